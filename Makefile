@@ -1,0 +1,129 @@
+# rosterd: see README.md. `make help` lists the targets.
+#
+# MODE=debug|release|asan|tsan|cover chooses how everything is built; each mode has its own folder under
+# build/, the programs at the top of the tree come from the last mode made.
+
+MODE ?= release
+CC ?= gcc
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+
+PACKAGES := gcc libc6-dev binutils libcurl4-openssl-dev libcjson-dev libsqlite3-dev libsodium-dev libinih-dev \
+            uuid-dev libmicrohttpd-dev libcmocka-dev
+HEADERS := curl/curl.h cjson/cJSON.h sqlite3.h sodium.h ini.h uuid/uuid.h microhttpd.h
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+        -Wpointer-arith -Wundef -Wvla
+CFLAGS_debug := -O0 -g3
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_asan := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_tsan := -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
+CFLAGS_cover := -O0 -g3 --coverage
+# cJSON's Debian header includes itself as <cjson/cJSON.h>; -I. makes includes carry their floor
+ALL_CFLAGS = -std=gnu17 -I. -I$(B)/gen -DROSTERD_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS_$(MODE)) $(CFLAGS)
+LIBS := -lcurl -lcjson -lsqlite3 -lsodium -linih -luuid -lpthread -lm
+SANDBOX_LIBS := -lmicrohttpd -lcjson -lpthread -lm
+
+B := build/$(MODE)
+
+# ---------------------------------------------------------------- sources, by floor
+include sources.mk
+
+OBJ = $(patsubst %.c,$(B)/%.o,$(1))
+LIB_OBJ := $(call OBJ,$(STORE_SRC) $(SYNC_SRC) $(BOT_SRC)) $(B)/gen/schema_sql.o
+TEST_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_TESTS))
+
+.PHONY: all deps deps-check demo check check-asan check-tsan check-mem lint format cover bench install uninstall clean help
+.SECONDARY:
+
+all: deps-check rosterd rosterd-sandbox ## build ./rosterd and ./rosterd-sandbox
+
+rosterd: $(B)/rosterd
+	@ln -f $< $@ 2>/dev/null || cp -f $< $@
+rosterd-sandbox: $(B)/rosterd-sandbox
+	@ln -f $< $@ 2>/dev/null || cp -f $< $@
+
+$(B)/librosterd.a: $(LIB_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(B)/rosterd: $(B)/rosterd.o $(B)/librosterd.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/rosterd-sandbox: $(call OBJ,$(SANDBOX_SRC))
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Migrations are SQL files embedded as text.
+MIGRATIONS := $(sort $(wildcard store/schema/*.up.sql))
+$(B)/gen/schema_sql.c: $(MIGRATIONS) $(MIGRATIONS:.up.sql=.down.sql) store/schema/embed.sh
+	@mkdir -p $(@D)
+	sh store/schema/embed.sh $(MIGRATIONS) > $@.tmp && mv $@.tmp $@
+$(B)/gen/schema_sql.o: $(B)/gen/schema_sql.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/tests/%: $(B)/tests/%.o $(call OBJ,$(TEST_SUPPORT_SRC)) $(B)/librosterd.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---------------------------------------------------------------- what a machine needs
+deps: ## install the Debian packages that building and testing need
+	@sh deploy/deps.sh $(PACKAGES)
+
+deps-check:
+	@for h in $(HEADERS); do \
+	  echo "#include <stddef.h>\n#include <stdint.h>\n#include <$$h>" | $(CC) -E -x c - >/dev/null 2>&1 || { \
+	    echo "make: <$$h> is missing. Run: make deps   (it installs: $(PACKAGES))" >&2; exit 1; }; done
+
+# ---------------------------------------------------------------- use
+demo: deps ## the main job against the sandbox: a chat with the bot in this terminal
+	@$(MAKE) --no-print-directory all
+	@sh tests/demo.sh
+
+check: deps ## build everything and run all tests
+	@$(MAKE) --no-print-directory all tests
+	@sh tests/run.sh $(B) $(TEST_BIN)
+
+tests: $(TEST_BIN)
+
+check-asan: deps ## the tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory MODE=asan all tests
+	@sh tests/run.sh build/asan $(patsubst $(B)/%,build/asan/%,$(TEST_BIN))
+
+check-tsan: deps ## the tests under the thread sanitizer
+	@$(MAKE) --no-print-directory MODE=tsan all tests
+	@sh tests/run.sh build/tsan $(patsubst $(B)/%,build/tsan/%,$(TEST_BIN))
+
+lint: ## format, layers, clang-tidy, cppcheck
+	@sh tests/lint/lint.sh $(STORE_SRC) $(SYNC_SRC) $(BOT_SRC) rosterd.c
+
+format: ## put all sources into the house's format
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+cover: deps ## line coverage of the tests, as a table
+	@$(MAKE) --no-print-directory MODE=cover all tests
+	@sh tests/run.sh build/cover $(patsubst $(B)/%,build/cover/%,$(TEST_BIN))
+	@sh tests/cover.sh build/cover
+
+bench: deps ## timings, as ratios against a yardstick of the same run
+	@$(MAKE) --no-print-directory all
+	@sh tests/bench/bench.sh
+
+install: all ## into PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/rosterd
+	install -m 755 rosterd $(DESTDIR)$(PREFIX)/bin/rosterd
+	install -m 644 README.md config.example.ini $(DESTDIR)$(PREFIX)/share/doc/rosterd/
+
+uninstall: ## take it away again
+	rm -f $(DESTDIR)$(PREFIX)/bin/rosterd
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/rosterd
+
+clean: ## forget everything built
+	rm -rf build rosterd rosterd-sandbox
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14

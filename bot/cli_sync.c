@@ -1,0 +1,161 @@
+#include "bot/cli.h"
+#include "store/base/clock.h"
+#include "sync/choose.h"
+#include "sync/engine.h"
+#include "sync/http.h"
+#include "sync/lane.h"
+#include "sync/remotes.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WAIT_FOR_LANE_MS 600000
+
+struct shell {
+    struct cli *cli;
+    const struct flow *flow;
+    bool json, tty;
+    int64_t drawn_ms;
+};
+
+static bool draw_progress(void *ctx, const struct progress *p)
+{
+    static const char *const phases[] = {"reading", "judging", "looking for missing rows",
+                                         "writing"};
+    struct shell *sh = ctx;
+    int64_t now = clock_mono_ms();
+    if (sh->tty && now - sh->drawn_ms >= 100) {
+        sh->drawn_ms = now;
+        fprintf(stderr, "\r\033[K%-22s %s %" PRId64, sh->flow->name, phases[p->phase], p->done);
+        if (p->total)
+            fprintf(stderr, " of %" PRId64 " (%d %%)", p->total,
+                    (int)(p->done * 100 / (p->total > p->done ? p->total : p->done)));
+    }
+    return !atomic_load(cli_stop_flag());
+}
+
+static void say_waiting(void *ctx)
+{
+    const struct shell *sh = ctx;
+    fprintf(stderr, "%s: another sync with %s is under way, waiting for it\n", sh->flow->name,
+            sh->flow->remote->name);
+}
+
+static void add_count(struct buf *b, int64_t n, const char *what)
+{
+    if (n)
+        buf_addf(b, "%" PRId64 " %s   ", n, what);
+}
+
+static void print_report(const struct shell *sh, const struct report *r)
+{
+    AUTO_BUF b = BUF_INIT(4096);
+    if (sh->tty)
+        fputs("\r\033[K", stderr);
+    if (sh->json) {
+        report_to_json(r, &b);
+        puts(buf_str(&b));
+        fflush(stdout);
+        return;
+    }
+    add_count(&b, r->read, "read");
+    add_count(&b, r->counts.inserted, "new");
+    add_count(&b, r->counts.updated, "changed");
+    add_count(&b, r->counts.deleted, "deleted");
+    add_count(&b, r->counts.conflicts, "conflicts");
+    add_count(&b, r->counts.unchanged, "same");
+    add_count(&b, r->counts.invalid, "new invalid");
+    add_count(&b, r->waiting, "waiting");
+    printf("%-22s %-60s %6.1f s\n", r->flow, buf_str(&b), (double)r->took_ms / 1000);
+    for (size_t i = 0; i < r->n_samples; i++) {
+        const struct sample *s = &r->samples[i];
+        printf("  %-20.36s %s%s%s%s%s\n", s->remote_id, s->waiting ? "waiting: " : "", s->reason,
+               s->detail ? ": «" : "", s->detail ? s->detail : "", s->detail ? "»" : "");
+    }
+    if (r->error)
+        printf("  %s: %s\n", r->state, r->error);
+    if (r->error_kind == ERR_LIMIT)
+        printf("  nothing was changed. Look at the table; if it is right as it is:\n"
+               "  rosterd -c %s sync %s --approve\n",
+               sh->cli->config_path, r->flow);
+    fflush(stdout);
+}
+
+static int code_of(const struct report *r)
+{
+    if (r->error)
+        return r->error_kind == ERR_LIMIT ? EXIT_BRAKE : EXIT_REMOTE;
+    return r->counts.invalid || r->counts.conflicts ? EXIT_FINDINGS : EXIT_DONE;
+}
+
+/* Runs the chosen flows one after another; a failed one does not keep the others from running. */
+static int sync_all(struct shell *sh, struct engine *e, const struct choice *c,
+                    struct run_options *opt)
+{
+    AUTO_BUF complete = BUF_INIT(8192);
+    int worst = EXIT_DONE;
+    for (size_t i = 0; i < c->n && !atomic_load(cli_stop_flag()); i++) {
+        AUTO_ARENA *arena = arena_new(1 << 20);
+        struct report r = {.flow = c->flows[i]->name, .state = "failed"};
+        struct err err = {0};
+        int lane = -1;
+        sh->flow = c->flows[i];
+        opt->complete = buf_str(&complete);
+        if (lane_take(sh->cli->cfg->store, c->flows[i]->remote->name, WAIT_FOR_LANE_MS,
+                      cli_stop_flag(), say_waiting, sh, &lane, &err)) {
+            r.error = err.msg;
+            r.error_kind = err.kind;
+        } else {
+            engine_run(e, c->flows[i], opt, arena, &r);
+        }
+        lane_release(lane);
+        if (r.complete && !r.error)
+            buf_addf(&complete, "%s%s", complete.len ? " " : "", r.flow);
+        print_report(sh, &r);
+        int code = code_of(&r);
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}
+
+static int sync_run(struct cli *cli)
+{
+    struct shell sh = {.cli = cli, .tty = isatty(STDERR_FILENO) == 1};
+    struct run_options opt = {.full = cli_flag(cli, "--full"),
+                              .dry_run = cli_flag(cli, "--dry-run"),
+                              .approve = cli_flag(cli, "--approve"),
+                              .interactive = true,
+                              .actor = "shell",
+                              .progress = draw_progress,
+                              .ctx = &sh};
+    struct choice choice;
+    size_t bad;
+    sh.json = cli_flag(cli, "--json");
+    if (!cli->argc)
+        return cli_usage(&cli_sync, "name the flows, or all");
+    if (choose_flows(cli->cfg, (const char *const *)cli->argv, (size_t)cli->argc, &choice, &bad)) {
+        const char *near = config_suggest(cli->cfg, cli->argv[bad]);
+        return cli_usage(&cli_sync, "there is no flow or cycle «%s»%s%s%s", cli->argv[bad],
+                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+    struct db *db = cli_open_store(cli);
+    if (!db)
+        return EXIT_USAGE;
+    cli_catch_signals();
+    struct limiters *limiters = limiters_new(cli->cfg);
+    struct engine e = {.db = db,
+                       .cfg = cli->cfg,
+                       .remotes = remotes_new(cli->cfg, limiters, cli_stop_flag())};
+    int code = sync_all(&sh, &e, &choice, &opt);
+    remotes_free(e.remotes);
+    limiters_free(limiters);
+    db_close(db);
+    return code;
+}
+
+const struct subcommand cli_sync = {"sync",
+                                    "FLOW|CYCLE|all… [--full] [--dry-run] [--json] [--approve]",
+                                    "run flows now, from this shell", true, sync_run};

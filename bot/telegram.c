@@ -1,0 +1,321 @@
+#include "bot/telegram.h"
+
+#include "bot/telegram_codec.h"
+#include "store/base/json.h"
+#include "store/base/log.h"
+#include "store/base/secret.h"
+#include "sync/http.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define URL_MAX 1024
+#define POLL_EXTRA_S                                                                               \
+    10                   /* the server's wait must end before ours, or our own retry meets it: 409 \
+                          */
+#define LAST_POLL_S    2 /* the poll with timeout 0, that only confirms */
+#define SEND_S         15
+#define CONFLICT_MIN_S 3
+#define CONFLICT_MAX_S 30
+
+struct telegram {
+    struct chat chat;
+    char *prefix; /* api_url/bot<TOKEN>/ : a secret */
+    struct http *poll_http, *send_http;
+    _Atomic bool poll_cancel, send_cancel;
+    unsigned conflicts; /* in a row; the chat thread's */
+};
+
+static struct telegram *of(struct chat *c)
+{
+    return (struct telegram *)c;
+}
+
+/* One POST. Fills reply as far as it was understood; returns the HTTP status, 0 without an answer.
+ * err is http_do's: CANCELED matters, the rest is made by the codec. */
+static int call(struct telegram *t, struct http *http, const char *method, const char *body,
+                struct http_request req, struct http_answer *answer, struct tg_reply *reply,
+                struct err *err)
+{
+    AUTO_BUF url = BUF_INIT(URL_MAX);
+    AUTO_BUF what = BUF_INIT(80);
+    buf_addf(&url, "%s%s", t->prefix, method);
+    buf_addf(&what, "telegram %s", method);
+    req.method = "POST";
+    req.url = buf_str(&url);
+    req.what = buf_str(&what);
+    req.body = body;
+    http_do(http, &req, answer, err);
+    *reply = tg_read_reply(answer->body, answer->body_len);
+    if (answer->status == 429 && !reply->retry_after)
+        reply->retry_after = answer->retry_after_s;
+    return answer->status;
+}
+
+/* ---------------------------------------------------------------- receiving */
+
+static void delete_webhook(struct telegram *t)
+{
+    AUTO_FREE char *body = tg_body_delete_webhook();
+    AUTO_ANSWER answer = {0};
+    struct tg_reply reply;
+    struct err err = {0};
+    call(t, t->poll_http, "deleteWebhook", body,
+         (struct http_request){.timeout_s = SEND_S, .repeatable = true}, &answer, &reply, &err);
+    log_event(LOG_WARN, "telegram webhook taken away", "ok", reply.ok ? "yes" : "no", "why",
+              reply.ok ? "it was set, and a bot that polls cannot have one" : reply.description,
+              NULL);
+}
+
+/* 3 s to 30 s, wider each time: two programs with one token must not go on in step. */
+static int conflict(struct telegram *t, const struct tg_reply *reply, struct err *err)
+{
+    if (tg_webhook_active(reply))
+        delete_webhook(t);
+    unsigned top = (unsigned)CONFLICT_MIN_S << (t->conflicts < 4 ? t->conflicts : 4);
+    if (top > CONFLICT_MAX_S)
+        top = CONFLICT_MAX_S;
+    t->conflicts++;
+    err->retry_s = CONFLICT_MIN_S + secret_random_below(top - CONFLICT_MIN_S + 1);
+    return -1;
+}
+
+static int telegram_poll(struct chat *c, int64_t offset, unsigned timeout_s, struct arena *arena,
+                         struct chat_update **ret, size_t *ret_n, int64_t *ret_next,
+                         struct err *err)
+{
+    struct telegram *t = of(c);
+    /* A wake that came before this wait ends it too; the last, confirming poll is not for waking.
+     */
+    bool woken = atomic_exchange(&t->poll_cancel, false);
+    if (woken && timeout_s)
+        return err_set(err, ERR_CANCELED, "telegram getUpdates: woken");
+    if (timeout_s > TG_POLL_S_MAX)
+        timeout_s = TG_POLL_S_MAX;
+    AUTO_FREE char *body = tg_body_get_updates(offset, timeout_s);
+    AUTO_ANSWER answer = {0};
+    struct tg_reply reply;
+    struct err failed = {0};
+    struct http_request req = {
+        .answer_max = TG_POLL_BYTES,
+        .timeout_s = timeout_s ? timeout_s + POLL_EXTRA_S : LAST_POLL_S,
+        .repeatable = !t->conflicts, /* after a 409 the old connection is not used again */
+    };
+    int status = call(t, t->poll_http, "getUpdates", body, req, &answer, &reply, &failed);
+    if (failed.kind == ERR_CANCELED) {
+        atomic_store(&t->poll_cancel, false);
+        *err = failed;
+        return -1;
+    }
+    if (failed.kind == ERR_NONE && reply.ok) {
+        t->conflicts = 0;
+        return tg_read_updates(answer.body, answer.body_len, offset, arena, ret, ret_n, ret_next,
+                               err);
+    }
+    if (!status || (status >= 200 && status < 300 && failed.kind != ERR_NONE)) {
+        *err = failed; /* no connection, a timeout, cut off: http_do says it best */
+        err->kind = ERR_TEMP;
+        return -1;
+    }
+    tg_poll_failed(&reply, status, err);
+    if (reply.code == 409 || status == 409)
+        return conflict(t, &reply, err);
+    t->conflicts = 0;
+    return -1;
+}
+
+/* ---------------------------------------------------------------- sending */
+
+static const char *const methods[] =
+    {[TG_SEND] = "sendMessage", [TG_EDIT] = "editMessageText", [TG_ANSWER] = "answerCallbackQuery"};
+
+static enum send_fate deliver(struct telegram *t, enum tg_call what, const char *body,
+                              struct tg_reply *reply, int64_t *ret_id, struct err *err)
+{
+    AUTO_ANSWER answer = {0};
+    struct err failed = {0};
+    struct http_request req = {.answer_max = TG_REPLY_BYTES,
+                               .timeout_s = SEND_S,
+                               .repeatable = what != TG_SEND};
+    int status = call(t, t->send_http, methods[what], body, req, &answer, reply, &failed);
+    enum send_fate fate = tg_fate(what, reply, status, answer.sent, ret_id, err);
+    if (!status && failed.kind != ERR_NONE) {
+        *err = failed;
+        err->kind = failed.kind == ERR_CANCELED ? ERR_CANCELED : ERR_TEMP;
+        err->retry_s = 0;
+    }
+    return fate;
+}
+
+static enum send_fate telegram_send(struct chat *c, const struct out_item *item, int64_t *ret_id,
+                                    struct err *err)
+{
+    struct telegram *t = of(c);
+    enum tg_style style = TG_HTML;
+    bool thread = true;
+    for (;;) {
+        AUTO_FREE char *body = tg_body_send(item, style, thread);
+        struct tg_reply reply;
+        enum send_fate fate = deliver(t, TG_SEND, body, &reply, ret_id, err);
+        if (fate != SEND_REFUSED)
+            return fate;
+        /* a message in the wrong place or without its bold letters is better than none */
+        if (style == TG_HTML && tg_cannot_parse(&reply))
+            style = TG_PLAIN;
+        else if (thread && item->thread_id && tg_thread_missing(&reply))
+            thread = false;
+        else
+            return fate;
+    }
+}
+
+static enum send_fate telegram_edit(struct chat *c, const struct out_item *item, int64_t *ret_id,
+                                    struct err *err)
+{
+    struct telegram *t = of(c);
+    enum tg_style style = TG_HTML;
+    *ret_id = item->message_id;
+    for (;;) {
+        AUTO_FREE char *body = tg_body_edit(item, style);
+        struct tg_reply reply;
+        enum send_fate fate = deliver(t, TG_EDIT, body, &reply, ret_id, err);
+        if (fate != SEND_REFUSED || style == TG_PLAIN || !tg_cannot_parse(&reply))
+            return fate;
+        style = TG_PLAIN;
+    }
+}
+
+static enum send_fate telegram_answer(struct chat *c, const struct out_item *item, struct err *err)
+{
+    AUTO_FREE char *body = tg_body_answer(item);
+    struct tg_reply reply;
+    int64_t ignored = 0;
+    return deliver(of(c), TG_ANSWER, body, &reply, &ignored, err);
+}
+
+/* A call without a chat; its failures as err. */
+static int ask(struct telegram *t, const char *method, const char *body, struct http_answer *answer,
+               struct err *err)
+{
+    struct tg_reply reply;
+    struct err failed = {0};
+    struct http_request req = {.answer_max = TG_REPLY_BYTES,
+                               .timeout_s = SEND_S,
+                               .repeatable = true};
+    call(t, t->send_http, method, body, req, answer, &reply, &failed);
+    if (failed.kind == ERR_NONE && reply.ok)
+        return 0;
+    if (!reply.known) {
+        if (failed.kind == ERR_NONE)
+            return err_set(err, ERR_TEMP, "telegram %s: no Telegram envelope", method);
+        *err = failed;
+        err->kind = failed.kind == ERR_CANCELED ? ERR_CANCELED : ERR_TEMP;
+        return -1;
+    }
+    bool token = reply.code == 401 || reply.code == 404;
+    err_set(err,
+            token                                    ? ERR_AUTH
+            : reply.code == 429 || reply.code >= 500 ? ERR_TEMP
+                                                     : ERR_DATA,
+            "telegram %s: %d %s", method, reply.code, reply.description);
+    err->retry_s = reply.retry_after;
+    return -1;
+}
+
+static int telegram_set_menu(struct chat *c, const char *language, const char *commands_json,
+                             struct err *err)
+{
+    AUTO_FREE char *body = tg_body_set_commands(language, commands_json);
+    AUTO_ANSWER answer = {0};
+    if (!body)
+        return err_set(err, ERR_DATA, "the command menu is no JSON");
+    return ask(of(c), "setMyCommands", body, &answer, err);
+}
+
+int telegram_me(struct chat *c, struct arena *arena, const char **ret_username, struct err *err)
+{
+    AUTO_ANSWER answer = {0};
+    AUTO_JSON *tree = NULL;
+    if (ask(of(c), "getMe", "{}", &answer, err) ||
+        json_parse(answer.body, answer.body_len, &tree, err))
+        return -1;
+    const char *name = json_text(tree, "result.username");
+    if (!name)
+        return err_set(err, ERR_TEMP, "telegram getMe: the answer has no username");
+    *ret_username = arena_strdup(arena, name);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- life */
+
+static void telegram_wake(struct chat *c)
+{
+    atomic_store(&of(c)->poll_cancel, true);
+}
+
+static void telegram_give_up(struct chat *c)
+{
+    atomic_store(&of(c)->send_cancel, true);
+}
+
+static void telegram_close(struct chat *c)
+{
+    if (!c)
+        return;
+    struct telegram *t = of(c);
+    http_free(t->poll_http);
+    http_free(t->send_http);
+    secret_free(t->prefix);
+    free(t);
+}
+
+static const struct chat_ops telegram_ops = {
+    .name = "telegram",
+    .poll = telegram_poll,
+    .send = telegram_send,
+    .edit = telegram_edit,
+    .answer = telegram_answer,
+    .set_menu = telegram_set_menu,
+    .wake = telegram_wake,
+    .give_up = telegram_give_up,
+    .close = telegram_close,
+    /* 1 a second to a chat, 20 a minute to a group, 30 a second in all, with a little to spare */
+    .chat_gap_ms = 1050,
+    .group_per_minute = 19,
+    .gap_ms = 40,
+    .text_max = TG_TEXT_MAX,
+};
+
+/* Digits, a colon, letters: what BotFather hands out; a stray quote or line break shows here. */
+static bool looks_like_token(const char *token)
+{
+    size_t digits = strspn(token, "0123456789");
+    return digits && token[digits] == ':' && token[digits + 1] &&
+           !token[digits + 1 +
+                  strspn(token + digits + 1,
+                         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")];
+}
+
+int telegram_open(const char *api_url, const char *token, struct chat **ret, struct err *err)
+{
+    if (!looks_like_token(token) || strlen(token) > 256)
+        return err_set(err, ERR_DATA,
+                       "[telegram] token does not look like 123456:ABC…: copy it from @BotFather");
+    if ((strncmp(api_url, "https://", 8) && strncmp(api_url, "http://", 7)) ||
+        strlen(api_url) > URL_MAX / 2)
+        return err_set(err, ERR_DATA, "[telegram] api_url must begin with https:// or http://");
+    struct telegram *t = xcalloc(1, sizeof *t);
+    struct buf prefix = BUF_INIT(URL_MAX);
+    size_t n = strlen(api_url);
+    while (n && api_url[n - 1] == '/')
+        n--;
+    buf_addn(&prefix, api_url, n);
+    buf_addf(&prefix, "/bot%s/", token);
+    t->chat.ops = &telegram_ops;
+    t->prefix = buf_take(&prefix);
+    t->poll_http = http_new(&t->poll_cancel);
+    t->send_http = http_new(&t->send_cancel);
+    *ret = &t->chat;
+    return 0;
+}

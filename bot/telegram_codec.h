@@ -1,0 +1,71 @@
+/* telegram_codec.h: between Telegram's JSON and our types. Pure; any thread. No token comes here.
+ *
+ * Unknown fields and kinds of update are ignored, as the API asks for. */
+#ifndef BOT_TELEGRAM_CODEC_H
+#define BOT_TELEGRAM_CODEC_H
+
+#include "bot/chat.h"
+
+#define TG_TEXT_MAX    4096 /* UTF-16 units of a message after its tags and entities are read */
+#define TG_ANSWER_MAX  200  /* of an answer to a press */
+#define TG_POLL_S_MAX  50   /* longer waits are cut to this by the server */
+#define TG_POLL_BYTES  ((size_t)5 << 20) /* the server cuts a getUpdates answer at about 4 MiB */
+#define TG_REPLY_BYTES ((size_t)256 << 10)
+
+/* ---- bodies. Each is one JSON object; the caller frees it. */
+
+char *tg_body_get_updates(int64_t offset, unsigned timeout_s);
+enum tg_style {
+    TG_HTML,
+    TG_PLAIN /* without markup: the way out when Telegram cannot parse ours */
+};
+/* thread: false leaves message_thread_id out. item->text is cut nowhere: the sender splits. */
+char *tg_body_send(const struct out_item *item, enum tg_style style, bool thread);
+char *tg_body_edit(const struct out_item *item, enum tg_style style);
+char *tg_body_answer(const struct out_item *item);
+/* NULL when commands_json is no JSON. */
+char *tg_body_set_commands(const char *language, const char *commands_json);
+char *tg_body_delete_webhook(void); /* keeps the waiting updates */
+
+/* ---- answers */
+
+/* The envelope around every answer. */
+struct tg_reply {
+    bool known; /* false: no envelope: an empty, cut-off or foreign body */
+    bool ok;
+    int code;              /* error_code */
+    unsigned retry_after;  /* s */
+    int64_t migrate_to;    /* the chat's new id, or 0 */
+    int64_t message_id;    /* of result, when it is a message */
+    char description[160]; /* cut; Telegram's words, never a token */
+};
+struct tg_reply tg_read_reply(const char *body, size_t n);
+
+/* The updates of a getUpdates answer in the order they came, in the arena. *ret_next is the id of
+ * the last one + 1, whatever the ids before were: they may jump down; offset when there is none.
+ * Updates of kinds we do not know count for *ret_next only. Errors: ERR_TEMP when it is no such
+ * answer. */
+int tg_read_updates(const char *body, size_t n, int64_t offset, struct arena *arena,
+                    struct chat_update **ret, size_t *ret_n, int64_t *ret_next, struct err *err);
+
+/* What a call was, for what its failure means. */
+enum tg_call { TG_SEND, TG_EDIT, TG_ANSWER };
+
+/* What the sender does next. status: of HTTP, 0 without an answer; sent: the request may have
+ * reached the server. *ret_id: the message's id, or the chat's new one with SEND_MIGRATED. Fills
+ * err unless SEND_OK: kind AUTH for a wrong token, TEMP otherwise (retry_s: the server said when,
+ * or it failed by itself; 0: no connection, or the answer was lost), DATA for what must not be
+ * repeated. */
+enum send_fate tg_fate(enum tg_call call, const struct tg_reply *reply, int status, bool sent,
+                       int64_t *ret_id, struct err *err);
+
+/* Failures that another form of the same message may heal. */
+bool tg_cannot_parse(const struct tg_reply *reply);
+bool tg_thread_missing(const struct tg_reply *reply);
+
+/* Why a getUpdates failed; -1 always. TEMP, or AUTH when the token is not accepted. */
+int tg_poll_failed(const struct tg_reply *reply, int status, struct err *err);
+/* 409 because a webhook is set, not because another poller runs. */
+bool tg_webhook_active(const struct tg_reply *reply);
+
+#endif

@@ -1,0 +1,7 @@
+/* rosterd: see README.md. The subcommands are a table in bot/cli.c. */
+#include "bot/cli.h"
+
+int main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}

@@ -1,0 +1,13 @@
+/* audit.h: who changed what, when, from which remote or person. Written in the transaction of the
+ * change itself; history and undo are read from it. */
+#ifndef STORE_AUDIT_H
+#define STORE_AUDIT_H
+
+#include "store/db.h"
+
+/* field NULL: the whole record, as JSON in before (deleted) or after (inserted). run 0: no run. */
+int audit_add(struct db *db, int64_t run, const char *entity, const char *local_id,
+              const char *field, const char *before, const char *after, const char *source,
+              int64_t at, struct err *err);
+
+#endif

@@ -1,0 +1,126 @@
+/* chatbox.h: what people wrote to the bot and what the bot has to say, kept until it is said.
+ *
+ * Incoming updates are stored before they are confirmed to the transport and claimed once; outgoing
+ * messages are stored in the transaction of the effect they tell of. Called from the chat thread
+ * (chatbox_receive), from workers (claim, say), from the sender (next, sent, …), each with its own db. */
+#ifndef STORE_CHATBOX_H
+#define STORE_CHATBOX_H
+
+#include "store/db.h"
+
+/* One thing a person did, as the transport decoded it. */
+enum update_kind {
+    UPDATE_MESSAGE, /* text (or a file, a contact: then text is "") */
+    UPDATE_PRESS,   /* a button: data, callback_id, message_id of the message it is under */
+    UPDATE_GONE,    /* the person blocked the bot or left */
+    UPDATE_BACK,    /* the person unblocked it */
+    UPDATE_OTHER,   /* something the bot does not deal with (a sticker): answered politely in private */
+};
+struct chat_update {
+    int64_t update_id;
+    enum update_kind kind;
+    int64_t chat_id, thread_id /* 0: none */, user_id, message_id;
+    bool is_private;
+    const char *text, *data, *callback_id;
+    const char *user_name, *username, *language; /* any may be NULL */
+    const char *contact; /* the phone number, when the person shared their own contact; else NULL */
+};
+
+/* Writes and reads the JSON form that chat_in.payload keeps. */
+char *chat_update_to_json(const struct chat_update *u); /* the caller frees */
+int chat_update_from_json(const char *json, struct arena *arena, struct chat_update *ret,
+                          struct err *err);
+
+/* One transaction: stores the updates that are new and moves the offset to next_offset. An update
+ * with a known id and the same payload is dropped. A person who writes, presses or unblocks is no
+ * longer dead, one who blocks the bot is. Writes nothing when there is nothing new. */
+int chatbox_receive(struct db *db, const char *via, const struct chat_update *updates, size_t n,
+                    int64_t next_offset, struct err *err);
+int chatbox_offset(struct db *db, const char *via, int64_t *ret, struct err *err); /* 0: none yet */
+
+/* The oldest update nobody has dealt with: *ret_id 0 when there is none. Does not change it: the
+ * worker marks it done in the transaction of its effect, so a crash in between repeats nothing. Two
+ * workers may be given the same one: claim within the transaction of the effect, or from one thread.
+ * An update that cannot be read is dropped and the next one is looked at. */
+int chatbox_claim(struct db *db, struct arena *arena, int64_t *ret_id, const char **ret_via,
+                  struct chat_update *ret, struct err *err);
+/* Within the caller's transaction. */
+int chatbox_done(struct db *db, int64_t id, struct err *err);
+/* How many updates of a transport nobody has dealt with. */
+int chatbox_unread(struct db *db, const char *via, int64_t *ret, struct err *err);
+
+/* Something to say. text is the transport-neutral HTML of bot/text.h (b, i, code, a; everything else
+ * escaped); buttons is JSON [[{"text":…,"data":…}|{"text":…,"url":…}]] or NULL, as bot/html.h builds
+ * it. */
+struct outgoing {
+    const char *via;
+    int64_t chat_id, thread_id;
+    const char *text;
+    const char *buttons;
+    const char *slot; /* NULL: a message of its own; else the message that is edited from now on */
+    bool intermediate; /* of a slot: may be skipped when a later state is there */
+    bool silent;
+};
+/* Queues it; within the caller's transaction when one is open. With a slot that exists already, its
+ * text is replaced and will be edited in place; an equal text writes nothing. To a person who blocked
+ * the bot nothing is queued. Errors: ERR_DATA when buttons is no JSON. */
+int chatbox_say(struct db *db, const struct outgoing *out, struct err *err);
+
+/* Queues the answer to a press: text may be "" (only stops the spinner). Dropped when older than 20 s. */
+int chatbox_answer(struct db *db, const char *via, int64_t chat_id, const char *callback_id,
+                   const char *text, struct err *err);
+
+/* What the sender does next for a transport. */
+enum out_action { OUT_SEND, OUT_EDIT, OUT_ANSWER };
+struct out_item {
+    int64_t id;
+    enum out_action action;
+    int64_t chat_id, thread_id, message_id /* OUT_EDIT */, version, created_at;
+    int attempts;
+    int unsure; /* how often the answer to this version was lost */
+    int part;   /* parts of a long text that have arrived; the rest is OUT_SEND */
+    bool intermediate, silent;
+    const char *text, *buttons, *callback_id;
+    const char *slot; /* NULL: a message of its own */
+};
+/* An answer to a press is worth nothing after this. */
+#define CHATBOX_ANSWER_MS 20000
+
+/* The next item that may go now: answers to presses first (no chat is held for them), then messages
+ * and final edits per chat in order, then intermediate edits; skipping the chats in `held` and items
+ * whose not_before lies ahead. A message that waits holds back the later ones of its chat, an edit
+ * does not. ret->id 0: nothing; *ret_wait_ms then says when to look again (-1: when woken). */
+int chatbox_next(struct db *db, const char *via, int64_t now_ms, const int64_t *held, size_t n_held,
+                 struct arena *arena, struct out_item *ret, int64_t *ret_wait_ms, struct err *err);
+/* It arrived: keeps message_id for edits (0: as it was). A newer version in the meantime stays queued,
+ * and is not tried before edit_not_before_ms (UTC; 0: at once). */
+int chatbox_sent(struct db *db, const struct out_item *item, int64_t message_id,
+                 int64_t edit_not_before_ms, struct err *err);
+/* The first `part` parts of a long text arrived: the item stays queued with part set. */
+int chatbox_part(struct db *db, const struct out_item *item, int part, int64_t message_id,
+                 struct err *err);
+/* Again after not_before_ms (UTC); counts an attempt when counted is true. */
+int chatbox_later(struct db *db, const struct out_item *item, int64_t not_before_ms, bool counted,
+                  const char *why, struct err *err);
+/* The same after a lost answer: counts in `unsure` too. */
+int chatbox_unsure(struct db *db, const struct out_item *item, int64_t not_before_ms,
+                   const char *why, struct err *err);
+/* It will never arrive. A newer version in the meantime stays queued. */
+int chatbox_failed(struct db *db, const struct out_item *item, const char *why, struct err *err);
+/* Nothing will arrive in this chat: the person is marked dead and all that is queued there fails. */
+int chatbox_dead(struct db *db, const char *via, int64_t chat_id, const char *why, struct err *err);
+/* The message to be edited is gone: the slot's text is sent as a new message; counts an attempt. */
+int chatbox_resend(struct db *db, const struct out_item *item, struct err *err);
+
+/* Everything queued for one chat (the console reads its own this way), and how much waits in all. */
+int chatbox_waiting(struct db *db, const char *via, int64_t *ret, struct err *err);
+
+/* The chat has another id now (a group became a supergroup): what is queued goes there, slots that
+ * were sent start as new messages (the old ids mean nothing there), watched jobs are told there. */
+int chatbox_migrate(struct db *db, const char *via, int64_t from, int64_t to, struct err *err);
+
+/* Forgets updates dealt with more than 48 h ago and messages sent more than 7 days ago, a few hundred
+ * at a time; writes nothing when there are none. */
+int chatbox_prune(struct db *db, int64_t now_ms, struct err *err);
+
+#endif

@@ -1,0 +1,375 @@
+#include "store/db.h"
+
+#include "store/base/buf.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CACHE_SLOTS 256 /* prepared statements kept; there are fewer SQL literals than that */
+
+struct query {
+    struct db *db;
+    sqlite3_stmt *stmt;
+    char *sql; /* owned; the cache's key */
+    bool busy;
+    bool cached;
+};
+
+struct db {
+    sqlite3 *raw;
+    char *path;
+    struct query *cache[CACHE_SLOTS];
+    bool in_tx;
+    db_step_fn *step;
+    void *step_ctx;
+};
+
+struct bind db_bind_text(const char *name, const char *text)
+{
+    if (!text)
+        return B_NULL(name);
+    return (struct bind){.name = name, .kind = BIND_TEXT, .s = text};
+}
+
+static int fail(struct db *db, const char *sql, struct err *err)
+{
+    int code = sqlite3_errcode(db->raw);
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+        return err_set(err, ERR_TEMP, "the store is busy (%.40s): another process holds it", sql);
+    if (code == SQLITE_FULL)
+        return err_set(err, ERR_LOCAL, "the disk with %s is full", db->path);
+    return err_set(err, ERR_LOCAL, "store %s: %s (%.60s)", db->path, sqlite3_errmsg(db->raw), sql);
+}
+
+int db_script(struct db *db, const char *sql, struct err *err)
+{
+    return sqlite3_exec(db->raw, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, sql, err);
+}
+
+int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
+{
+    int flags = mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (mode == DB_CREATE)
+        flags |= SQLITE_OPEN_CREATE;
+    struct db *db = xcalloc(1, sizeof *db);
+    db->path = xstrdup(path);
+    if (sqlite3_open_v2(path, &db->raw, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        err_set(err, ERR_LOCAL, "cannot open the store %s: %s", path, sqlite3_errmsg(db->raw));
+        db_close(db);
+        return -1;
+    }
+    sqlite3_busy_timeout(db->raw, 10000);
+    sqlite3_extended_result_codes(db->raw, 0);
+    const char *pragmas = mode == DB_READ ? "PRAGMA foreign_keys=ON; PRAGMA temp_store=FILE;"
+                                          : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                            "PRAGMA foreign_keys=ON; PRAGMA temp_store=FILE;";
+    if (db_script(db, pragmas, err)) {
+        db_close(db);
+        return -1;
+    }
+    *ret = db;
+    return 0;
+}
+
+static void statement_free(struct query *q)
+{
+    if (!q)
+        return;
+    sqlite3_finalize(q->stmt);
+    free(q->sql);
+    free(q);
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < CACHE_SLOTS; i++)
+        statement_free(db->cache[i]);
+    sqlite3_close(db->raw);
+    free(db->path);
+    free(db);
+}
+
+const char *db_path(const struct db *db)
+{
+    return db->path;
+}
+
+static size_t slot_of(const char *sql)
+{
+    uint64_t h = 1469598103934665603u; /* FNV-1a: only a place in the cache, compared in full below */
+    for (const char *p = sql; *p; p++)
+        h = (h ^ (unsigned char) *p) * 1099511628211u;
+    return (size_t) (h % CACHE_SLOTS);
+}
+
+static int prepare(struct db *db, const char *sql, struct query **ret, struct err *err)
+{
+    size_t first = slot_of(sql), slot = first;
+    bool free_slot = false;
+    for (size_t i = 0; i < 8; i++) {
+        size_t at = (first + i) % CACHE_SLOTS;
+        struct query *q = db->cache[at];
+        if (!q) {
+            slot = at;
+            free_slot = true;
+            break;
+        }
+        if (!q->busy && !strcmp(q->sql, sql)) {
+            q->busy = true;
+            *ret = q;
+            return 0;
+        }
+    }
+    struct query *q = xcalloc(1, sizeof *q);
+    const char *tail = NULL;
+    q->db = db;
+    q->sql = xstrdup(sql);
+    q->busy = true;
+    if (sqlite3_prepare_v3(db->raw, sql, -1, SQLITE_PREPARE_PERSISTENT, &q->stmt, &tail) !=
+        SQLITE_OK) {
+        fail(db, sql, err);
+        statement_free(q);
+        return -1;
+    }
+    if (tail && tail[strspn(tail, " \n\t;")]) {
+        statement_free(q);
+        return err_set(err, ERR_LOCAL, "more than one statement: %.80s", sql);
+    }
+    if (free_slot) {
+        db->cache[slot] = q;
+        q->cached = true;
+    }
+    *ret = q;
+    return 0;
+}
+
+static int bind_all(struct query *q, const struct bind *b, size_t n, struct err *err)
+{
+    int wanted = sqlite3_bind_parameter_count(q->stmt), bound = 0;
+    for (size_t i = 0; i < n; i++) {
+        int at = sqlite3_bind_parameter_index(q->stmt, b[i].name);
+        if (!at)
+            return err_set(err, ERR_LOCAL, "no parameter %s in: %.80s", b[i].name, q->sql);
+        int code = b[i].kind == BIND_INT    ? sqlite3_bind_int64(q->stmt, at, b[i].i)
+                   : b[i].kind == BIND_TEXT ? sqlite3_bind_text(q->stmt, at, b[i].s, -1,
+                                                                SQLITE_STATIC)
+                                            : sqlite3_bind_null(q->stmt, at);
+        if (code != SQLITE_OK)
+            return fail(q->db, q->sql, err);
+        bound++;
+    }
+    if (bound != wanted)
+        return err_set(err, ERR_LOCAL, "%d of %d parameters bound: %.80s", bound, wanted, q->sql);
+    return 0;
+}
+
+int db_query_n(struct db *db, const char *sql, const struct bind *b, size_t n, struct query **ret,
+               struct err *err)
+{
+    struct query *q;
+    if (prepare(db, sql, &q, err))
+        return -1;
+    if (bind_all(q, b, n, err)) {
+        query_free(q);
+        return -1;
+    }
+    *ret = q;
+    return 0;
+}
+
+int query_next(struct query *q, struct err *err)
+{
+    int code = sqlite3_step(q->stmt);
+    if (code == SQLITE_ROW)
+        return 1;
+    if (code == SQLITE_DONE)
+        return 0;
+    return fail(q->db, q->sql, err);
+}
+
+void query_free(struct query *q)
+{
+    if (!q)
+        return;
+    sqlite3_reset(q->stmt);
+    sqlite3_clear_bindings(q->stmt);
+    q->busy = false;
+    if (!q->cached)
+        statement_free(q);
+}
+
+void query_free_ptr(struct query **q)
+{
+    query_free(*q);
+}
+
+int64_t query_int(const struct query *q, int col)
+{
+    return sqlite3_column_int64(q->stmt, col);
+}
+
+const char *query_text(const struct query *q, int col)
+{
+    return (const char *) sqlite3_column_text(q->stmt, col);
+}
+
+char *query_dup(const struct query *q, int col, struct arena *arena)
+{
+    return arena_strdup(arena, query_text(q, col));
+}
+
+bool query_null(const struct query *q, int col)
+{
+    return sqlite3_column_type(q->stmt, col) == SQLITE_NULL;
+}
+
+int db_run_n(struct db *db, const char *sql, const struct bind *b, size_t n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (db_query_n(db, sql, b, n, &q, err))
+        return -1;
+    int more;
+    while ((more = query_next(q, err)) > 0)
+        ;
+    return more;
+}
+
+int db_int_n(struct db *db, const char *sql, const struct bind *b, size_t n, int64_t fallback,
+             int64_t *ret, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (db_query_n(db, sql, b, n, &q, err))
+        return -1;
+    int more = query_next(q, err);
+    if (more < 0)
+        return -1;
+    *ret = more && !query_null(q, 0) ? query_int(q, 0) : fallback;
+    return 0;
+}
+
+static void step(struct db *db, const char *what)
+{
+    if (db->step)
+        db->step(db->step_ctx, what);
+}
+
+int db_begin(struct db *db, struct err *err)
+{
+    if (db->in_tx)
+        return err_set(err, ERR_LOCAL, "a transaction is already open");
+    if (DB_RUN(db, err, "BEGIN IMMEDIATE"))
+        return -1;
+    db->in_tx = true;
+    return 0;
+}
+
+int db_begin_read(struct db *db, struct err *err)
+{
+    if (db->in_tx)
+        return err_set(err, ERR_LOCAL, "a transaction is already open");
+    if (DB_RUN(db, err, "BEGIN"))
+        return -1;
+    db->in_tx = true;
+    return 0;
+}
+
+int db_commit(struct db *db, struct err *err)
+{
+    step(db, "before commit");
+    if (DB_RUN(db, err, "COMMIT")) {
+        db_rollback(db);
+        return -1;
+    }
+    db->in_tx = false;
+    step(db, "after commit");
+    return 0;
+}
+
+void db_rollback(struct db *db)
+{
+    if (!db->in_tx)
+        return;
+    struct err ignored = {0}; /* a rollback that SQLite already did is no error */
+    DB_RUN(db, &ignored, "ROLLBACK");
+    db->in_tx = false;
+}
+
+bool db_in_transaction(const struct db *db)
+{
+    return db->in_tx;
+}
+
+int64_t db_last_id(struct db *db)
+{
+    return sqlite3_last_insert_rowid(db->raw);
+}
+
+int64_t db_changes(struct db *db)
+{
+    return sqlite3_changes64(db->raw);
+}
+
+int64_t db_data_version(struct db *db)
+{
+    struct err ignored = {0};
+    int64_t n = 0;
+    DB_INT(db, 0, &n, &ignored, "PRAGMA data_version");
+    return n;
+}
+
+void db_set_step_hook(struct db *db, db_step_fn *fn, void *ctx)
+{
+    db->step = fn;
+    db->step_ctx = ctx;
+}
+
+int db_verify(struct db *db, struct err *err)
+{
+    static const char *const checks[] = {"PRAGMA integrity_check", "PRAGMA foreign_key_check"};
+    for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+        AUTO_QUERY *q = NULL;
+        if (db_query_n(db, checks[i], NULL, 0, &q, err))
+            return -1;
+        int more = query_next(q, err);
+        if (more < 0)
+            return -1;
+        if (more && !str_eq(query_text(q, 0), "ok"))
+            return err_set(err, ERR_LOCAL, "%s is damaged: %s %s; restore a backup", db->path,
+                           checks[i] + 7, query_text(q, 0) ? query_text(q, 0) : "");
+    }
+    return 0;
+}
+
+static int copy_pages(struct db *from, struct db *to, struct err *err)
+{
+    sqlite3_backup *b = sqlite3_backup_init(to->raw, "main", from->raw, "main");
+    if (!b)
+        return fail(to, "backup", err);
+    int code;
+    while ((code = sqlite3_backup_step(b, 1000)) == SQLITE_OK)
+        ;
+    sqlite3_backup_finish(b);
+    return code == SQLITE_DONE ? 0 : fail(to, "backup", err);
+}
+
+int db_backup(struct db *db, const char *path, struct err *err)
+{
+    struct db *to = NULL;
+    if (!access(path, F_OK))
+        return err_set(err, ERR_LOCAL, "%s exists already; choose another name", path);
+    if (db_open(path, DB_CREATE, &to, err))
+        return -1;
+    int bad = copy_pages(db, to, err) || db_verify(to, err);
+    /* one file without -wal and -shm beside it is easier to carry */
+    if (!bad)
+        bad = db_script(to, "PRAGMA journal_mode=DELETE", err);
+    db_close(to);
+    if (bad)
+        unlink(path);
+    return bad ? -1 : 0;
+}

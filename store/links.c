@@ -1,0 +1,156 @@
+#include "store/links.h"
+
+#include <stdio.h>
+
+#define LINK_COLUMNS                                                                               \
+    "l.id, l.entity, l.local_id, l.flow, l.remote, l.tbl, l.remote_id, l.part, l.remote_key,"      \
+    " l.base, l.base_rev, l.remote_at, l.seen_at, l.missing_since"
+
+static void read_link(const struct query *q, struct arena *arena, struct link *l)
+{
+    *l = (struct link){
+        .id = query_int(q, 0),
+        .entity = query_dup(q, 1, arena),
+        .local_id = query_dup(q, 2, arena),
+        .flow = query_dup(q, 3, arena),
+        .remote = query_dup(q, 4, arena),
+        .tbl = query_dup(q, 5, arena),
+        .remote_id = query_dup(q, 6, arena),
+        .part = query_dup(q, 7, arena),
+        .remote_key = query_dup(q, 8, arena),
+        .base = query_dup(q, 9, arena),
+        .base_rev = query_int(q, 10),
+        .remote_at = query_int(q, 11),
+        .seen_at = query_int(q, 12),
+        .missing_since = query_int(q, 13),
+    };
+}
+
+static int one_link(struct query *q, struct arena *arena, struct link **ret, struct err *err)
+{
+    int more = query_next(q, err);
+    if (more < 0)
+        return -1;
+    *ret = NULL;
+    if (more) {
+        *ret = arena_alloc(arena, 1, sizeof **ret);
+        read_link(q, arena, *ret);
+    }
+    return 0;
+}
+
+int links_get(struct db *db, const char *remote, const char *tbl, const char *remote_id,
+              const char *part, struct arena *arena, struct link **ret, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " LINK_COLUMNS " FROM link l WHERE l.remote = :remote AND l.tbl = :tbl"
+                 " AND l.remote_id = :remote_id AND l.part = :part",
+                 B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":remote_id", remote_id),
+                 B_TEXT(":part", part)))
+        return -1;
+    return one_link(q, arena, ret, err);
+}
+
+int links_by_local(struct db *db, const char *entity, const char *local_id, const char *remote,
+                   const char *tbl, const char *part, struct arena *arena, struct link **ret,
+                   struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " LINK_COLUMNS " FROM link l WHERE l.entity = :entity AND l.local_id ="
+                 " :local_id AND l.remote = :remote AND l.tbl = :tbl AND l.part = :part",
+                 B_TEXT(":entity", entity), B_TEXT(":local_id", local_id),
+                 B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":part", part)))
+        return -1;
+    return one_link(q, arena, ret, err);
+}
+
+int links_resolve(struct db *db, const char *entity, const char *remote, const char *tbl,
+                  const char *remote_id, char *ret_local, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT local_id FROM link WHERE remote = :remote AND tbl = :tbl"
+                 " AND remote_id = :remote_id AND part = '' AND entity = :entity",
+                 B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":remote_id", remote_id),
+                 B_TEXT(":entity", entity)))
+        return -1;
+    int more = query_next(q, err);
+    if (more < 0)
+        return -1;
+    str_copy(ret_local, 37, more ? query_text(q, 0) : "");
+    return 0;
+}
+
+int links_insert(struct db *db, const struct link *l, struct err *err)
+{
+    return DB_RUN(
+        db, err,
+        "INSERT INTO link(entity, local_id, flow, remote, tbl, remote_id, part, remote_key, base,"
+        " base_rev, remote_at, seen_at) VALUES(:entity, :local_id, :flow, :remote, :tbl,"
+        " :remote_id, :part, :remote_key, :base, :base_rev, :remote_at, :seen_at)",
+        B_TEXT(":entity", l->entity), B_TEXT(":local_id", l->local_id), B_TEXT(":flow", l->flow),
+        B_TEXT(":remote", l->remote), B_TEXT(":tbl", l->tbl), B_TEXT(":remote_id", l->remote_id),
+        B_TEXT(":part", l->part), B_TEXT(":remote_key", l->remote_key), B_TEXT(":base", l->base),
+        B_INT(":base_rev", l->base_rev),
+        l->remote_at ? B_INT(":remote_at", l->remote_at) : B_NULL(":remote_at"),
+        B_INT(":seen_at", l->seen_at));
+}
+
+int links_agree(struct db *db, const struct link *l, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE link SET base = :base, base_rev = :base_rev, remote_key = :remote_key,"
+                  " remote_at = :remote_at, seen_at = :seen_at, missing_since = NULL"
+                  " WHERE id = :id",
+                  B_TEXT(":base", l->base), B_INT(":base_rev", l->base_rev),
+                  B_TEXT(":remote_key", l->remote_key),
+                  l->remote_at ? B_INT(":remote_at", l->remote_at) : B_NULL(":remote_at"),
+                  B_INT(":seen_at", l->seen_at), B_INT(":id", l->id));
+}
+
+int links_set_missing(struct db *db, int64_t id, int64_t since, struct err *err)
+{
+    return DB_RUN(db, err, "UPDATE link SET missing_since = :since WHERE id = :id",
+                  since ? B_INT(":since", since) : B_NULL(":since"), B_INT(":id", id));
+}
+
+int links_count(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
+                struct err *err)
+{
+    return DB_INT(db, 0, ret, err,
+                  "SELECT count(*) FROM link WHERE flow = :flow AND remote = :remote"
+                  " AND tbl = :tbl",
+                  B_TEXT(":flow", flow), B_TEXT(":remote", remote), B_TEXT(":tbl", tbl));
+}
+
+int links_missing(struct db *db, const char *flow, const char *remote, const char *tbl,
+                  const char *entity_table, struct arena *arena, size_t max, struct link **ret,
+                  size_t *ret_n, int64_t *ret_total, struct err *err)
+{
+    char sql[640];
+    AUTO_QUERY *q = NULL;
+    struct link *list = NULL;
+    size_t n = 0, cap = 0;
+    int64_t total = 0;
+    snprintf(sql, sizeof sql,
+             "SELECT " LINK_COLUMNS " FROM link l JOIN %s e ON e.id = l.local_id AND e.deleted = 0"
+             " WHERE l.flow = :flow AND l.remote = :remote AND l.tbl = :tbl AND NOT EXISTS"
+             " (SELECT 1 FROM temp.staging s WHERE s.remote_id = l.remote_id) ORDER BY l.id",
+             entity_table);
+    if (DB_QUERY(db, &q, err, sql, B_TEXT(":flow", flow), B_TEXT(":remote", remote),
+                 B_TEXT(":tbl", tbl)))
+        return -1;
+    int more;
+    while ((more = query_next(q, err)) > 0) {
+        if (total++ >= (int64_t) max)
+            continue;
+        list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
+        read_link(q, arena, &list[n++]);
+    }
+    *ret = list;
+    *ret_n = n;
+    *ret_total = total;
+    return more < 0 ? -1 : 0;
+}

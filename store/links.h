@@ -1,0 +1,44 @@
+/* links.h: which record is which row of which remote, and what was last agreed about it.
+ * Writes belong inside the caller's transaction. */
+#ifndef STORE_LINKS_H
+#define STORE_LINKS_H
+
+#include "store/db.h"
+
+struct link {
+    int64_t id;
+    const char *entity, *local_id, *flow, *remote, *tbl, *remote_id, *part;
+    const char *remote_key; /* or NULL */
+    const char *base;       /* JSON: field → value */
+    int64_t base_rev, remote_at /* 0: unknown */, seen_at, missing_since /* 0: it is there */;
+};
+
+/* *ret is NULL when there is none; lives in the arena. */
+int links_get(struct db *db, const char *remote, const char *tbl, const char *remote_id,
+              const char *part, struct arena *arena, struct link **ret, struct err *err);
+
+int links_by_local(struct db *db, const char *entity, const char *local_id, const char *remote,
+                   const char *tbl, const char *part, struct arena *arena, struct link **ret,
+                   struct err *err);
+
+/* The record that a row stands for: its id into ret (37 bytes), "" when unknown. *ret_deleted tells
+ * nothing about the record, only about the link: a row may be missing there. */
+int links_resolve(struct db *db, const char *entity, const char *remote, const char *tbl,
+                  const char *remote_id, char *ret_local, struct err *err);
+
+int links_insert(struct db *db, const struct link *l, struct err *err);
+/* Sets base, base_rev, remote_key, remote_at, seen_at and clears missing_since. */
+int links_agree(struct db *db, const struct link *l, struct err *err);
+int links_set_missing(struct db *db, int64_t id, int64_t since, struct err *err); /* 0: it is there */
+
+/* Links of a table that this flow made. */
+int links_count(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
+                struct err *err);
+
+/* The links of a flow's table, whose record is not deleted, that are absent from the staged listing;
+ * at most max of them, *ret_total counts all. */
+int links_missing(struct db *db, const char *flow, const char *remote, const char *tbl,
+                  const char *entity_table, struct arena *arena, size_t max, struct link **ret,
+                  size_t *ret_n, int64_t *ret_total, struct err *err);
+
+#endif

@@ -1,0 +1,151 @@
+#include "store/people.h"
+
+#include "store/audit.h"
+
+#include <string.h>
+
+#define USER_COLUMNS "via, user_id, name, username, lang, lang_chosen, role"
+#define USERS_MAX    1000
+
+static const char *const names[] = {"anyone", "participant", "checker", "organizer", "admin"};
+
+const char *role_name(enum role role)
+{
+    return names[role];
+}
+
+bool role_parse(const char *name, enum role *ret)
+{
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (!strcmp(names[i], name)) {
+            *ret = (enum role) i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_user(const struct query *q, struct arena *arena, struct chat_user *u)
+{
+    *u = (struct chat_user){
+        .via = query_dup(q, 0, arena),
+        .user_id = query_int(q, 1),
+        .name = query_dup(q, 2, arena),
+        .username = query_dup(q, 3, arena),
+        .lang = query_dup(q, 4, arena),
+        .lang_chosen = query_int(q, 5) != 0,
+    };
+    role_parse(query_text(q, 6), &u->role);
+}
+
+int people_get(struct db *db, const char *via, int64_t user_id, struct arena *arena,
+               struct chat_user **ret, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " USER_COLUMNS " FROM chat_user WHERE via = :via AND user_id = :id",
+                 B_TEXT(":via", via), B_INT(":id", user_id)))
+        return -1;
+    int more = query_next(q, err);
+    *ret = NULL;
+    if (more > 0) {
+        *ret = arena_alloc(arena, 1, sizeof **ret);
+        read_user(q, arena, *ret);
+    }
+    return more < 0 ? -1 : 0;
+}
+
+int people_find(struct db *db, const char *via, const char *username, struct arena *arena,
+                struct chat_user **ret, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " USER_COLUMNS " FROM chat_user WHERE via = :via"
+                 " AND username = :name COLLATE NOCASE LIMIT 2",
+                 B_TEXT(":via", via), B_TEXT(":name", username)))
+        return -1;
+    int more = query_next(q, err);
+    *ret = NULL;
+    if (more > 0) {
+        struct chat_user *u = arena_alloc(arena, 1, sizeof *u);
+        read_user(q, arena, u);
+        more = query_next(q, err);
+        if (!more)
+            *ret = u;
+    }
+    return more < 0 ? -1 : 0;
+}
+
+int people_seen(struct db *db, const struct chat_user *u, int64_t at, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "INSERT INTO chat_user(via, user_id, name, username, lang, seen_at)"
+                  " VALUES(:via, :id, :name, :username, :lang, :at) ON CONFLICT DO UPDATE SET"
+                  " name = excluded.name, username = excluded.username, dead = 0,"
+                  " lang = CASE WHEN lang_chosen THEN lang ELSE excluded.lang END,"
+                  " seen_at = excluded.seen_at WHERE name IS NOT excluded.name"
+                  " OR username IS NOT excluded.username OR dead <> 0"
+                  " OR (NOT lang_chosen AND lang IS NOT excluded.lang)",
+                  B_TEXT(":via", u->via), B_INT(":id", u->user_id), B_TEXT(":name", u->name),
+                  B_TEXT(":username", u->username), B_TEXT(":lang", u->lang), B_INT(":at", at));
+}
+
+int people_set_lang(struct db *db, const char *via, int64_t user_id, const char *lang,
+                    struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE chat_user SET lang = :lang, lang_chosen = 1 WHERE via = :via"
+                  " AND user_id = :id",
+                  B_TEXT(":lang", lang), B_TEXT(":via", via), B_INT(":id", user_id));
+}
+
+int people_grant(struct db *db, const char *via, int64_t user_id, enum role role, const char *by,
+                 int64_t at, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(1 << 16);
+    struct chat_user *old;
+    char id[64];
+    if (people_get(db, via, user_id, arena, &old, err))
+        return -1;
+    enum role before = old ? old->role : ROLE_ANYONE;
+    if (before == role)
+        return 0;
+    char num[24];
+    str_copy(id, sizeof id, via);
+    strncat(id, ":", sizeof id - strlen(id) - 1);
+    strncat(id, base_i64_str(num, user_id), sizeof id - strlen(id) - 1);
+    if (DB_RUN(db, err,
+               "INSERT INTO chat_user(via, user_id, role, granted_by, granted_at, seen_at)"
+               " VALUES(:via, :id, :role, :by, :at, :at) ON CONFLICT DO UPDATE SET"
+               " role = excluded.role, granted_by = excluded.granted_by,"
+               " granted_at = excluded.granted_at",
+               B_TEXT(":via", via), B_INT(":id", user_id), B_TEXT(":role", names[role]),
+               B_TEXT(":by", by), B_INT(":at", at)))
+        return -1;
+    return audit_add(db, 0, "chat_user", id, "role", names[before], names[role], by, at, err);
+}
+
+int people_with_role(struct db *db, const char *via, enum role role, struct arena *arena,
+                     struct chat_user **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    struct chat_user *list = NULL;
+    size_t n = 0, cap = 0;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " USER_COLUMNS " FROM chat_user WHERE via = :via AND role <> 'anyone'"
+                 " ORDER BY user_id LIMIT :max",
+                 B_TEXT(":via", via), B_INT(":max", USERS_MAX)))
+        return -1;
+    int more;
+    while ((more = query_next(q, err)) > 0) {
+        struct chat_user u;
+        read_user(q, arena, &u);
+        if (u.role < role)
+            continue;
+        list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
+        list[n++] = u;
+    }
+    *ret = list;
+    *ret_n = n;
+    return more < 0 ? -1 : 0;
+}

@@ -1,0 +1,38 @@
+/* people.h: who talks to the bot: their role and language. Writes belong inside the caller's
+ * transaction. */
+#ifndef STORE_PEOPLE_H
+#define STORE_PEOPLE_H
+
+#include "store/db.h"
+
+/* Each may do what those below may. The store keeps the names. */
+enum role { ROLE_ANYONE, ROLE_PARTICIPANT, ROLE_CHECKER, ROLE_ORGANIZER, ROLE_ADMIN };
+const char *role_name(enum role role);
+bool role_parse(const char *name, enum role *ret);
+
+struct chat_user {
+    const char *via;
+    int64_t user_id;
+    const char *name, *username, *lang; /* any may be NULL */
+    bool lang_chosen;                   /* by /lang, not guessed from the client */
+    enum role role;
+};
+
+/* *ret NULL for a stranger. */
+int people_get(struct db *db, const char *via, int64_t user_id, struct arena *arena,
+               struct chat_user **ret, struct err *err);
+/* By @username, without regard to case; *ret NULL when nobody or more than one has it. */
+int people_find(struct db *db, const char *via, const char *username, struct arena *arena,
+                struct chat_user **ret, struct err *err);
+/* Remembers who wrote: name, username, the client's language; writes only when one of them changed. */
+int people_seen(struct db *db, const struct chat_user *u, int64_t at, struct err *err);
+int people_set_lang(struct db *db, const char *via, int64_t user_id, const char *lang,
+                    struct err *err);
+/* Gives or takes a role, with an audit row. A user who never wrote gets a row too. */
+int people_grant(struct db *db, const char *via, int64_t user_id, enum role role, const char *by,
+                 int64_t at, struct err *err);
+/* Those with at least this role. */
+int people_with_role(struct db *db, const char *via, enum role role, struct arena *arena,
+                     struct chat_user **ret, size_t *ret_n, struct err *err);
+
+#endif

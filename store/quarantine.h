@@ -1,0 +1,42 @@
+/* quarantine.h: remote rows that break a rule, kept with their reason until they become valid.
+ * Writes belong inside the caller's transaction. */
+#ifndef STORE_QUARANTINE_H
+#define STORE_QUARANTINE_H
+
+#include "store/db.h"
+
+struct jailed {
+    const char *flow, *remote_id, *part;
+    bool waiting;       /* it refers to a record we do not have yet; else it is invalid */
+    const char *reason; /* a sentence that people filter by */
+    const char *detail; /* the value that is wrong, or NULL */
+    const char *raw;
+    int64_t edited_at, first_seen, last_seen;
+};
+
+/* *ret NULL when the row is not in quarantine. */
+int quarantine_get(struct db *db, const char *flow, const char *remote_id, const char *part,
+                   struct arena *arena, struct jailed **ret, struct err *err);
+
+/* Rows of a flow (NULL: of all), oldest first, from offset, at most max; *ret_total counts all. */
+int quarantine_list(struct db *db, const char *flow, size_t offset, size_t max,
+                    struct arena *arena, struct jailed **ret, size_t *ret_n, int64_t *ret_total,
+                    struct err *err);
+
+/* Puts a row in or renews its state; first_seen is kept. */
+int quarantine_put(struct db *db, const struct jailed *j, struct err *err);
+int quarantine_free(struct db *db, const char *flow, const char *remote_id, const char *part,
+                    struct err *err);
+
+/* Rows of the flow that a complete listing no longer has. */
+int quarantine_missing(struct db *db, const char *flow, struct arena *arena, struct jailed **ret,
+                       size_t *ret_n, struct err *err);
+
+/* Is this row of that flow invalid, and why: the reason (arena) or NULL. */
+int quarantine_reason(struct db *db, const char *flow, const char *remote_id, struct arena *arena,
+                      const char **ret, struct err *err);
+
+int quarantine_count(struct db *db, const char *flow, int64_t *ret_waiting, int64_t *ret_invalid,
+                     struct err *err);
+
+#endif

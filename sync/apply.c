@@ -1,0 +1,211 @@
+#include "store/base/clock.h"
+#include "store/base/log.h"
+#include "store/rows.h"
+#include "sync/run_state.h"
+
+#include <string.h>
+
+#define CHUNK           1000  /* ops in one transaction */
+#define CURSOR_GRAIN_MS 60000 /* a cursor that moved alone is worth one write a minute */
+
+static int apply_record(struct run_state *s, struct op *op, const struct change *by,
+                        struct err *err)
+{
+    struct db *db = s->e->db;
+    op->link.base_rev = op->rec->rev;
+    switch (op->kind) {
+    case OP_INSERT:
+        if (rows_insert(db, op->rec, by, err))
+            return -1;
+        op->link.base_rev = op->rec->rev;
+        return links_insert(db, &op->link, err);
+    case OP_ADOPT:
+        if (rows_update(db, op->old, op->rec, by, err))
+            return -1;
+        op->link.base_rev = op->rec->rev;
+        return links_insert(db, &op->link, err);
+    case OP_UPDATE:
+        if (rows_update(db, op->old, op->rec, by, err))
+            return -1;
+        op->link.base_rev = op->rec->rev;
+        return links_agree(db, &op->link, err);
+    case OP_DELETE: {
+        struct record *gone = record_copy(op->rec, s->arena);
+        gone->deleted = true;
+        if (rows_update(db, op->rec, gone, by, err))
+            return -1;
+        return links_set_missing(db, op->link.id, op->link.missing_since, err);
+    }
+    default:
+        return links_agree(db, &op->link, err);
+    }
+}
+
+static int apply_op(struct run_state *s, struct op *op, const struct change *by, struct err *err)
+{
+    struct db *db = s->e->db;
+    switch (op->kind) {
+    case OP_JAIL:
+        return quarantine_put(db, &op->jail, err);
+    case OP_FREE:
+        return quarantine_free(db, op->jail.flow, op->jail.remote_id, op->jail.part, err);
+    case OP_MISSING:
+        return links_set_missing(db, op->link.id, op->link.missing_since, err);
+    default:
+        return apply_record(s, op, by, err);
+    }
+}
+
+static bool cursor_moved(const struct run_state *s)
+{
+    const struct cursor *c = s->cursor;
+    if (!c || s->end.complete || strcmp(c->mapping, s->flow->mapping) || c->dict_rev != s->dict_rev)
+        return true;
+    return s->end.cursor && !str_eq(c->value, s->end.cursor) &&
+           s->now_ms - c->updated_at >= CURSOR_GRAIN_MS;
+}
+
+/* The cursor as it stands once everything the run read has been dealt with. */
+static int put_cursor(struct run_state *s, struct err *err)
+{
+    const struct cursor *old = s->cursor;
+    struct cursor c = {
+        .flow = s->flow->name,
+        .remote = s->flow->remote->name,
+        .tbl = s->flow->table,
+        .value = s->end.cursor ? s->end.cursor
+                 : old         ? old->value
+                               : NULL,
+        .mapping = s->flow->mapping,
+        .dict_rev = s->dict_rev,
+        .full_at = s->end.complete ? s->now_ms
+                   : old           ? old->full_at
+                                   : 0,
+        .full_rows = s->end.complete ? s->facts.rows
+                     : old           ? old->full_rows
+                                     : 0,
+        .columns = s->columns_now ? s->columns_now
+                   : old          ? old->columns
+                                  : NULL,
+        .updated_at = s->now_ms,
+    };
+    return rows_rev(s->e->db, &c.judged_rev, err) || cursor_put(s->e->db, &c, err) ? -1 : 0;
+}
+
+/* Records in step with the table that this run had no reason to touch. */
+static int count_known(struct run_state *s, struct err *err)
+{
+    struct report *rep = s->rep;
+    if (links_count(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table, &rep->known,
+                    err) ||
+        quarantine_count(s->e->db, s->flow->name, &rep->waiting, &rep->invalid, err))
+        return -1;
+    int64_t touched = rep->counts.inserted + rep->counts.updated;
+    rep->counts.unchanged = rep->known > touched ? rep->known - touched : 0;
+    return 0;
+}
+
+static int close_run(struct run_state *s, struct err *err)
+{
+    struct db *db = s->e->db;
+    if (s->run_id) {
+        AUTO_ARENA *scratch = arena_new(1 << 16);
+        struct run *run;
+        /* a run that a crash interrupted goes on under its number: its counts are the whole truth
+         */
+        if (runs_get(db, s->run_id, scratch, &run, err))
+            return -1;
+        s->rep->counts = run->counts;
+    }
+    if (count_known(s, err))
+        return -1;
+    if (s->run_id &&
+        runs_finish(db, s->run_id, "done", s->rep->counts.unchanged, NULL, clock_now_ms(), err))
+        return -1;
+    if ((s->plan.n || cursor_moved(s)) && put_cursor(s, err))
+        return -1;
+    return flow_state_ok(db, s->flow->name, s->run_id, s->now_ms, err) ||
+                   remote_state_ok(db, s->flow->remote->name, s->now_ms, err)
+               ? -1
+               : 0;
+}
+
+static int open_run(struct run_state *s, struct err *err)
+{
+    if (s->run_id)
+        return 0;
+    return runs_begin(s->e->db, s->flow->name, "pull", s->opt->actor, s->opt->job, s->started_ms,
+                      &s->run_id, err);
+}
+
+/* One transaction: the ops from `at`, and the end of the run when they are the last. */
+static int apply_chunk(struct run_state *s, size_t at, struct err *err)
+{
+    struct counts more = {0};
+    size_t end = s->plan.n - at > CHUNK ? at + CHUNK : s->plan.n;
+    if (end > at && open_run(s, err))
+        return -1;
+    struct change by = {.run = s->run_id, .source = s->flow->remote->name, .at = s->now_ms};
+    for (size_t i = at; i < end; i++) {
+        if (apply_op(s, &s->plan.ops[i], &by, err))
+            return -1;
+        op_count(&s->plan.ops[i], &more);
+    }
+    if (end > at && runs_add(s->e->db, s->run_id, &more, err))
+        return -1;
+    return end == s->plan.n ? close_run(s, err) : 0;
+}
+
+int apply_plan(struct run_state *s, struct err *err)
+{
+    size_t at = 0;
+    do {
+        if (db_begin(s->e->db, err))
+            return -1;
+        if (apply_chunk(s, at, err)) {
+            db_rollback(s->e->db);
+            return -1;
+        }
+        if (db_commit(s->e->db, err))
+            return -1;
+        at = s->plan.n - at > CHUNK ? at + CHUNK : s->plan.n;
+        if (at < s->plan.n && run_progress(s, PROGRESS_APPLY, (int64_t)at, (int64_t)s->plan.n, err))
+            return -1;
+    } while (at < s->plan.n);
+    s->rep->run = s->run_id;
+    return 0;
+}
+
+/* A failure gets a run of its own when somebody waits for it or when it is the first in a row: a
+ * remote that is down for a night is one line of the history, not a thousand. */
+static int write_failure(struct run_state *s, const char *state, const struct err *why,
+                         struct err *err)
+{
+    struct db *db = s->e->db;
+    struct flow_state was;
+    if (flow_state_get(db, s->flow->name, s->arena, &was, err))
+        return -1;
+    if (!s->run_id && (s->opt->interactive || !was.fails) && open_run(s, err))
+        return -1;
+    if (s->run_id && runs_finish(db, s->run_id, state, 0, why->msg, clock_now_ms(), err))
+        return -1;
+    if (why->kind == ERR_CANCELED)
+        return 0;
+    if ((why->kind == ERR_TEMP || why->kind == ERR_AUTH) &&
+        remote_state_failed(db, s->flow->remote->name, why, s->now_ms, err))
+        return -1;
+    return flow_state_failed(db, s->flow->name, why, s->now_ms, err);
+}
+
+void apply_failure(struct run_state *s, const char *state, const struct err *why)
+{
+    struct err err = {0};
+    db_rollback(s->e->db);
+    if (db_begin(s->e->db, &err) || write_failure(s, state, why, &err) ||
+        db_commit(s->e->db, &err)) {
+        db_rollback(s->e->db);
+        log_event(LOG_ERR, "a failed run could not be written down", "flow", s->flow->name, "err",
+                  err.msg, NULL);
+    }
+    s->rep->run = s->run_id;
+}

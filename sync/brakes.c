@@ -1,0 +1,66 @@
+#include "sync/brakes.h"
+
+#include <string.h>
+
+/* The first column whose description differs, for the message: the texts are "name:type;…". */
+static void first_change(const char *before, const char *now, char *out, size_t n)
+{
+    while (*before && *now) {
+        size_t a = strcspn(before, ";"), b = strcspn(now, ";");
+        if (a != b || strncmp(before, now, a)) {
+            char was[100], is[100];
+            str_copy(was, sizeof was, "");
+            strncat(was, before, a < 99 ? a : 99);
+            str_copy(is, sizeof is, "");
+            strncat(is, now, b < 99 ? b : 99);
+            str_copy(out, n, was);
+            strncat(out, " → ", n - strlen(out) - 1);
+            strncat(out, is, n - strlen(out) - 1);
+            return;
+        }
+        before += a + (before[a] == ';');
+        now += b + (now[b] == ';');
+    }
+    str_copy(out, n, "their number");
+}
+
+static int check_listing(const struct brake_facts *f, const struct brake_limits *limits,
+                         struct err *err)
+{
+    int64_t allowed = f->known * (int64_t)limits->max_delete / 100;
+    if (allowed < BRAKE_FREE_DELETES)
+        allowed = BRAKE_FREE_DELETES;
+    if (f->sentinel_wanted && !f->sentinel_seen)
+        return err_set(err, ERR_LIMIT, "the sentinel row is not in the listing of %lld rows",
+                       (long long)f->rows);
+    if (!f->rows && f->known)
+        return err_set(err, ERR_LIMIT, "the table came back empty, %lld records are known from it",
+                       (long long)f->known);
+    if (f->known > 1 && f->missing == f->known)
+        return err_set(err, ERR_LIMIT, "none of the %lld known rows is in the listing of %lld",
+                       (long long)f->known, (long long)f->rows);
+    if (f->missing > allowed)
+        return err_set(err, ERR_LIMIT,
+                       "%lld of %lld known rows are missing from the listing; at most %lld may be",
+                       (long long)f->missing, (long long)f->known, (long long)allowed);
+    if (f->last_rows >= BRAKE_SMALL_TABLE && f->rows * 2 < f->last_rows)
+        return err_set(err, ERR_LIMIT, "the listing has %lld rows, the last one had %lld",
+                       (long long)f->rows, (long long)f->last_rows);
+    return 0;
+}
+
+int brakes_check(const struct brake_facts *f, const struct brake_limits *limits, struct err *err)
+{
+    if (f->columns_before && f->columns_now && strcmp(f->columns_before, f->columns_now)) {
+        char what[160];
+        first_change(f->columns_before, f->columns_now, what, sizeof what);
+        return err_set(err, ERR_LIMIT, "a column changed its type: %s", what);
+    }
+    if (f->complete && check_listing(f, limits, err))
+        return -1;
+    if (limits->max_update < 100 && f->known >= BRAKE_SMALL_TABLE &&
+        f->updates * 100 > f->known * (int64_t)limits->max_update)
+        return err_set(err, ERR_LIMIT, "%lld of %lld records would change; at most %u %% may",
+                       (long long)f->updates, (long long)f->known, limits->max_update);
+    return 0;
+}

@@ -1,0 +1,30 @@
+/* brakes.h: when a run must stop before its first write and ask a human. Pure; any thread. */
+#ifndef SYNC_BRAKES_H
+#define SYNC_BRAKES_H
+
+#include "store/base/err.h"
+
+/* What is known when the plan is made. */
+struct brake_facts {
+    bool complete;          /* a whole listing: the first group applies */
+    int64_t rows;           /* rows it had */
+    int64_t known;          /* links of this table whose record is alive */
+    int64_t missing;        /* of those, how many it did not show */
+    int64_t last_rows;      /* rows of the last whole listing, 0: none yet */
+    bool sentinel_wanted, sentinel_seen;
+    const char *columns_before, *columns_now; /* NULL: unknown */
+    int64_t updates, deletes; /* records that would change */
+};
+struct brake_limits {
+    unsigned max_delete, max_update; /* percent */
+};
+
+/* Rows that may always vanish, however few there are. */
+#define BRAKE_FREE_DELETES 5
+/* A share means nothing in a table smaller than this. */
+#define BRAKE_SMALL_TABLE 20
+
+/* 0: go on. -1 with ERR_LIMIT and a sentence with the numbers: stop, the store untouched. */
+int brakes_check(const struct brake_facts *f, const struct brake_limits *limits, struct err *err);
+
+#endif

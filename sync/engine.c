@@ -1,0 +1,214 @@
+#include "sync/engine.h"
+
+#include "store/base/clock.h"
+#include "store/base/log.h"
+#include "store/rows.h"
+#include "store/staging.h"
+#include "sync/run_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RUN_MEMORY                                                                                 \
+    ((size_t)2 << 30) /* the plan of a run; a first sync of 50,000 rows takes 60 MB */
+#define PAGE_MEMORY ((size_t)256 << 20)
+
+int run_progress(struct run_state *s, enum progress_phase phase, int64_t done, int64_t total,
+                 struct err *err)
+{
+    struct progress p = {phase, done, total, s->plan.counts};
+    if (s->opt->progress && !s->opt->progress(s->opt->ctx, &p))
+        return err_set(err, ERR_CANCELED, "stopped on request");
+    return 0;
+}
+
+/* ---------------------------------------------------------------- recover */
+
+static int recover(struct run_state *s, struct err *err)
+{
+    struct db *db = s->e->db;
+    s->now_ms = clock_now_ms();
+    if (cursor_get(db, s->flow->name, s->flow->remote->name, s->flow->table, s->arena, &s->cursor,
+                   err) ||
+        rows_rev(db, &s->store_rev, err) || dict_rev(db, &s->dict_rev, err) ||
+        dict_load(db, s->arena, &s->dicts, err))
+        return -1;
+    if (!s->opt->dry_run && runs_interrupted(db, s->flow->name, &s->run_id, err))
+        return -1;
+    if (s->run_id)
+        log_event(LOG_INFO, "going on with an interrupted run", "flow", s->flow->name, "run",
+                  STR_I64(s->run_id), NULL);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- pull */
+
+static int stage_page(void *ctx, const struct remote_row *rows, size_t n, struct err *err)
+{
+    struct run_state *s = ctx;
+    if (staging_begin_page(s->e->db, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        AUTO_BUF raw = BUF_INIT(4 << 20);
+        cells_to_json(s->columns, rows[i].cells, s->flow->n_maps, &raw);
+        struct staged_row row = {.remote_id = rows[i].id,
+                                 .remote_key = rows[i].key,
+                                 .edited_at = rows[i].edited_ms,
+                                 .trashed = rows[i].trashed,
+                                 .raw = buf_str(&raw)};
+        if (raw.over)
+            err_set(err, ERR_DATA, "row %s has more than 4 MB", rows[i].id);
+        if (raw.over || staging_add(s->e->db, &row, err)) {
+            db_rollback(s->e->db);
+            return -1;
+        }
+    }
+    if (staging_end_page(s->e->db, err))
+        return -1;
+    s->rep->read += (int64_t)n;
+    return run_progress(s, PROGRESS_READ, s->rep->read,
+                        s->full && s->cursor ? s->cursor->full_rows : 0, err);
+}
+
+/* Names and types of the mapped columns: another type is another meaning, and a reason to stop. */
+static int describe(struct run_state *s, struct err *err)
+{
+    struct table_info info;
+    AUTO_BUF text = BUF_INIT(1 << 16);
+    if (s->remote->ops->describe(s->remote, s->flow->table, s->arena, &info, err))
+        return -1;
+    for (size_t i = 0; i < s->flow->n_maps; i++) {
+        for (size_t c = 0; c < info.n; c++) {
+            if (!strcmp(info.columns[c].id, s->columns[i]) ||
+                !strcmp(info.columns[c].name, s->columns[i])) {
+                buf_addf(&text, "%s:%s;", s->columns[i], info.columns[c].type);
+                break;
+            }
+        }
+    }
+    s->columns_now = arena_strdup(s->arena, buf_str(&text));
+    return 0;
+}
+
+static bool full_is_due(const struct run_state *s)
+{
+    const struct cursor *c = s->cursor;
+    return s->opt->full || !c || !c->value || strcmp(c->mapping, s->flow->mapping) ||
+           c->dict_rev != s->dict_rev ||
+           (s->flow->full_every_ms && s->now_ms - c->full_at >= s->flow->full_every_ms);
+}
+
+static int pull(struct run_state *s, struct err *err)
+{
+    s->full = full_is_due(s);
+    if (remotes_get(s->e->remotes, s->flow->remote, &s->remote, err) ||
+        (s->full && describe(s, err)) || staging_open(s->e->db, err))
+        return -1;
+    struct listing want = {
+        .table = s->flow->table,
+        .columns = s->columns,
+        .n_columns = s->flow->n_maps,
+        .cursor = s->full ? NULL : s->cursor->value,
+        .overlap_ms = s->flow->overlap_ms,
+        .on_page = stage_page,
+        .ctx = s,
+    };
+    if (s->remote->ops->list_changes(s->remote, &want, s->arena, &s->end, err))
+        return -1;
+    s->rep->full = s->full;
+    s->rep->complete = s->end.complete;
+    return staging_count(s->e->db, &s->facts.rows, err);
+}
+
+/* ---------------------------------------------------------------- brakes */
+
+static int brakes(struct run_state *s, struct err *err)
+{
+    const struct brake_limits limits = {s->flow->max_delete, s->flow->max_update};
+    const struct cursor *c = s->cursor;
+    /* under another mapping the old columns and numbers mean nothing */
+    bool same = c && !strcmp(c->mapping, s->flow->mapping);
+    s->facts.last_rows = same ? c->full_rows : 0;
+    s->facts.columns_before = same ? c->columns : NULL;
+    s->facts.columns_now = s->columns_now;
+    s->facts.sentinel_wanted = s->flow->sentinel != NULL;
+    s->facts.updates = s->plan.counts.updated;
+    s->facts.deletes = s->plan.counts.deleted;
+    if (s->opt->approve)
+        return 0;
+    return brakes_check(&s->facts, &limits, err);
+}
+
+/* ---------------------------------------------------------------- the run */
+
+static uint32_t fields_remote_wins(const struct engine *e, const struct flow *flow)
+{
+    const struct remote_config *home = config_home(e->cfg, flow->entity);
+    uint32_t wins = 0;
+    for (size_t i = 0; i < flow->entity->n; i++) {
+        enum conflict_policy p = flow->conflict_field[i];
+        if (p == WIN_DEFAULT)
+            p = flow->conflict;
+        if (p == WIN_REMOTE || (p == WIN_DEFAULT && home == flow->remote))
+            wins |= 1u << i;
+    }
+    return wins;
+}
+
+static int run(struct run_state *s, struct err *err)
+{
+    if (recover(s, err) || pull(s, err) || judge_rows(s, err) || vanish_count(s, err) ||
+        brakes(s, err) || vanish_plan(s, err))
+        return -1;
+    s->rep->counts = s->plan.counts;
+    if (s->opt->dry_run) {
+        s->rep->counts.unchanged = s->facts.known;
+        return 0;
+    }
+    return apply_plan(s, err);
+}
+
+static const char *state_of(enum err_kind kind)
+{
+    return kind == ERR_LIMIT ? "stopped" : kind == ERR_CANCELED ? "cancelled" : "failed";
+}
+
+int engine_run(struct engine *e, const struct flow *flow, const struct run_options *opt,
+               struct arena *arena, struct report *ret)
+{
+    AUTO_ARENA *memory = arena_new(RUN_MEMORY);
+    AUTO_ARENA *page = arena_new(PAGE_MEMORY);
+    struct err err = {0}, drop = {0};
+    struct run_state s = {.e = e,
+                          .flow = flow,
+                          .opt = opt,
+                          .arena = memory,
+                          .page = page,
+                          .rep = ret,
+                          .started_ms = clock_now_ms()};
+    *ret = (struct report){.flow = flow->name, .state = "done", .dry_run = opt->dry_run};
+    plan_init(&s.plan, memory);
+    s.mask = mapping_mask(flow);
+    s.remote_wins = fields_remote_wins(e, flow);
+    s.columns = arena_alloc(memory, flow->n_maps, sizeof *s.columns);
+    for (size_t i = 0; i < flow->n_maps; i++)
+        s.columns[i] = flow->maps[i].column;
+    int bad = run(&s, &err);
+    if (bad) {
+        db_rollback(e->db);
+        ret->state = state_of(err.kind);
+        ret->error = arena_strdup(arena, err.msg);
+        ret->error_kind = err.kind;
+        ret->counts = s.plan.counts;
+        if (!opt->dry_run)
+            apply_failure(&s, ret->state, &err);
+    }
+    staging_drop(e->db, &drop);
+    ret->took_ms = clock_now_ms() - s.started_ms;
+    for (size_t i = 0; i < ret->n_samples; i++) {
+        struct sample *x = &ret->samples[i];
+        *x = (struct sample){arena_strdup(arena, x->remote_id), arena_strdup(arena, x->reason),
+                             arena_strdup(arena, x->detail), x->waiting};
+    }
+    return bad;
+}

@@ -1,0 +1,40 @@
+/* engine.h: runs one flow once: pull, normalise, reconcile, plan, brakes, apply, cursor, report.
+ *
+ * Called from a worker or from the shell, with that thread's own db and remotes. Whoever calls holds the
+ * lane of the flow's remote, so no two runs of a remote overlap, not even in two processes (lane.h). */
+#ifndef SYNC_ENGINE_H
+#define SYNC_ENGINE_H
+
+#include "store/db.h"
+#include "sync/config.h"
+#include "sync/remotes.h"
+#include "sync/report.h"
+
+struct engine {
+    struct db *db;
+    const struct config *cfg;
+    struct remotes *remotes;
+};
+
+struct run_options {
+    bool full;        /* a whole listing, whatever the cursor says */
+    bool dry_run;     /* up to the plan, nothing written */
+    bool approve;     /* the brakes were looked at by a human: this run only */
+    bool interactive; /* a person waits: its failure is worth a run of its own */
+    const char *actor;
+    int64_t job;      /* 0: none */
+    /* Flows that had a complete listing earlier in the same job, space-separated: a reference to a row
+     * that such a listing did not have is invalid, not waiting. */
+    const char *complete;
+    /* Told now and then while it works; returns false to stop. NULL: nobody listens. */
+    bool (*progress)(void *ctx, const struct progress *p);
+    void *ctx;
+};
+
+/* Runs flow. Always fills *ret (its texts live in arena); returns -1 when the run failed, was stopped by
+ * a brake or cancelled: then ret->error and ret->error_kind say why, the cursor stays, and what was
+ * applied before is kept and will be found equal next time. */
+int engine_run(struct engine *e, const struct flow *flow, const struct run_options *opt,
+               struct arena *arena, struct report *ret);
+
+#endif

@@ -1,0 +1,390 @@
+#include "store/base/json.h"
+#include "store/base/secret.h"
+#include "store/rows.h"
+#include "store/staging.h"
+#include "sync/normalise.h"
+#include "sync/reconcile.h"
+#include "sync/run_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BATCH 200
+
+/* ---------------------------------------------------------------- rows in quarantine, by remote id
+ */
+
+struct jail_set {
+    struct jailed *list;
+    size_t n;
+    uint32_t *slots; /* index + 1, open addressing */
+    size_t n_slots;
+    bool *seen; /* the listing had this row */
+};
+
+static uint64_t jail_hash(const char *remote_id, const char *part)
+{
+    return hash_u64(remote_id) * 31 + hash_u64(part);
+}
+
+static int jail_load(struct run_state *s, struct err *err)
+{
+    int64_t total;
+    struct jail_set *set = arena_alloc(s->arena, 1, sizeof *set);
+    if (quarantine_list(s->e->db, s->flow->name, 0, 100000, s->arena, &set->list, &set->n, &total,
+                        err))
+        return -1;
+    for (set->n_slots = 64; set->n_slots < set->n * 2; set->n_slots *= 2)
+        ;
+    set->slots = arena_alloc(s->arena, set->n_slots, sizeof *set->slots);
+    set->seen = arena_alloc(s->arena, set->n, sizeof *set->seen);
+    for (size_t i = 0; i < set->n; i++) {
+        size_t at =
+            (size_t)(jail_hash(set->list[i].remote_id, set->list[i].part) & (set->n_slots - 1));
+        while (set->slots[at])
+            at = (at + 1) & (set->n_slots - 1);
+        set->slots[at] = (uint32_t)i + 1;
+    }
+    s->jail = set;
+    return 0;
+}
+
+static const struct jailed *jail_find(struct run_state *s, const char *remote_id, const char *part)
+{
+    struct jail_set *set = s->jail;
+    size_t at = (size_t)(jail_hash(remote_id, part) & (set->n_slots - 1));
+    for (; set->slots[at]; at = (at + 1) & (set->n_slots - 1)) {
+        size_t i = set->slots[at] - 1;
+        if (!strcmp(set->list[i].remote_id, remote_id) && !strcmp(set->list[i].part, part)) {
+            set->seen[i] = true;
+            return &set->list[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- references */
+
+static bool was_complete(const struct run_state *s, const char *flow)
+{
+    size_t n = strlen(flow);
+    for (const char *p = s->opt->complete; p && (p = strstr(p, flow)); p += n) {
+        bool starts = p == s->opt->complete || p[-1] == ' ';
+        if (starts && (p[n] == ' ' || !p[n]))
+            return true;
+    }
+    return false;
+}
+
+static const char *sentence(const struct field *f)
+{
+    return f->bad ? f->bad : f->bad_target ? f->bad_target : "Invalid reference";
+}
+
+static int resolve(void *ctx, const struct field *f, const char *via, const char *remote_id,
+                   struct arena *arena, char *local, enum resolution *ret, const char **ret_reason,
+                   struct err *err)
+{
+    struct run_state *s = ctx;
+    const struct flow *carrier = config_carrier(s->e->cfg, f->ref, via);
+    if (links_resolve(s->e->db, f->ref, via, carrier->table, remote_id, local, err))
+        return -1;
+    *ret = REF_FOUND;
+    if (*local)
+        return 0;
+    /* ids are fixed at birth: a record born there has that very id, whichever flow brought it here
+     */
+    const struct entity *target = model_entity(f->ref);
+    bool same_id = false;
+    if (target->id_from_remote && rows_exists(s->e->db, target, remote_id, &same_id, err))
+        return -1;
+    if (same_id) {
+        str_copy(local, UUID_LEN + 1, remote_id);
+        return 0;
+    }
+    *ret = REF_WAITING;
+    *ret_reason = sentence(f);
+    if (!was_complete(s, carrier->name))
+        return 0;
+    const char *why;
+    if (quarantine_reason(s->e->db, carrier->name, remote_id, arena, &why, err))
+        return -1;
+    *ret = REF_INVALID;
+    if (why && f->bad_target)
+        *ret_reason = f->bad_target_when && !strcmp(why, f->bad_target_when) ? f->bad_target_then
+                                                                             : f->bad_target;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- one candidate */
+
+/* The id a record is born with: fixed for ever, the same in a rebuilt store. */
+static void birth_id(const struct run_state *s, const struct staged_row *row, const char *part,
+                     char out[UUID_LEN + 1])
+{
+    if (s->flow->entity->id_from_remote && s->remote->ops->row_id_is_uuid &&
+        uuid_read(row->remote_id, out))
+        return;
+    if (row->remote_key && uuid_read(row->remote_key, out))
+        return;
+    AUTO_BUF name = BUF_INIT(2048);
+    buf_addf(&name, "%s/%s/%s", s->flow->remote->name, s->flow->table, row->remote_id);
+    if (*part)
+        buf_addf(&name, "/%s", part);
+    uuid_from_name(buf_str(&name), out);
+}
+
+static struct link link_for(const struct run_state *s, const struct staged_row *row,
+                            const struct candidate *c, const char *local_id)
+{
+    AUTO_BUF base = BUF_INIT(1 << 20);
+    record_to_json(c->rec, s->mask, &base);
+    return (struct link){
+        .entity = s->flow->entity->name,
+        .local_id = arena_strdup(s->arena, local_id),
+        .flow = s->flow->name,
+        .remote = s->flow->remote->name,
+        .tbl = s->flow->table,
+        .remote_id = arena_strdup(s->arena, row->remote_id),
+        .part = arena_strdup(s->arena, c->part),
+        .remote_key = arena_strdup(s->arena, row->remote_key),
+        .base = arena_strdup(s->arena, buf_str(&base)),
+        .remote_at = row->edited_at,
+        .seen_at = s->now_ms,
+    };
+}
+
+/* Copies a record whose texts live in the page's arena to the run's. */
+static struct record *keep(const struct run_state *s, const struct record *r)
+{
+    struct record *c = record_copy(r, s->arena);
+    for (size_t i = 0; i < r->e->n; i++) {
+        if (c->v[i].kind == VAL_TEXT)
+            c->v[i].s = arena_strdup(s->arena, c->v[i].s);
+    }
+    return c;
+}
+
+/* What the store's record becomes when the outcome is applied to it. */
+static struct record *merged(const struct run_state *s, const struct record *ours,
+                             const struct record *theirs, uint32_t take)
+{
+    struct record *r = record_copy(ours, s->page);
+    for (size_t i = 0; i < r->e->n; i++) {
+        if (take >> i & 1)
+            r->v[i] = theirs->v[i];
+    }
+    r->deleted = false;
+    return keep(s, r);
+}
+
+static void free_from_jail(struct run_state *s, const struct jailed *j)
+{
+    if (!j)
+        return;
+    s->rep->freed++;
+    plan_add(&s->plan, &(struct op){.kind = OP_FREE, .jail = *j});
+}
+
+/* A row that has a record already, by link or by recognition. */
+static int consider_known(struct run_state *s, const struct staged_row *row,
+                          const struct candidate *c, const struct record *ours,
+                          const struct link *old_link, struct err *err)
+{
+    struct value *base = arena_alloc(s->page, ours->e->n, sizeof *base);
+    uint32_t base_mask = 0;
+    if (old_link &&
+        record_values_from_json(ours->e, old_link->base, s->page, base, &base_mask, err))
+        return -1;
+    struct reconcile out =
+        reconcile(ours->e, s->mask, base, base_mask, ours->v, c->rec->v, s->remote_wins);
+    struct op op = {.link = link_for(s, row, c, ours->id),
+                    .restored = ours->deleted,
+                    /* on first sight nothing was agreed yet, so nothing of ours can be lost */
+                    .lost = old_link ? out.conflict & out.take : 0};
+    op.rec = merged(s, ours, c->rec, out.take);
+    op.old = keep(s, ours);
+    if (!old_link) {
+        op.kind = OP_ADOPT;
+        plan_add(&s->plan, &op);
+        return 0;
+    }
+    op.link.id = old_link->id;
+    if (out.take || ours->deleted) {
+        op.kind = OP_UPDATE;
+        plan_add(&s->plan, &op);
+    } else if (out.agree || (out.conflict & out.push) ||
+               !str_eq(old_link->remote_key, row->remote_key)) {
+        op.kind = OP_AGREE;
+        plan_add(&s->plan, &op);
+    } else if (old_link->missing_since) {
+        op.kind = OP_MISSING;
+        op.link.missing_since = 0;
+        plan_add(&s->plan, &op);
+    }
+    return 0;
+}
+
+static int consider_new(struct run_state *s, const struct staged_row *row,
+                        const struct candidate *c, struct err *err)
+{
+    char id[UUID_LEN + 1], twin[UUID_LEN + 1] = "";
+    struct record *ours = NULL;
+    birth_id(s, row, c->part, id);
+    if (rows_get(s->e->db, s->flow->entity, id, s->page, &ours, err))
+        return -1;
+    if (!ours &&
+        (rows_find_unlinked(s->e->db, c->rec, s->flow->remote->name, s->flow->table, twin, err) ||
+         (*twin && plan_claim(&s->plan, twin) &&
+          rows_get(s->e->db, s->flow->entity, twin, s->page, &ours, err))))
+        return -1;
+    if (ours)
+        return consider_known(s, row, c, ours, NULL, err);
+    struct op op = {.kind = OP_INSERT, .link = link_for(s, row, c, id)};
+    op.rec = keep(s, c->rec);
+    str_copy(op.rec->id, sizeof op.rec->id, id);
+    plan_add(&s->plan, &op);
+    return 0;
+}
+
+static int consider_fine(struct run_state *s, const struct staged_row *row,
+                         const struct candidate *c, struct err *err)
+{
+    struct link *link;
+    struct record *ours = NULL;
+    s->plan.warnings += c->warnings;
+    free_from_jail(s, jail_find(s, row->remote_id, c->part));
+    if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, c->part, s->page,
+                  &link, err))
+        return -1;
+    if (!link)
+        return consider_new(s, row, c, err);
+    if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err))
+        return -1;
+    if (!ours)
+        return err_set(err, ERR_LOCAL,
+                       "the link of row %s points to no record; run rosterd db verify",
+                       row->remote_id);
+    return consider_known(s, row, c, ours, link, err);
+}
+
+static void consider_bad(struct run_state *s, const struct staged_row *row,
+                         const struct candidate *c)
+{
+    const struct jailed *old = jail_find(s, row->remote_id, c->part);
+    bool waiting = c->verdict == VERDICT_WAITING;
+    bool same_row = old && str_eq(old->detail, c->detail) && !strcmp(old->raw, row->raw);
+    /* once a complete listing proved the target absent, a later partial look does not unprove it */
+    if (same_row && waiting && !old->waiting)
+        return;
+    if (same_row && old->waiting == waiting && !strcmp(old->reason, c->reason))
+        return;
+    struct op op = {.kind = OP_JAIL, .fresh = !old || (old->waiting && !waiting)};
+    op.jail = (struct jailed){
+        .flow = s->flow->name,
+        .remote_id = arena_strdup(s->arena, row->remote_id),
+        .part = arena_strdup(s->arena, c->part),
+        .waiting = waiting,
+        .reason = arena_strdup(s->arena, c->reason),
+        .detail = arena_strdup(s->arena, c->detail),
+        .raw = arena_strdup(s->arena, row->raw),
+        .edited_at = row->edited_at,
+        .last_seen = s->now_ms,
+    };
+    plan_add(&s->plan, &op);
+    if (s->rep->n_samples < REPORT_SAMPLES)
+        s->rep->samples[s->rep->n_samples++] =
+            (struct sample){op.jail.remote_id, op.jail.reason, op.jail.detail, waiting};
+}
+
+/* The remote says that the row is deleted. */
+static int consider_trashed(struct run_state *s, const struct staged_row *row, struct err *err)
+{
+    struct link *link;
+    struct record *ours = NULL;
+    free_from_jail(s, jail_find(s, row->remote_id, ""));
+    if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, "", s->page,
+                  &link, err))
+        return -1;
+    if (!link || s->flow->missing == MISSING_IGNORE)
+        return 0;
+    if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err))
+        return -1;
+    if (!ours || ours->deleted)
+        return 0;
+    struct op op = {.kind = OP_DELETE, .rec = keep(s, ours)};
+    op.old = op.rec;
+    op.link = (struct link){.id = link->id, .missing_since = s->now_ms};
+    plan_add(&s->plan, &op);
+    return 0;
+}
+
+static int judge_row(struct run_state *s, const struct staged_row *row, struct err *err)
+{
+    struct cell *cells = arena_alloc(s->page, s->flow->n_maps, sizeof *cells);
+    struct candidate *list;
+    size_t n;
+    if (s->flow->sentinel && !strcmp(s->flow->sentinel, row->remote_id))
+        s->facts.sentinel_seen = true;
+    if (row->trashed)
+        return consider_trashed(s, row, err);
+    if (cells_from_json(row->raw, s->columns, s->flow->n_maps, s->page, cells, err) ||
+        mapping_apply(s->flow, s->dicts, cells, resolve, s, s->page, &list, &n, err))
+        return err_wrap(err, "row %s", row->remote_id);
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].verdict == VERDICT_FINE) {
+            if (consider_fine(s, row, &list[i], err))
+                return -1;
+        } else if (list[i].verdict == VERDICT_OUT_OF_SCOPE) {
+            free_from_jail(s, jail_find(s, row->remote_id, ""));
+        } else {
+            consider_bad(s, row, &list[i]);
+        }
+    }
+    return 0;
+}
+
+/* Rows in quarantine that the listing did not bring: judged again from what was kept of them. */
+static int judge_jailed(struct run_state *s, struct err *err)
+{
+    struct jail_set *set = s->jail;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct jailed *j = &set->list[i];
+        if (set->seen[i] || s->end.complete)
+            continue;
+        arena_reset(s->page);
+        struct staged_row row = {.remote_id = j->remote_id,
+                                 .edited_at = j->edited_at,
+                                 .raw = j->raw};
+        if (judge_row(s, &row, err))
+            return -1;
+    }
+    return 0;
+}
+
+int judge_rows(struct run_state *s, struct err *err)
+{
+    int64_t after = 0, done = 0, total;
+    if (jail_load(s, err) || staging_count(s->e->db, &total, err))
+        return -1;
+    for (;;) {
+        struct staged_row *rows;
+        size_t n;
+        arena_reset(s->page);
+        if (staging_read(s->e->db, after, BATCH, s->page, &rows, &n, err))
+            return -1;
+        if (!n)
+            break;
+        for (size_t i = 0; i < n; i++) {
+            if (judge_row(s, &rows[i], err))
+                return -1;
+        }
+        after = rows[n - 1].seq;
+        done += (int64_t)n;
+        if (run_progress(s, PROGRESS_JUDGE, done, total, err))
+            return -1;
+    }
+    bool moved = !s->cursor || s->cursor->judged_rev != s->store_rev ||
+                 (s->opt->complete && *s->opt->complete);
+    return moved ? judge_jailed(s, err) : 0;
+}

@@ -1,0 +1,216 @@
+#include "sync/mapping.h"
+
+#include "sync/normalise.h"
+
+#include <string.h>
+
+/* One mapped column, read as far as it goes without knowing other records. */
+struct reading {
+    struct value value;
+    bool readable;
+    const char **refs; /* FT_REF */
+    size_t n_refs;
+    bool multiplies; /* its references tell the parts of the row apart */
+};
+
+struct job {
+    const struct flow *flow;
+    const struct dicts *dicts;
+    const struct cell *cells;
+    resolve_fn *resolve;
+    void *ctx;
+    struct arena *arena;
+    struct reading *read; /* one per map */
+};
+
+uint32_t mapping_mask(const struct flow *flow)
+{
+    uint32_t mask = 0;
+    for (size_t i = 0; i < flow->n_maps; i++)
+        mask |= 1u << flow->maps[i].field;
+    return mask;
+}
+
+static const struct field *field_at(const struct job *j, size_t map)
+{
+    return &j->flow->entity->fields[j->flow->maps[map].field];
+}
+
+static void read_columns(struct job *j)
+{
+    for (size_t i = 0; i < j->flow->n_maps; i++) {
+        const struct field_map *m = &j->flow->maps[i];
+        const struct field *f = field_at(j, i);
+        struct reading *r = &j->read[i];
+        if (f->type != FT_REF) {
+            r->readable = normalise_cell(f, &j->cells[i], m->as, j->dicts, j->arena, &r->value);
+            continue;
+        }
+        size_t most = j->cells[i].kind == CELL_LIST ? j->cells[i].n : 1;
+        most = most < MAPPING_PARTS_MAX ? most : MAPPING_PARTS_MAX;
+        r->refs = arena_alloc(j->arena, most, sizeof *r->refs);
+        r->readable =
+            normalise_refs(&j->cells[i], m->via_uuid, j->arena, r->refs, most, &r->n_refs);
+        r->multiplies = j->cells[i].kind == CELL_LIST && model_is_natural(j->flow->entity, f->name);
+    }
+}
+
+static bool in_list(const struct job *j, const struct where *w, const struct value *v)
+{
+    const struct field *f = &j->flow->entity->fields[w->field];
+    for (size_t i = 0; i < w->n; i++) {
+        struct cell cell = {.kind = CELL_TEXT, .text = w->values[i]};
+        struct value wanted;
+        if (normalise_cell(f, &cell, NULL, j->dicts, j->arena, &wanted) &&
+            normalise_same(f, &wanted, v))
+            return true;
+    }
+    return false;
+}
+
+/* A row is out of scope when it clearly has another value; what cannot be read is judged, not
+ * skipped. */
+static bool out_of_scope(const struct job *j)
+{
+    for (size_t i = 0; i < j->flow->n_wheres; i++) {
+        const struct where *w = &j->flow->wheres[i];
+        const struct field *f = &j->flow->entity->fields[w->field];
+        for (size_t m = 0; m < j->flow->n_maps; m++) {
+            const struct reading *r = &j->read[m];
+            if (j->flow->maps[m].field != w->field || !r->readable || f->type == FT_REF)
+                continue;
+            struct value v = r->value.kind == VAL_NULL ? field_fallback(f) : r->value;
+            bool empty = v.kind == VAL_NULL;
+            if ((empty && !f->required) || (!empty && !in_list(j, w, &v)))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void blame(struct candidate *c, enum verdict_kind verdict, const char *reason,
+                  const char *detail)
+{
+    /* the first broken rule is told; one of the row's own outranks one that may heal by waiting */
+    if (c->verdict == VERDICT_INVALID ||
+        (c->verdict == VERDICT_WAITING && verdict == VERDICT_WAITING))
+        return;
+    c->verdict = verdict;
+    c->reason = reason;
+    c->detail = detail && *detail ? detail : NULL;
+}
+
+static void set_value(const struct job *j, struct candidate *c, size_t map)
+{
+    const struct field *f = field_at(j, map);
+    const struct reading *r = &j->read[map];
+    struct value v = r->readable ? r->value : V_NULL;
+    if (!r->readable && (f->required || f->bad_value)) {
+        blame(c, VERDICT_INVALID, f->bad_value ? f->bad_value : f->bad,
+              cell_show(&j->cells[map], j->arena));
+        return;
+    }
+    if (!r->readable)
+        c->warnings++;
+    if (v.kind == VAL_NULL)
+        v = field_fallback(f);
+    if (v.kind == VAL_NULL && f->required)
+        blame(c, VERDICT_INVALID, f->bad, NULL);
+    c->rec->v[j->flow->maps[map].field] = v;
+}
+
+static int set_ref(const struct job *j, struct candidate *c, size_t map, const char *id,
+                   struct err *err)
+{
+    const struct field *f = field_at(j, map);
+    const struct field_map *m = &j->flow->maps[map];
+    char local[UUID_LEN + 1] = "";
+    enum resolution res;
+    const char *reason = NULL;
+    if (!id) {
+        if (f->required)
+            blame(c, VERDICT_INVALID, f->bad, NULL);
+        return 0;
+    }
+    if (j->resolve(j->ctx, f, m->via, id, j->arena, local, &res, &reason, err))
+        return -1;
+    if (res == REF_FOUND)
+        c->rec->v[m->field] = V_TEXT(arena_strdup(j->arena, local));
+    else
+        blame(c, res == REF_WAITING ? VERDICT_WAITING : VERDICT_INVALID, reason, id);
+    return 0;
+}
+
+/* Fills one candidate; pick[i] says which of the references of map i it has. */
+static int fill(const struct job *j, const size_t *pick, struct candidate *c, struct err *err)
+{
+    AUTO_BUF part = BUF_INIT(512);
+    c->rec = record_new(j->flow->entity, j->arena);
+    for (size_t i = 0; i < j->flow->n_maps; i++) {
+        const struct field *f = field_at(j, i);
+        const struct reading *r = &j->read[i];
+        if (f->type != FT_REF) {
+            set_value(j, c, i);
+            continue;
+        }
+        bool several = r->n_refs > 1 && !r->multiplies;
+        if (!r->readable || several) {
+            if (f->required)
+                blame(c, VERDICT_INVALID, f->bad, cell_show(&j->cells[i], j->arena));
+            else
+                c->warnings++;
+            continue;
+        }
+        const char *id = r->n_refs ? r->refs[pick[i]] : NULL;
+        if (r->multiplies && id)
+            buf_addf(&part, "%s%s", part.len ? "+" : "", id);
+        if (set_ref(j, c, i, id, err))
+            return -1;
+    }
+    c->part = arena_strdup(j->arena, buf_str(&part));
+    return 0;
+}
+
+static size_t product(const struct job *j)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < j->flow->n_maps; i++) {
+        const struct reading *r = &j->read[i];
+        if (r->multiplies && r->n_refs > 1)
+            n = n > MAPPING_PARTS_MAX ? n : n * r->n_refs;
+    }
+    return n;
+}
+
+int mapping_apply(const struct flow *flow, const struct dicts *dicts, const struct cell *cells,
+                  resolve_fn *resolve, void *ctx, struct arena *arena, struct candidate **ret,
+                  size_t *ret_n, struct err *err)
+{
+    struct job j = {flow, dicts, cells, resolve, ctx, arena, NULL};
+    j.read = arena_alloc(arena, flow->n_maps, sizeof *j.read);
+    read_columns(&j);
+    if (out_of_scope(&j)) {
+        *ret = arena_alloc(arena, 1, sizeof **ret);
+        **ret = (struct candidate){.part = "", .verdict = VERDICT_OUT_OF_SCOPE};
+        *ret_n = 1;
+        return 0;
+    }
+    size_t n = product(&j);
+    if (n > MAPPING_PARTS_MAX)
+        return err_set(err, ERR_DATA, "one row stands for more than %d records", MAPPING_PARTS_MAX);
+    struct candidate *list = arena_alloc(arena, n, sizeof *list);
+    for (size_t k = 0; k < n; k++) {
+        size_t pick[MODEL_FIELDS_MAX] = {0}, rest = k;
+        for (size_t i = 0; i < flow->n_maps; i++) {
+            if (j.read[i].multiplies && j.read[i].n_refs > 1) {
+                pick[i] = rest % j.read[i].n_refs;
+                rest /= j.read[i].n_refs;
+            }
+        }
+        if (fill(&j, pick, &list[k], err))
+            return -1;
+    }
+    *ret = list;
+    *ret_n = n;
+    return 0;
+}

@@ -1,0 +1,46 @@
+/* mapping.h: from a row's cells to the records it stands for, or to the rule it breaks. Pure but for
+ * the resolver it is given; any thread. */
+#ifndef SYNC_MAPPING_H
+#define SYNC_MAPPING_H
+
+#include "store/dict.h"
+#include "store/record.h"
+#include "sync/cell.h"
+#include "sync/config.h"
+
+enum verdict_kind {
+    VERDICT_FINE,
+    VERDICT_WAITING,      /* it refers to a record that is not in the store yet */
+    VERDICT_INVALID,      /* its own values, or its target, break a rule */
+    VERDICT_OUT_OF_SCOPE, /* the flow's where.* leaves it out */
+};
+
+/* What a row, or one part of it, turned out to be. Lives in the arena. */
+struct candidate {
+    const char *part; /* "" unless one row stands for several records */
+    enum verdict_kind verdict;
+    const char *reason, *detail; /* WAITING, INVALID: the sentence and the value */
+    struct record *rec;          /* FINE: mapped fields filled, the others as record_new left them */
+    unsigned warnings;           /* optional values that could not be read and became empty */
+};
+
+/* What a reference leads to. */
+enum resolution { REF_FOUND, REF_WAITING, REF_INVALID };
+/* Answers for the id that field holds in remote `via`: FOUND with the record's id in local (37 bytes),
+ * else why in *ret_reason. Returns -1 with err on a database error. */
+typedef int resolve_fn(void *ctx, const struct field *field, const char *via, const char *remote_id,
+                       struct arena *arena, char *local, enum resolution *ret,
+                       const char **ret_reason, struct err *err);
+
+/* At most this many records from one row (a page of people × teams). */
+#define MAPPING_PARTS_MAX 1000
+
+/* Judges one row: cells[i] belongs to flow->maps[i]. */
+int mapping_apply(const struct flow *flow, const struct dicts *dicts, const struct cell *cells,
+                  resolve_fn *resolve, void *ctx, struct arena *arena, struct candidate **ret,
+                  size_t *ret_n, struct err *err);
+
+/* The mask of the fields that flow maps. */
+uint32_t mapping_mask(const struct flow *flow);
+
+#endif

@@ -1,0 +1,24 @@
+/* normalise.h: from a cell as a remote sent it to the canonical value the store compares. Pure; any
+ * thread. The rules are those of the domain: phones, nicknames, dates, years, dictionaries. */
+#ifndef SYNC_NORMALISE_H
+#define SYNC_NORMALISE_H
+
+#include "store/dict.h"
+#include "store/model.h"
+#include "store/value.h"
+#include "sync/cell.h"
+
+/* Reads cell as a value of f (any type but FT_REF). *ret is VAL_NULL for an empty cell; fallbacks are
+ * not applied. Returns false when the cell holds something that is no such value. */
+bool normalise_cell(const struct field *f, const struct cell *cell, const char *as,
+                    const struct dicts *dicts, struct arena *arena, struct value *ret);
+
+/* The ids a reference cell names, at most max; uuid: they are UUIDs, in any spelling. Returns false
+ * when one of them is no id at all. */
+bool normalise_refs(const struct cell *cell, bool uuid, struct arena *arena, const char **ret,
+                    size_t max, size_t *ret_n);
+
+/* Equal in the meaning of the field: nicknames without regard to case, all else exactly. */
+bool normalise_same(const struct field *f, const struct value *a, const struct value *b);
+
+#endif

@@ -1,0 +1,72 @@
+#include "sync/plan.h"
+
+#include "store/base/secret.h"
+
+#include <string.h>
+
+void plan_init(struct plan *p, struct arena *arena)
+{
+    *p = (struct plan){.arena = arena};
+}
+
+void op_count(const struct op *op, struct counts *c)
+{
+    switch (op->kind) {
+    case OP_INSERT:
+        c->inserted++;
+        break;
+    case OP_ADOPT:
+        c->updated += record_diff(op->old, op->rec, RECORD_ALL(op->rec->e)) ||
+                      op->old->deleted != op->rec->deleted;
+        break;
+    case OP_UPDATE:
+        c->updated++;
+        break;
+    case OP_DELETE:
+        c->deleted++;
+        break;
+    case OP_JAIL:
+        c->invalid += op->fresh && !op->jail.waiting;
+        break;
+    case OP_AGREE:
+    case OP_MISSING:
+    case OP_FREE:
+        break;
+    }
+    c->conflicts += op->lost != 0;
+}
+
+void plan_add(struct plan *p, const struct op *op)
+{
+    p->ops = arena_grow(p->arena, p->ops, &p->cap, p->n + 1, sizeof *p->ops);
+    p->ops[p->n++] = *op;
+    op_count(op, &p->counts);
+}
+
+static size_t slot(const char **slots, size_t n, const char *id)
+{
+    size_t at = (size_t)(hash_u64(id) & (n - 1));
+    while (slots[at] && strcmp(slots[at], id))
+        at = (at + 1) & (n - 1);
+    return at;
+}
+
+bool plan_claim(struct plan *p, const char *local_id)
+{
+    if ((p->n_adopted + 1) * 2 > p->n_adopted_slots) {
+        size_t n = p->n_adopted_slots ? p->n_adopted_slots * 2 : 64;
+        const char **slots = arena_alloc(p->arena, n, sizeof *slots);
+        for (size_t i = 0; i < p->n_adopted_slots; i++) {
+            if (p->adopted[i])
+                slots[slot(slots, n, p->adopted[i])] = p->adopted[i];
+        }
+        p->adopted = slots;
+        p->n_adopted_slots = n;
+    }
+    size_t at = slot(p->adopted, p->n_adopted_slots, local_id);
+    if (p->adopted[at])
+        return false;
+    p->adopted[at] = arena_strdup(p->arena, local_id);
+    p->n_adopted++;
+    return true;
+}

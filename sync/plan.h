@@ -1,0 +1,56 @@
+/* plan.h: what a run is going to do, in order, before any of it is done. Lives in the run's arena;
+ * belongs to the thread of the run. */
+#ifndef SYNC_PLAN_H
+#define SYNC_PLAN_H
+
+#include "store/links.h"
+#include "store/quarantine.h"
+#include "store/record.h"
+#include "store/runs.h"
+
+enum op_kind {
+    OP_INSERT,  /* a new record and its link */
+    OP_ADOPT,   /* a link to a record we have already; its values may change as well */
+    OP_UPDATE,  /* values, or deleted cleared; the link agrees */
+    OP_AGREE,   /* only the link: both sides have the same now */
+    OP_DELETE,  /* the record is marked deleted, the link stays */
+    OP_MISSING, /* the link remembers since when the row is missing (or that it is back) */
+    OP_JAIL,    /* a row goes into quarantine, or its reason changed */
+    OP_FREE,    /* a row leaves quarantine */
+};
+
+struct op {
+    enum op_kind kind;
+    struct record *rec;       /* INSERT, ADOPT, UPDATE: as it shall be; DELETE: as it is */
+    const struct record *old; /* ADOPT, UPDATE, DELETE: as it was */
+    struct link link;         /* all but JAIL and FREE */
+    struct jailed jail;       /* JAIL, FREE */
+    bool restored;            /* UPDATE: it was deleted and is back */
+    bool fresh;               /* JAIL: it was not in quarantine before */
+    uint32_t lost;            /* UPDATE, ADOPT: fields in which the store's own change lost */
+};
+
+struct plan {
+    struct arena *arena;
+    struct op *ops;
+    size_t n, cap;
+    struct counts counts;
+    int64_t jailed_before; /* rows in quarantine that stay as they were */
+    int64_t warnings;
+    /* ids adopted by this plan, so that two rows never claim one record */
+    const char **adopted;
+    size_t n_adopted_slots, n_adopted;
+};
+
+void plan_init(struct plan *p, struct arena *arena);
+
+/* Adds an op and counts it. The op is copied; what it points to must live in the arena. */
+void plan_add(struct plan *p, const struct op *op);
+
+/* Adds what one op does to the counts. */
+void op_count(const struct op *op, struct counts *c);
+
+/* Claims a record for adoption; false when this plan has claimed it already. */
+bool plan_claim(struct plan *p, const char *local_id);
+
+#endif

@@ -1,0 +1,113 @@
+/* remote.h: what rosterd asks of an outside system. One const vtable and one codec per kind.
+ *
+ * A struct remote belongs to the thread that opened it; every call is synchronous. All memory handed
+ * out lives in the arena that was passed in. No call holds a database transaction open. */
+#ifndef SYNC_REMOTE_H
+#define SYNC_REMOTE_H
+
+#include "store/base/arena.h"
+#include "store/base/err.h"
+#include "sync/cell.h"
+
+struct remote; /* each kind embeds its own */
+struct http;
+struct limiter;
+
+/* From [remote NAME]; owned by the config. */
+struct remote_config {
+    const char *name;    /* "notion" */
+    const char *kind;    /* "notion", "coda" */
+    const char *api_url; /* prefix of every call, no trailing slash */
+    const char *token;
+    const char *doc;     /* Coda, Grist */
+    unsigned timeout_s;  /* 0: the kind's default */
+    double rate;         /* requests a second; 0: the vendor's published rate */
+};
+
+struct column_info {
+    const char *id, *name;
+    const char *type; /* the vendor's word: "relation", "select", "text" */
+    bool calculated;  /* cannot be written */
+};
+
+struct table_info {
+    const char *id, *name;
+    const struct column_info *columns;
+    size_t n;
+};
+
+/* One row; cells[i] belongs to columns[i] of the listing that was asked for. */
+struct remote_row {
+    const char *id;   /* unique within the table, stable: page id with dashes, Coda row id */
+    const char *key;  /* the remote's own UUID text where it keeps one apart from the id, else NULL */
+    int64_t edited_ms;
+    bool trashed;     /* the remote says: deleted */
+    const struct cell *cells;
+};
+
+/* Called once a page, rows in the order read; the page's arena is reset after it returns. Returns -1
+ * with err set to stop the listing (ERR_CANCELED, ERR_LOCAL). */
+typedef int remote_page_fn(void *ctx, const struct remote_row *rows, size_t n, struct err *err);
+
+struct listing {
+    const char *table;          /* as configured: id or name */
+    const char *const *columns; /* as configured: id or name */
+    size_t n_columns;
+    const char *cursor;         /* what the last listing returned; NULL: everything */
+    int64_t overlap_ms;         /* how far behind the cursor to begin; < 0: the kind's default */
+    remote_page_fn *on_page;
+    void *ctx;
+};
+
+struct listing_end {
+    bool complete;      /* a whole, schema-valid listing: only then can absence mean anything */
+    const char *cursor; /* taken from what was read, never from our clock; NULL: keep the old one */
+    size_t rows;
+};
+
+enum presence { ROW_THERE, ROW_TRASHED, ROW_GONE /* surely deleted */, ROW_UNKNOWN /* 404 that proves nothing */ };
+
+struct remote_ops {
+    const char *kind;
+    const char *label_ru, *label_en; /* what people call it: "Кода" */
+    bool row_id_is_uuid;             /* row ids are UUIDs that other systems know records by (Notion) */
+    double rate, burst;              /* the vendor's published limit, requests a second */
+
+    /* Makes a remote; nothing is asked yet. http and limiter stay the caller's and outlive it. */
+    int (*open)(const struct remote_config *cfg, struct http *http, struct limiter *limiter,
+                struct remote **ret, struct err *err);
+    void (*close)(struct remote *r); /* takes NULL */
+
+    /* The cheapest request that proves the token: *ret_who says whose it is ("integration «rosterd»"). */
+    int (*ping)(struct remote *r, struct arena *arena, const char **ret_who, struct err *err);
+
+    /* The table's columns, for drift checks. ERR_GONE when there is no such table or it is not shared. */
+    int (*describe)(struct remote *r, const char *table, struct arena *arena, struct table_info *ret,
+                    struct err *err);
+
+    /* Reads pages until the end. Repeatable. A cursor that the remote refuses falls back to a whole
+     * listing. Errors name the table and the page; after an error nothing may be inferred. */
+    int (*list_changes)(struct remote *r, const struct listing *want, struct arena *arena,
+                        struct listing_end *ret, struct err *err);
+
+    /* The second look at a row that a complete listing did not show. Repeatable. */
+    int (*look)(struct remote *r, const char *table, const char *row_id, enum presence *ret,
+                struct err *err);
+
+    /* A link that opens the row for a person, or NULL. Pure. */
+    const char *(*row_url)(const struct remote_config *cfg, const char *table, const char *row_id,
+                           struct arena *arena);
+};
+
+struct remote {
+    const struct remote_ops *ops;
+    const struct remote_config *cfg;
+};
+
+extern const struct remote_ops remote_notion, remote_coda;
+
+/* The ops of a kind, NULL when there is none; remote_kinds() lists the names for messages. */
+const struct remote_ops *remote_ops_find(const char *kind);
+const char *remote_kinds(void);
+
+#endif

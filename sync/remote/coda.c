@@ -1,0 +1,259 @@
+#define _GNU_SOURCE /* explicit_bzero */
+#include "sync/remote/coda.h"
+
+#include "sync/remote/coda_codec.h"
+#include "sync/remote/paging.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define API_URL     "https://coda.io/apis/v1"
+#define TRIES       5
+#define BUSY_WAIT_S 6   /* Coda counts over 6 s and sends no Retry-After */
+#define COLUMNS     100 /* a page of columns: the documented maximum */
+
+static struct coda *coda_of(struct remote *r)
+{
+    return (struct coda *)r;
+}
+
+/* --- one call -------------------------------------------------------------- */
+
+/* Puts Coda's own words into the error, when the answer has them. */
+static void explain(const struct http_answer *a, const char *what, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(CODA_ANSWER_BYTES);
+    const char *words = a->status >= 400 ? coda_read_error(a->body, a->body_len, arena) : NULL;
+    unsigned retry_s = err->retry_s;
+    if (!words)
+        return;
+    err_set(err, err->kind, "%s: %s", what, words);
+    err->retry_s = retry_s;
+}
+
+int coda_get(struct coda *r, const char *path, const char *what, struct http_answer *ret,
+             struct err *err)
+{
+    AUTO_BUF url = BUF_INIT((size_t)64 << 10);
+    const struct http_header headers[] = {{"Authorization", r->authorization}};
+    buf_addf(&url, "%s%s", r->base.cfg->api_url ? r->base.cfg->api_url : API_URL, path);
+    struct http_request req = {.method = "GET",
+                               .url = buf_str(&url),
+                               .what = what,
+                               .headers = headers,
+                               .n_headers = ARRAY_LEN(headers),
+                               .timeout_s = r->base.cfg->timeout_s,
+                               .tries = TRIES,
+                               .repeatable = true,
+                               .busy_wait_s = BUSY_WAIT_S,
+                               .limiter = r->limiter};
+    if (!http_do(r->http, &req, ret, err))
+        return 0;
+    if (err->kind != ERR_CANCELED)
+        explain(ret, what, err);
+    return -1;
+}
+
+/* --- open, close, ping ----------------------------------------------------- */
+
+static int coda_open(const struct remote_config *cfg, struct http *http, struct limiter *limiter,
+                     struct remote **ret, struct err *err)
+{
+    if (!cfg->token || !*cfg->token)
+        return err_set(err, ERR_DATA, "%s: no token is configured", cfg->name);
+    if (!cfg->doc || !*cfg->doc)
+        return err_set(err, ERR_DATA, "%s: no doc is configured", cfg->name);
+    AUTO_BUF auth = BUF_INIT(8192);
+    AUTO_BUF doc = BUF_INIT(1024);
+    buf_addf(&auth, "Bearer %s", cfg->token);
+    buf_add(&doc, "/docs/");
+    http_escape(&doc, cfg->doc);
+    struct coda *r = xcalloc(1, sizeof *r);
+    *r = (struct coda){.base = {.ops = &remote_coda, .cfg = cfg},
+                       .http = http,
+                       .limiter = limiter,
+                       .authorization = buf_take(&auth),
+                       .doc_path = buf_take(&doc),
+                       .limit = CODA_ROWS_LIMIT};
+    *ret = &r->base;
+    return 0;
+}
+
+static void coda_close(struct remote *remote)
+{
+    if (!remote)
+        return;
+    struct coda *r = coda_of(remote);
+    table_cache_free(&r->tables);
+    explicit_bzero(r->authorization, strlen(r->authorization));
+    free(r->authorization);
+    free(r->doc_path);
+    free(r);
+}
+
+/* whoami proves the token, the doc that it reaches the right place. */
+static int coda_ping(struct remote *remote, struct arena *arena, const char **ret_who,
+                     struct err *err)
+{
+    struct coda *r = coda_of(remote);
+    AUTO_ANSWER me = {0};
+    AUTO_ANSWER doc = {0};
+    const char *who, *id, *name;
+    const char *what = arena_printf(arena, "%s: token check", remote->cfg->name);
+    if (coda_get(r, "/whoami", what, &me, err))
+        return -1;
+    if (coda_read_whoami(me.body, me.body_len, arena, &who, err))
+        return err_wrap(err, "%s", what);
+    what = arena_printf(arena, "%s: doc %s", remote->cfg->name, remote->cfg->doc);
+    if (coda_get(r, r->doc_path, what, &doc, err))
+        return -1;
+    if (coda_read_named(doc.body, doc.body_len, arena, &id, &name, err))
+        return err_wrap(err, "%s", what);
+    *ret_who = arena_printf(arena, "%s, doc «%s»", who, name);
+    return 0;
+}
+
+/* --- tables and their columns ---------------------------------------------- */
+
+static void add_table_path(struct buf *path, const struct coda *r, const char *table)
+{
+    buf_addf(path, "%s/tables/", r->doc_path);
+    http_escape(path, table);
+}
+
+/* Asks for the table by id or name (getTable): *ret has its real id and its name. */
+static int read_table(struct coda *r, const char *table, struct arena *arena,
+                      struct table_info *ret, struct err *err)
+{
+    AUTO_ANSWER a = {0};
+    AUTO_BUF path = BUF_INIT(4096);
+    const char *what = arena_printf(arena, "%s: table «%s»", r->base.cfg->name, table);
+    add_table_path(&path, r, table);
+    if (coda_get(r, buf_str(&path), what, &a, err))
+        return -1;
+    if (coda_read_named(a.body, a.body_len, arena, &ret->id, &ret->name, err))
+        return err_wrap(err, "%s", what);
+    return 0;
+}
+
+/* All columns of info->id (listColumns), page by page. */
+static int read_columns(struct coda *r, struct arena *arena, struct table_info *info,
+                        struct err *err)
+{
+    AUTO_GUARD guard = {0};
+    struct coda_columns all = {0};
+    const char *next = NULL;
+    const char *what = arena_printf(arena, "%s: columns of «%s»", r->base.cfg->name, info->name);
+    do {
+        AUTO_ANSWER a = {0};
+        AUTO_BUF path = BUF_INIT((size_t)32 << 10);
+        add_table_path(&path, r, info->id);
+        if (next) { /* with a pageToken all else is ignored */
+            buf_add(&path, "/columns?pageToken=");
+            http_escape(&path, next);
+        } else {
+            buf_addf(&path, "/columns?limit=%d", COLUMNS);
+        }
+        if (coda_get(r, buf_str(&path), what, &a, err))
+            return -1;
+        if (coda_read_columns(a.body, a.body_len, arena, &all, &next, err))
+            return err_wrap(err, "%s", what);
+        if (next && page_guard_next(&guard, next, what, err))
+            return -1;
+    } while (next);
+    info->columns = all.columns;
+    info->n = all.n;
+    return 0;
+}
+
+int coda_open_table(struct coda *r, const char *table, bool fresh, struct table_entry **ret,
+                    struct err *err)
+{
+    struct table_entry *e = table_cache_get(&r->tables, table);
+    if (fresh || !table_fresh(e)) {
+        AUTO_ARENA *arena = arena_new(CODA_ANSWER_BYTES);
+        struct table_info info = {0};
+        if (read_table(r, table, arena, &info, err) || read_columns(r, arena, &info, err))
+            return -1;
+        table_store(e, &info);
+    }
+    *ret = e;
+    return 0;
+}
+
+static int coda_describe(struct remote *remote, const char *table, struct arena *arena,
+                         struct table_info *ret, struct err *err)
+{
+    struct table_entry *e;
+    if (coda_open_table(coda_of(remote), table, true, &e, err))
+        return -1;
+    table_info_copy(&e->info, arena, ret);
+    return 0;
+}
+
+/* --- the second look ------------------------------------------------------- */
+
+/* getRow. A 404 is also what a table or doc answers that is not there any more: before it counts as
+ * a deletion, the table must have been seen within the last minute. */
+static int coda_look(struct remote *remote, const char *table, const char *row_id,
+                     enum presence *ret, struct err *err)
+{
+    struct coda *r = coda_of(remote);
+    struct table_entry *e;
+    AUTO_ANSWER a = {0};
+    AUTO_BUF path = BUF_INIT(4096);
+    AUTO_ARENA *arena = arena_new(CODA_ANSWER_BYTES);
+    const char *id, *name;
+    if (coda_open_table(r, table, false, &e, err))
+        return -1;
+    const char *what =
+        arena_printf(arena, "%s: row %s of «%s»", remote->cfg->name, row_id, e->info.name);
+    add_table_path(&path, r, e->info.id);
+    buf_add(&path, "/rows/");
+    http_escape(&path, row_id);
+    if (coda_get(r, buf_str(&path), what, &a, err)) {
+        if (err->kind != ERR_GONE)
+            return -1;
+        *ret = ROW_GONE;
+        return 0;
+    }
+    if (coda_read_named(a.body, a.body_len, arena, &id, &name, err))
+        return err_wrap(err, "%s", what);
+    /* The last part of the path may also be a name: another row that is called like this id. */
+    *ret = !strcmp(id, row_id) ? ROW_THERE : ROW_GONE;
+    return 0;
+}
+
+/* As in the browserLink of a row: grid-X and i-Y become _tX and _rui-Y. */
+static const char *coda_row_url(const struct remote_config *cfg, const char *table,
+                                const char *row_id, struct arena *arena)
+{
+    static const char grid[] = "grid-";
+    if (!cfg->doc || strncmp(table, grid, sizeof grid - 1) != 0)
+        return NULL;
+    AUTO_BUF url = BUF_INIT(1024);
+    buf_add(&url, "https://coda.io/d/_d");
+    http_escape(&url, cfg->doc);
+    buf_add(&url, "#_t");
+    http_escape(&url, table + sizeof grid - 1);
+    buf_add(&url, "/_ru");
+    http_escape(&url, row_id);
+    return arena_strdup(arena, buf_str(&url));
+}
+
+/* Rate: 100 reads in 6 s for a user, over all docs and tokens (coda.io/developers/apis/v1). */
+const struct remote_ops remote_coda = {
+    .kind = "coda",
+    .label_ru = "Кода",
+    .label_en = "Coda",
+    .row_id_is_uuid = false,
+    .rate = 16,
+    .burst = 100,
+    .open = coda_open,
+    .close = coda_close,
+    .ping = coda_ping,
+    .describe = coda_describe,
+    .list_changes = coda_list_changes,
+    .look = coda_look,
+    .row_url = coda_row_url,
+};

@@ -1,0 +1,399 @@
+#include "sync/remote/coda_codec.h"
+
+#include "store/base/clock.h"
+#include "store/base/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS_ALL_MAX 2000
+#define DEPTH_MAX       8    /* of lists of lists */
+#define TOKEN_MAX       8192 /* a cursor is a field of a row: rather none than a huge one */
+#define FENCE           "```"
+#define FENCE_LEN       (sizeof FENCE - 1)
+
+static const cJSON *member(const cJSON *object, const char *key)
+{
+    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
+}
+
+/* NULL when absent, no string, or "" (which is how Coda writes nothing). */
+static const char *member_text(const cJSON *object, const char *key)
+{
+    const cJSON *v = member(object, key);
+    return cJSON_IsString(v) && *v->valuestring ? v->valuestring : NULL;
+}
+
+static int parse(const char *text, size_t n, cJSON **ret, struct err *err)
+{
+    if (json_parse(text, n, ret, err))
+        return err_wrap(err, "the answer");
+    if (!cJSON_IsObject(*ret))
+        return err_set(err, ERR_DATA, "the answer is no object");
+    return 0;
+}
+
+/* The items of a list answer. */
+static int parse_list(const char *text, size_t n, int max, cJSON **ret, const cJSON **ret_items,
+                      struct err *err)
+{
+    if (parse(text, n, ret, err))
+        return -1;
+    *ret_items = member(*ret, "items");
+    if (!cJSON_IsArray(*ret_items) || cJSON_GetArraySize(*ret_items) > max)
+        return err_set(err, ERR_DATA, "a list without sound items");
+    return 0;
+}
+
+/* A token that is there must be text. */
+static int read_token(const cJSON *root, const char *key, struct arena *arena, const char **ret,
+                      struct err *err)
+{
+    const cJSON *v = member(root, key);
+    if (v && !cJSON_IsNull(v) && !cJSON_IsString(v))
+        return err_set(err, ERR_DATA, "%s is no text", key);
+    *ret = arena_strdup(arena, member_text(root, key));
+    return 0;
+}
+
+/* --- single objects -------------------------------------------------------- */
+
+int coda_read_named(const char *text, size_t n, struct arena *arena, const char **ret_id,
+                    const char **ret_name, struct err *err)
+{
+    AUTO_JSON *root = NULL;
+    if (parse(text, n, &root, err))
+        return -1;
+    const char *id = member_text(root, "id"), *name = member_text(root, "name");
+    if (!id)
+        return err_set(err, ERR_DATA, "the answer has no id");
+    *ret_id = arena_strdup(arena, id);
+    *ret_name = arena_strdup(arena, name ? name : id);
+    return 0;
+}
+
+int coda_read_whoami(const char *text, size_t n, struct arena *arena, const char **ret,
+                     struct err *err)
+{
+    AUTO_JSON *root = NULL;
+    if (parse(text, n, &root, err))
+        return -1;
+    const char *name = member_text(root, "name"), *token = member_text(root, "tokenName");
+    if (!name)
+        return err_set(err, ERR_DATA, "the answer has no name");
+    *ret = token ? arena_printf(arena, "%s, token «%s»", name, token) : arena_strdup(arena, name);
+    return 0;
+}
+
+const char *coda_read_error(const char *text, size_t n, struct arena *arena)
+{
+    AUTO_JSON *root = NULL;
+    struct err ignored;
+    int64_t status;
+    if (parse(text, n, &root, &ignored) || !json_i64(root, "statusCode", &status))
+        return NULL;
+    const char *words = member_text(root, "statusMessage"), *message = member_text(root, "message");
+    return arena_printf(arena, "%lld %s%s%s", (long long)status, words ? words : "",
+                        message ? ": " : "", message ? message : "");
+}
+
+/* --- columns --------------------------------------------------------------- */
+
+static int read_column(const cJSON *node, struct arena *arena, struct column_info *ret,
+                       struct err *err)
+{
+    const char *id = member_text(node, "id"), *name = member_text(node, "name");
+    const char *type = member_text(member(node, "format"), "type");
+    if (!id || !name)
+        return err_set(err, ERR_DATA, "a column without id or name");
+    *ret = (struct column_info){.id = arena_strdup(arena, id),
+                                .name = arena_strdup(arena, name),
+                                .type = arena_strdup(arena, type ? type : "other"),
+                                .calculated = cJSON_IsTrue(member(node, "calculated"))};
+    return 0;
+}
+
+int coda_read_columns(const char *text, size_t n, struct arena *arena, struct coda_columns *all,
+                      const char **ret_next, struct err *err)
+{
+    AUTO_JSON *root = NULL;
+    const cJSON *items, *item;
+    const char *next;
+    if (parse_list(text, n, COLUMNS_ALL_MAX, &root, &items, err) ||
+        read_token(root, "nextPageToken", arena, &next, err))
+        return -1;
+    size_t more = (size_t)cJSON_GetArraySize(items);
+    if (all->n + more > COLUMNS_ALL_MAX)
+        return err_set(err, ERR_DATA, "more than %d columns", COLUMNS_ALL_MAX);
+    all->columns = arena_grow(arena, all->columns, &all->cap, all->n + more, sizeof *all->columns);
+    cJSON_ArrayForEach(item, items)
+    {
+        if (read_column(item, arena, &all->columns[all->n], err))
+            return -1;
+        all->n++;
+    }
+    *ret_next = next;
+    return 0;
+}
+
+/* --- values: valueFormat=rich ---------------------------------------------- */
+
+struct value_reader {
+    struct arena *arena;
+    size_t items; /* list items read so far, bounded by CODA_ITEMS_MAX */
+};
+
+/* Text without formatting comes as ```text```; Markdown around or inside it is left as it is. */
+static void set_text(struct value_reader *r, const char *text, struct cell *ret)
+{
+    size_t n = text ? strlen(text) : 0;
+    *ret = (struct cell){.kind = CELL_NULL};
+    if (n >= 2 * FENCE_LEN && !strncmp(text, FENCE, FENCE_LEN) &&
+        strstr(text + FENCE_LEN, FENCE) == text + n - FENCE_LEN) {
+        text += FENCE_LEN;
+        n -= 2 * FENCE_LEN;
+    }
+    if (n)
+        *ret = (struct cell){.kind = CELL_TEXT, .text = arena_strndup(r->arena, text, n)};
+}
+
+static void set_number(double number, struct cell *ret)
+{
+    *ret = (struct cell){.kind = CELL_NUMBER, .number = number};
+    if (!isfinite(number))
+        *ret = (struct cell){.kind = CELL_ERROR, .text = "a number out of range"};
+}
+
+static int read_row_ref(struct value_reader *r, const cJSON *node, struct cell *ret,
+                        struct err *err)
+{
+    const char *id = member_text(node, "rowId");
+    struct cell name;
+    if (!id)
+        return err_set(err, ERR_DATA, "a row reference without rowId");
+    set_text(r, member_text(node, "name"), &name);
+    *ret = (struct cell){.kind = CELL_REF, .text = arena_strdup(r->arena, id), .name = name.text};
+    return 0;
+}
+
+static int read_person(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
+{
+    const char *name = member_text(node, "name");
+    (void)err;
+    set_text(r, name ? name : member_text(node, "email"), ret);
+    return 0;
+}
+
+static int read_link(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
+{
+    const char *url = member_text(node, "url");
+    (void)err;
+    set_text(r, url ? url : member_text(node, "name"), ret);
+    return 0;
+}
+
+static int read_money(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
+{
+    const cJSON *amount = member(node, "amount");
+    (void)r;
+    if (cJSON_IsNumber(amount)) {
+        set_number(amount->valuedouble, ret);
+        return 0;
+    }
+    char *end = NULL;
+    double number = cJSON_IsString(amount) ? strtod(amount->valuestring, &end) : 0;
+    if (!end || end == amount->valuestring || *end)
+        return err_set(err, ERR_DATA, "an amount that is no number");
+    set_number(number, ret);
+    return 0;
+}
+
+/* JSON-LD: by @type. */
+static int read_object(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
+{
+    static const struct {
+        const char *type;
+        int (*read)(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err);
+    } types[] = {
+        {"StructuredValue", read_row_ref}, {"Person", read_person},        {"WebPage", read_link},
+        {"ImageObject", read_link},        {"MonetaryAmount", read_money},
+    };
+    const char *type = member_text(node, "@type");
+    if (!type)
+        return err_set(err, ERR_DATA, "an object without @type");
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (!strcmp(types[i].type, type))
+            return types[i].read(r, node, ret, err);
+    }
+    *ret = (struct cell){.kind = CELL_ERROR,
+                         .text = arena_printf(r->arena, "value of type %.40s", type)};
+    return 0;
+}
+
+struct list {
+    struct cell *items;
+    size_t n, cap;
+};
+
+static int read_scalar(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
+{
+    *ret = (struct cell){.kind = CELL_NULL};
+    if (cJSON_IsObject(node))
+        return read_object(r, node, ret, err);
+    if (cJSON_IsString(node))
+        set_text(r, node->valuestring, ret);
+    else if (cJSON_IsNumber(node))
+        set_number(node->valuedouble, ret);
+    else if (cJSON_IsBool(node))
+        *ret = (struct cell){.kind = CELL_BOOL, .flag = cJSON_IsTrue(node)};
+    return 0;
+}
+
+/* Lists of lists (a lookup through a lookup) become one flat list, without what is empty. */
+static int add_items(struct value_reader *r, const cJSON *node, int depth, struct list *list,
+                     struct err *err)
+{
+    const cJSON *item;
+    size_t n = (size_t)cJSON_GetArraySize(node);
+    if (depth >= DEPTH_MAX)
+        return err_set(err, ERR_DATA, "lists nested deeper than %d", DEPTH_MAX);
+    if (n > CODA_ITEMS_MAX - r->items)
+        return err_set(err, ERR_DATA, "more than %d list items in one answer", CODA_ITEMS_MAX);
+    r->items += n;
+    list->items = arena_grow(r->arena, list->items, &list->cap, list->n + n, sizeof *list->items);
+    cJSON_ArrayForEach(item, node)
+    {
+        struct cell one = {.kind = CELL_NULL};
+        if (cJSON_IsArray(item) ? add_items(r, item, depth + 1, list, err)
+                                : read_scalar(r, item, &one, err))
+            return -1;
+        if (one.kind == CELL_NULL)
+            continue;
+        list->items = arena_grow(r->arena, list->items, &list->cap, list->n + 1, sizeof one);
+        list->items[list->n++] = one;
+    }
+    return 0;
+}
+
+static int read_value(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
+{
+    struct list list = {0};
+    if (!cJSON_IsArray(node))
+        return read_scalar(r, node, ret, err);
+    if (add_items(r, node, 0, &list, err))
+        return -1;
+    *ret = (struct cell){.kind = CELL_LIST, .items = list.items, .n = list.n};
+    return 0;
+}
+
+/* --- rows ------------------------------------------------------------------ */
+
+static int read_row(struct value_reader *r, const cJSON *node,
+                    const struct column_info *const *columns, size_t n_columns, struct cell *cells,
+                    struct remote_row *ret, struct err *err)
+{
+    const char *id = member_text(node, "id"), *updated = member_text(node, "updatedAt");
+    const cJSON *values = member(node, "values");
+    if (!id)
+        return err_set(err, ERR_DATA, "a row without id");
+    ret->id = arena_strdup(r->arena, id);
+    ret->cells = cells;
+    if (!updated || !clock_parse_iso(updated, &ret->edited_ms))
+        return err_set(err, ERR_DATA, "row %.80s: no proper updatedAt", id);
+    if (!cJSON_IsObject(values) || cJSON_GetArraySize(values) > COLUMNS_ALL_MAX)
+        return err_set(err, ERR_DATA, "row %.80s: no sound values", id);
+    for (size_t i = 0; i < n_columns; i++) {
+        const cJSON *value = member(values, columns[i]->id);
+        if (read_value(r, value, &cells[i], err))
+            return err_wrap(err, "row %.80s: «%s»", id, columns[i]->name);
+    }
+    return 0;
+}
+
+int coda_read_rows(const char *text, size_t n, const struct column_info *const *columns,
+                   size_t n_columns, struct arena *arena, struct coda_list *ret, struct err *err)
+{
+    AUTO_JSON *root = NULL;
+    const cJSON *items, *item;
+    struct coda_list list = {0};
+    struct value_reader r = {.arena = arena};
+    if (parse_list(text, n, CODA_ROWS_MAX, &root, &items, err) ||
+        read_token(root, "nextPageToken", arena, &list.next, err) ||
+        read_token(root, "nextSyncToken", arena, &list.sync_token, err))
+        return -1;
+    size_t size = (size_t)cJSON_GetArraySize(items);
+    list.rows = arena_alloc(arena, size + 1, sizeof *list.rows);
+    struct cell *cells = arena_alloc(arena, size * n_columns + 1, sizeof *cells);
+    cJSON_ArrayForEach(item, items)
+    {
+        struct remote_row *row = &list.rows[list.n];
+        if (read_row(&r, item, columns, n_columns, cells + list.n * n_columns, row, err))
+            return -1;
+        if (!list.n || row->edited_ms > list.max_edited_ms)
+            list.max_edited_ms = row->edited_ms;
+        list.n++;
+    }
+    *ret = list;
+    return 0;
+}
+
+enum coda_order coda_order(enum coda_order before, const int64_t *last_ms,
+                           const struct remote_row *rows, size_t n)
+{
+    enum coda_order order = before;
+    for (size_t i = 0; i < n; i++) {
+        const int64_t *prev = i ? &rows[i - 1].edited_ms : last_ms;
+        if (!prev || *prev == rows[i].edited_ms)
+            continue;
+        enum coda_order step = *prev < rows[i].edited_ms ? CODA_ASCENDING : CODA_DESCENDING;
+        if (order == CODA_ORDER_UNKNOWN)
+            order = step;
+        else if (order != step)
+            return CODA_MIXED;
+    }
+    return order;
+}
+
+/* --- cursor ---------------------------------------------------------------- */
+
+static const char *const order_names[] = {
+    [CODA_ORDER_UNKNOWN] = NULL,
+    [CODA_ASCENDING] = "ascending",
+    [CODA_DESCENDING] = "descending",
+    [CODA_MIXED] = NULL,
+};
+
+bool coda_read_cursor(const char *text, struct arena *arena, struct coda_cursor *ret)
+{
+    AUTO_JSON *root = NULL;
+    struct err ignored;
+    struct coda_cursor c = {0};
+    if (parse(text, strlen(text), &root, &ignored))
+        return false;
+    const char *updated = member_text(root, "updated"), *order = member_text(root, "order");
+    if (!updated || !clock_parse_iso(updated, &c.updated_ms))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(order_names); i++) {
+        if (order_names[i] && str_eq(order_names[i], order))
+            c.order = (enum coda_order)i;
+    }
+    c.token = arena_strdup(arena, member_text(root, "token"));
+    *ret = c;
+    return true;
+}
+
+const char *coda_write_cursor(const struct coda_cursor *c, struct arena *arena)
+{
+    char iso[25];
+    AUTO_BUF b = BUF_INIT((size_t)64 << 10);
+    buf_addf(&b, "{\"updated\":\"%s\"", clock_iso(iso, c->updated_ms));
+    if (order_names[c->order])
+        buf_addf(&b, ",\"order\":\"%s\"", order_names[c->order]);
+    if (c->token && strlen(c->token) <= TOKEN_MAX) {
+        buf_add(&b, ",\"token\":");
+        json_quote(&b, c->token);
+    }
+    buf_addc(&b, '}');
+    return arena_strdup(arena, buf_str(&b));
+}

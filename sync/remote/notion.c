@@ -1,0 +1,270 @@
+#define _GNU_SOURCE /* explicit_bzero */
+#include "sync/remote/notion.h"
+
+#include "store/base/uuid.h"
+#include "sync/remote/notion_codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define API_URL      "https://api.notion.com/v1"
+#define API_VERSION  "2025-09-03"
+#define TRIES        5 /* 502, 503 and 504 come in waves */
+#define ANSWER_BYTES ((size_t)64 << 20)
+
+static struct notion *notion_of(struct remote *r)
+{
+    return (struct notion *)r;
+}
+
+/* --- one call -------------------------------------------------------------- */
+
+/* Puts Notion's own words into the error, when the answer has them. */
+static void explain(const struct http_answer *a, const char *what, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(ANSWER_BYTES);
+    const char *words = a->status >= 400 ? notion_read_error(a->body, a->body_len, arena) : NULL;
+    unsigned retry_s = err->retry_s;
+    if (!words)
+        return;
+    err_set(err, err->kind, "%s: %s", what, words);
+    err->retry_s = retry_s;
+}
+
+/* Everything asked here may be asked again: GETs, and queries that are POSTs in name only. */
+int notion_call(struct notion *r, const struct notion_call *c, const char *what,
+                struct http_answer *ret, struct err *err)
+{
+    AUTO_BUF url = BUF_INIT((size_t)64 << 10);
+    const struct http_header headers[] = {
+        {"Authorization", r->authorization},
+        {"Notion-Version", API_VERSION},
+    };
+    buf_addf(&url, "%s%s", r->base.cfg->api_url ? r->base.cfg->api_url : API_URL, c->path);
+    struct http_request req = {.method = c->method,
+                               .url = buf_str(&url),
+                               .what = what,
+                               .headers = headers,
+                               .n_headers = ARRAY_LEN(headers),
+                               .body = c->body,
+                               .timeout_s = r->base.cfg->timeout_s,
+                               .tries = TRIES,
+                               .repeatable = true,
+                               .retry_body = c->retry_body,
+                               .retry_ctx = c->retry_ctx,
+                               .limiter = r->limiter};
+    if (!http_do(r->http, &req, ret, err))
+        return 0;
+    if (err->kind != ERR_CANCELED)
+        explain(ret, what, err);
+    return -1;
+}
+
+int notion_get(struct notion *r, const char *path, const char *what, struct http_answer *ret,
+               struct err *err)
+{
+    return notion_call(r, &(struct notion_call){.method = "GET", .path = path}, what, ret, err);
+}
+
+/* --- open, close, ping ----------------------------------------------------- */
+
+static int notion_open(const struct remote_config *cfg, struct http *http, struct limiter *limiter,
+                       struct remote **ret, struct err *err)
+{
+    if (!cfg->token || !*cfg->token)
+        return err_set(err, ERR_DATA, "%s: no token is configured", cfg->name);
+    AUTO_BUF auth = BUF_INIT(8192);
+    buf_addf(&auth, "Bearer %s", cfg->token);
+    struct notion *r = xcalloc(1, sizeof *r);
+    *r = (struct notion){.base = {.ops = &remote_notion, .cfg = cfg},
+                         .http = http,
+                         .limiter = limiter,
+                         .authorization = buf_take(&auth)};
+    *ret = &r->base;
+    return 0;
+}
+
+static void notion_close(struct remote *remote)
+{
+    if (!remote)
+        return;
+    struct notion *r = notion_of(remote);
+    table_cache_free(&r->tables);
+    explicit_bzero(r->authorization, strlen(r->authorization));
+    free(r->authorization);
+    free(r);
+}
+
+static int notion_ping(struct remote *remote, struct arena *arena, const char **ret_who,
+                       struct err *err)
+{
+    struct notion *r = notion_of(remote);
+    AUTO_ANSWER a = {0};
+    AUTO_BUF what = BUF_INIT(256);
+    buf_addf(&what, "%s: token check", remote->cfg->name);
+    if (notion_get(r, "/users/me", buf_str(&what), &a, err))
+        return -1;
+    if (notion_read_me(a.body, a.body_len, arena, ret_who, err))
+        return err_wrap(err, "%s", buf_str(&what));
+    return 0;
+}
+
+/* --- from the configured table to its data source -------------------------- */
+
+static int in_trash(struct notion *r, const char *name, struct err *err)
+{
+    return err_set(err, ERR_GONE, "%s: «%s» is in the trash", r->base.cfg->name, name);
+}
+
+/* Reads the columns of data source `id` into the entry. */
+static int read_source(struct notion *r, struct table_entry *e, const char *id, struct err *err)
+{
+    AUTO_ANSWER a = {0};
+    AUTO_ARENA *arena = arena_new(ANSWER_BYTES);
+    struct table_info info;
+    bool trashed;
+    const char *path = arena_printf(arena, "/data_sources/%s", id);
+    const char *what = arena_printf(arena, "%s: columns of %s", r->base.cfg->name, e->table);
+    if (notion_get(r, path, what, &a, err)) {
+        if (err->kind == ERR_GONE && e->id) { /* resolve anew the next time */
+            free(e->id);
+            e->id = NULL;
+        }
+        return -1;
+    }
+    if (notion_read_source(a.body, a.body_len, arena, &info, &trashed, err))
+        return err_wrap(err, "%s", what);
+    if (trashed)
+        return in_trash(r, info.name, err);
+    table_store(e, &info);
+    if (!e->id)
+        e->id = xstrdup(info.id);
+    return 0;
+}
+
+static int several_sources(const struct notion_database *db, struct err *err)
+{
+    AUTO_BUF list = BUF_INIT(400);
+    for (size_t i = 0; i < db->n; i++)
+        buf_addf(&list, "%s«%s» %s", i ? ", " : "", db->sources[i].name, db->sources[i].id);
+    return err_set(err, ERR_DATA,
+                   "database «%s» has %zu data sources, configure the id of one as the table: %s",
+                   db->name, db->n, buf_str(&list));
+}
+
+/* Finds the data source of a configured id, which may be a database's or a data source's own;
+ * reference/upgrade-guide-2025-09-03. */
+static int resolve(struct notion *r, struct table_entry *e, struct err *err)
+{
+    char id[UUID_LEN + 1];
+    AUTO_ANSWER a = {0};
+    AUTO_ARENA *arena = arena_new(ANSWER_BYTES);
+    struct notion_database db;
+    const char *remote = r->base.cfg->name;
+    if (!uuid_read(e->table, id))
+        return err_set(err, ERR_DATA, "%s: table «%s» is no id: 32 hex digits from its link",
+                       remote, e->table);
+    const char *what = arena_printf(arena, "%s: database %s", remote, e->table);
+    if (notion_get(r, arena_printf(arena, "/databases/%s", id), what, &a, err)) {
+        if (err->kind != ERR_GONE)
+            return -1;
+        if (!read_source(r, e, id, err))
+            return 0;
+        if (err->kind == ERR_GONE)
+            err_set(err, ERR_GONE,
+                    "%s: «%s» is neither a database nor a data source that is shared with the "
+                    "integration, or it is in the trash",
+                    remote, e->table);
+        return -1;
+    }
+    if (notion_read_database(a.body, a.body_len, arena, &db, err))
+        return err_wrap(err, "%s", what);
+    if (db.in_trash)
+        return in_trash(r, db.name, err);
+    if (db.n == 0)
+        return err_set(err, ERR_DATA, "%s: no data source in it", what);
+    if (db.n > 1)
+        return several_sources(&db, err);
+    e->id = xstrdup(db.sources[0].id);
+    return 0;
+}
+
+/* The entry of a table with its columns; fresh: asked now, whatever is remembered. */
+int notion_open_table(struct notion *r, const char *table, bool fresh, struct table_entry **ret,
+                      struct err *err)
+{
+    struct table_entry *e = table_cache_get(&r->tables, table);
+    int64_t before = e->read_ms;
+    if (!e->id && resolve(r, e, err))
+        return -1;
+    bool just_read = e->arena && e->read_ms != before;
+    if (!just_read && (fresh || !table_fresh(e)) && read_source(r, e, e->id, err))
+        return -1;
+    *ret = e;
+    return 0;
+}
+
+static int notion_describe(struct remote *remote, const char *table, struct arena *arena,
+                           struct table_info *ret, struct err *err)
+{
+    struct table_entry *e;
+    if (notion_open_table(notion_of(remote), table, true, &e, err))
+        return -1;
+    table_info_copy(&e->info, arena, ret);
+    return 0;
+}
+
+/* --- the second look ------------------------------------------------------- */
+
+/* reference/retrieve-a-page: 404 is also what a page that is no longer shared answers. */
+static int notion_look(struct remote *remote, const char *table, const char *row_id,
+                       enum presence *ret, struct err *err)
+{
+    struct notion *r = notion_of(remote);
+    char id[UUID_LEN + 1];
+    AUTO_ANSWER a = {0};
+    AUTO_ARENA *arena = arena_new(ANSWER_BYTES);
+    struct notion_page page;
+    (void)table; /* a page id is enough */
+    if (!uuid_read(row_id, id))
+        return err_set(err, ERR_DATA, "%s: «%s» is no page id", remote->cfg->name, row_id);
+    const char *what = arena_printf(arena, "%s: page %s", remote->cfg->name, id);
+    if (notion_get(r, arena_printf(arena, "/pages/%s", id), what, &a, err)) {
+        if (err->kind != ERR_GONE)
+            return -1;
+        *ret = ROW_UNKNOWN;
+        return 0;
+    }
+    if (notion_read_page(a.body, a.body_len, arena, &page, err))
+        return err_wrap(err, "%s", what);
+    *ret = page.in_trash ? ROW_TRASHED : ROW_THERE;
+    return 0;
+}
+
+static const char *notion_row_url(const struct remote_config *cfg, const char *table,
+                                  const char *row_id, struct arena *arena)
+{
+    char id[UUID_LEN + 1], plain[33];
+    (void)cfg, (void)table;
+    if (!uuid_read(row_id, id))
+        return NULL;
+    uuid_plain(id, plain);
+    return arena_printf(arena, "https://www.notion.so/%s", plain);
+}
+
+/* Rate: an average of three a second (reference/request-limits). */
+const struct remote_ops remote_notion = {
+    .kind = "notion",
+    .label_ru = "Ноушен",
+    .label_en = "Notion",
+    .row_id_is_uuid = true,
+    .rate = 3,
+    .burst = 3,
+    .open = notion_open,
+    .close = notion_close,
+    .ping = notion_ping,
+    .describe = notion_describe,
+    .list_changes = notion_list_changes,
+    .look = notion_look,
+    .row_url = notion_row_url,
+};

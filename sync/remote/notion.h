@@ -1,0 +1,44 @@
+/* notion.h: what the files of the Notion connector share; nobody else includes it.
+ *
+ * A struct notion belongs to the thread that opened it. notion.c: calls, tables, single pages;
+ * notion_list.c: listings. */
+#ifndef SYNC_REMOTE_NOTION_H
+#define SYNC_REMOTE_NOTION_H
+
+#include "sync/http.h"
+#include "sync/remote.h"
+#include "sync/remote/tables.h"
+
+#define NOTION_PAGE_SIZE 100 /* the most that Notion gives */
+
+struct notion {
+    struct remote base;
+    struct http *http;       /* the caller's */
+    struct limiter *limiter; /* the caller's */
+    char *authorization;     /* "Bearer …", owned */
+    struct table_cache tables;
+};
+
+struct notion_call {
+    const char *method, *path; /* path and query, after api_url */
+    const char *body;
+    const char *(*retry_body)(void *ctx, int status); /* as in struct http_request */
+    void *retry_ctx;
+};
+
+/* Performs a call that may be repeated, with Notion's words in the error where it has any. */
+int notion_call(struct notion *r, const struct notion_call *c, const char *what,
+                struct http_answer *ret, struct err *err);
+int notion_get(struct notion *r, const char *path, const char *what, struct http_answer *ret,
+               struct err *err);
+
+/* The entry of a configured table with its id and columns; fresh: asked now, whatever is
+ * remembered. The cache's, valid until the next call. */
+int notion_open_table(struct notion *r, const char *table, bool fresh, struct table_entry **ret,
+                      struct err *err);
+
+/* remote_ops.list_changes */
+int notion_list_changes(struct remote *remote, const struct listing *want, struct arena *arena,
+                        struct listing_end *ret, struct err *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* remotes.h: the open remotes of one thread, and the limiters that all threads share.
+ *
+ * struct limiters is made once by main and outlives all threads; struct remotes belongs to one thread. */
+#ifndef SYNC_REMOTES_H
+#define SYNC_REMOTES_H
+
+#include "sync/config.h"
+#include "sync/remote.h"
+
+struct limiters;
+struct remotes;
+
+/* One limiter for each credential: remotes with the same kind and token share theirs, because the vendor
+ * counts by token. */
+struct limiters *limiters_new(const struct config *cfg);
+void limiters_free(struct limiters *l); /* takes NULL */
+/* Nobody asks this remote before now + ms: what a Retry-After said before a restart. */
+void limiters_hold(struct limiters *l, const struct remote_config *remote, int64_t ms);
+
+struct remotes *remotes_new(const struct config *cfg, struct limiters *limiters,
+                            const _Atomic bool *cancel);
+void remotes_free(struct remotes *r); /* takes NULL */
+
+/* The open remote of that name; opened on first use, kept for the connection's sake. Owned by r. */
+int remotes_get(struct remotes *r, const struct remote_config *cfg, struct remote **ret,
+                struct err *err);
+
+/* For tests: what remotes_get answers for this remote from now on; not owned. */
+void remotes_replace(struct remotes *r, const struct remote_config *cfg, struct remote *stand_in);
+
+#endif

@@ -1,0 +1,47 @@
+/* report.h: what came of running one flow, for the chat, the shell and the job's row. */
+#ifndef SYNC_REPORT_H
+#define SYNC_REPORT_H
+
+#include "store/base/arena.h"
+#include "store/base/json.h"
+#include "store/runs.h"
+
+#define REPORT_SAMPLES 5
+
+struct report {
+    const char *flow;
+    int64_t run;           /* 0: nothing worth a run was found */
+    const char *state;     /* done, failed, stopped, cancelled */
+    struct counts counts;  /* invalid: new in this run */
+    int64_t read;          /* rows the remote sent */
+    int64_t known;         /* records in step with the table after the run */
+    int64_t waiting, invalid; /* all rows in quarantine after the run */
+    int64_t freed;         /* rows that left quarantine */
+    int64_t took_ms;
+    bool full, dry_run;
+    bool complete;         /* a whole listing: references to absent rows are invalid in this job */
+    enum err_kind error_kind;
+    const char *error;     /* NULL: none */
+    struct sample {
+        const char *remote_id, *reason, *detail;
+        bool waiting;
+    } samples[REPORT_SAMPLES]; /* first rows that came into quarantine in this run */
+    size_t n_samples;
+};
+
+/* One JSON object; report_from_json reads it back into the arena. */
+void report_to_json(const struct report *r, struct buf *out);
+int report_from_json(const cJSON *tree, struct arena *arena, struct report *ret, struct err *err);
+
+/* True when the run changed nothing anywhere and all went well. */
+bool report_is_quiet(const struct report *r);
+
+/* What the engine tells while it works. */
+enum progress_phase { PROGRESS_READ, PROGRESS_JUDGE, PROGRESS_LOOK, PROGRESS_APPLY };
+struct progress {
+    enum progress_phase phase;
+    int64_t done, total; /* total 0: unknown */
+    struct counts counts;
+};
+
+#endif

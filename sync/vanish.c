@@ -1,0 +1,89 @@
+#include "store/base/log.h"
+#include "store/rows.h"
+#include "sync/run_state.h"
+
+#define MISSING_MAX 100000 /* links looked at; more than that any brake has long stopped */
+
+int vanish_count(struct run_state *s, struct err *err)
+{
+    struct link *none;
+    size_t n;
+    const char *remote = s->flow->remote->name;
+    if (links_count(s->e->db, s->flow->name, remote, s->flow->table, &s->facts.known, err))
+        return -1;
+    s->facts.complete = s->end.complete;
+    if (!s->end.complete || s->flow->missing == MISSING_IGNORE)
+        return 0;
+    return links_missing(s->e->db, s->flow->name, remote, s->flow->table, s->flow->entity->name,
+                         s->page, 0, &none, &n, &s->facts.missing, err);
+}
+
+static int plan_delete(struct run_state *s, const struct link *l, struct err *err)
+{
+    struct record *r;
+    if (rows_get(s->e->db, s->flow->entity, l->local_id, s->arena, &r, err))
+        return -1;
+    if (!r || r->deleted)
+        return 0;
+    struct op op = {.kind = OP_DELETE, .rec = r, .old = r, .link = *l};
+    op.link.missing_since = s->now_ms;
+    plan_add(&s->plan, &op);
+    return 0;
+}
+
+static int look_at(struct run_state *s, const struct link *l, int64_t *unknown, struct err *err)
+{
+    enum presence there = ROW_UNKNOWN;
+    if (s->remote->ops->look(s->remote, s->flow->table, l->remote_id, &there, err))
+        return err_wrap(err, "asking for the missing row %s", l->remote_id);
+    if (there == ROW_GONE || there == ROW_TRASHED)
+        return plan_delete(s, l, err);
+    /* there after all, or a 404 that proves nothing: remembered, so that it is not news every time
+     */
+    if (there == ROW_UNKNOWN)
+        (*unknown)++;
+    if (!l->missing_since && there == ROW_UNKNOWN) {
+        struct op op = {.kind = OP_MISSING, .link = *l};
+        op.link.missing_since = s->now_ms;
+        plan_add(&s->plan, &op);
+    }
+    return 0;
+}
+
+static int free_missing_jailed(struct run_state *s, struct err *err)
+{
+    struct jailed *gone;
+    size_t n;
+    if (quarantine_missing(s->e->db, s->flow->name, s->arena, &gone, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        s->rep->freed++;
+        plan_add(&s->plan, &(struct op){.kind = OP_FREE, .jail = gone[i]});
+    }
+    return 0;
+}
+
+int vanish_plan(struct run_state *s, struct err *err)
+{
+    struct link *missing;
+    size_t n;
+    int64_t total, unknown = 0;
+    if (!s->end.complete)
+        return 0;
+    if (free_missing_jailed(s, err))
+        return -1;
+    if (s->flow->missing == MISSING_IGNORE)
+        return 0;
+    if (links_missing(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
+                      s->flow->entity->name, s->arena, MISSING_MAX, &missing, &n, &total, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (look_at(s, &missing[i], &unknown, err) ||
+            run_progress(s, PROGRESS_LOOK, (int64_t)i + 1, (int64_t)n, err))
+            return -1;
+    }
+    if (unknown)
+        log_event(LOG_WARN, "rows neither listed nor provably deleted", "flow", s->flow->name,
+                  "rows", STR_I64(unknown), NULL);
+    return 0;
+}
