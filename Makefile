@@ -9,7 +9,7 @@ VERSION := 0.1.0
 PREFIX ?= /usr/local
 
 PACKAGES := gcc libc6-dev binutils libcurl4-openssl-dev libcjson-dev libsqlite3-dev libsodium-dev libinih-dev \
-            uuid-dev libmicrohttpd-dev libcmocka-dev
+            uuid-dev libmicrohttpd-dev libcmocka-dev tzdata
 HEADERS := curl/curl.h cjson/cJSON.h sqlite3.h sodium.h ini.h uuid/uuid.h microhttpd.h
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
@@ -20,7 +20,7 @@ CFLAGS_asan := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno
 CFLAGS_tsan := -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
 CFLAGS_cover := -O0 -g3 --coverage
 # cJSON's Debian header includes itself as <cjson/cJSON.h>; -I. makes includes carry their floor
-ALL_CFLAGS = -std=gnu17 -I. -I$(B)/gen -DROSTERD_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS_$(MODE)) $(CFLAGS)
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -I$(B)/gen -DROSTERD_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS_$(MODE)) $(CFLAGS)
 LIBS := -lcurl -lcjson -lsqlite3 -lsodium -linih -luuid -lpthread -lm
 SANDBOX_LIBS := -lmicrohttpd -lcjson -lpthread -lm
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 const struct subcommand *const cli_commands[] = {&cli_run,  &cli_sync,   &cli_status, &cli_check,
@@ -56,16 +57,34 @@ int cli_usage(const struct subcommand *cmd, const char *fmt, ...)
     return EXIT_USAGE;
 }
 
+/* Takes n words out of argv at i. */
+static void take(struct cli *cli, int i, int n)
+{
+    memmove(&cli->argv[i], &cli->argv[i + n], (size_t) (cli->argc - i - n) * sizeof *cli->argv);
+    cli->argc -= n;
+}
+
 bool cli_flag(struct cli *cli, const char *name)
 {
     for (int i = 0; i < cli->argc; i++) {
-        if (strcmp(cli->argv[i], name))
-            continue;
-        memmove(&cli->argv[i], &cli->argv[i + 1], (size_t)(cli->argc - i - 1) * sizeof *cli->argv);
-        cli->argc--;
-        return true;
+        if (!strcmp(cli->argv[i], name)) {
+            take(cli, i, 1);
+            return true;
+        }
     }
     return false;
+}
+
+const char *cli_option(struct cli *cli, const char *name)
+{
+    for (int i = 0; i + 1 < cli->argc; i++) {
+        if (!strcmp(cli->argv[i], name)) {
+            const char *value = cli->argv[i + 1];
+            take(cli, i, 2);
+            return value;
+        }
+    }
+    return NULL;
 }
 
 struct db *cli_open_store(const struct cli *cli)
@@ -134,6 +153,9 @@ static int load_config(struct cli *cli)
         return EXIT_USAGE;
     }
     log_set_level(cli->cfg->log_level);
+    /* times shown to people are the festival's, wherever the machine stands */
+    setenv("TZ", cli->cfg->timezone, 1);
+    tzset();
     return EXIT_DONE;
 }
 

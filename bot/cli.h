@@ -43,6 +43,9 @@ int cli_usage(const struct subcommand *cmd, const char *fmt, ...) PRINTF_LIKE(2,
 /* Takes --name out of argv when it is there. */
 bool cli_flag(struct cli *cli, const char *name);
 
+/* Takes --name VALUE out of argv; NULL when it is not there. */
+const char *cli_option(struct cli *cli, const char *name);
+
 /* Set by SIGINT and SIGTERM once cli_catch_signals was called. */
 const _Atomic bool *cli_stop_flag(void);
 void cli_catch_signals(void);

@@ -72,8 +72,9 @@ static void print_report(const struct shell *sh, const struct report *r)
     printf("%-22s %-60s %6.1f s\n", r->flow, buf_str(&b), (double)r->took_ms / 1000);
     for (size_t i = 0; i < r->n_samples; i++) {
         const struct sample *s = &r->samples[i];
-        printf("  %-20.36s %s%s%s%s%s\n", s->remote_id, s->waiting ? "waiting: " : "", s->reason,
-               s->detail ? ": «" : "", s->detail ? s->detail : "", s->detail ? "»" : "");
+        printf("  %5" PRId64 " × %s%s%s%s%s   first: %s\n", s->n, s->waiting ? "waiting: " : "",
+               s->reason, s->detail ? ": «" : "", s->detail ? s->detail : "", s->detail ? "»" : "",
+               s->remote_id);
     }
     if (r->error)
         printf("  %s: %s\n", r->state, r->error);

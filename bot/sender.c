@@ -12,7 +12,8 @@
 
 #define ARENA_MAX       ((size_t)16 << 20)
 #define HELD_MAX        1024
-#define LOOK_MS         2000 /* other processes queue too, and cannot wake us */
+#define LOOK_MS         2000
+#define GLANCE_MS       150 /* other processes queue too, and cannot wake us: a cheap look */
 #define DRAIN_MS        5000
 #define MENU_RETRY_MS   60000
 #define TOKEN_RETRY_MS  60000
@@ -44,6 +45,7 @@ struct sender {
     int64_t menus_at;   /* monotonic ms of the next try */
     int64_t offline_ms; /* the present wait for a connection; 0: there is one */
     bool token_refused;
+    int64_t version;    /* of the store's data, as of the last glance */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* under lock: */
@@ -355,12 +357,22 @@ static void publish_menus(struct sender *s)
 /* Sleeps until woken or ms are over (-1: for long). Returns false when it is time to stop. */
 static bool wait_for_work(struct sender *s, int64_t ms)
 {
-    pthread_mutex_lock(&s->lock);
-    if (!s->woken && !s->stopping)
-        clock_wait(&s->changed, &s->lock, ms < 0 || ms > LOOK_MS ? LOOK_MS : ms);
-    s->woken = false;
-    bool go_on = !s->stopping;
-    pthread_mutex_unlock(&s->lock);
+    int64_t left = ms < 0 || ms > LOOK_MS ? LOOK_MS : ms;
+    bool go_on, look = false;
+    do {
+        int64_t part = left < GLANCE_MS ? left : GLANCE_MS;
+        pthread_mutex_lock(&s->lock);
+        if (!s->woken && !s->stopping)
+            clock_wait(&s->changed, &s->lock, part);
+        look = s->woken || s->stopping;
+        s->woken = false;
+        go_on = !s->stopping;
+        pthread_mutex_unlock(&s->lock);
+        left -= part;
+        int64_t version = look ? s->version : db_data_version(s->db);
+        look = look || version != s->version;
+        s->version = version;
+    } while (!look && left > 0);
     return go_on;
 }
 

@@ -25,8 +25,9 @@ struct targ {
     const char *text;
     int64_t n;
 };
-#define T_TEXT(key, s) ((struct targ){.name = (key), .kind = TARG_TEXT, .text = (s)}) /* escaped   \
-                                                                                       */
+#define T_TEXT(key, s)                                                                             \
+    ((struct targ){.name = (key), .kind = TARG_TEXT, .text = (s)}) /* escaped                      \
+                                                                    */
 #define T_INT(key, v)                                                                              \
     ((struct targ){.name = (key), .kind = TARG_INT, .n = (v)}) /* 1 204 or 1,204 */
 #define T_ID(key, v)                                                                               \

@@ -10,4 +10,13 @@ int audit_add(struct db *db, int64_t run, const char *entity, const char *local_
               const char *field, const char *before, const char *after, const char *source,
               int64_t at, struct err *err);
 
+struct audit_row {
+    const char *entity, *local_id, *field, *before, *after, *source; /* field, before, after: or NULL */
+    int64_t run, at;
+};
+
+/* The first rows of a run, changes of single fields before whole new records: they tell more. */
+int audit_of_run(struct db *db, int64_t run, size_t max, struct arena *arena,
+                 struct audit_row **ret, size_t *ret_n, struct err *err);
+
 #endif

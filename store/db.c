@@ -151,10 +151,14 @@ static int prepare(struct db *db, const char *sql, struct query **ret, struct er
 static int bind_all(struct query *q, const struct bind *b, size_t n, struct err *err)
 {
     int wanted = sqlite3_bind_parameter_count(q->stmt), bound = 0;
+    uint64_t seen = 0; /* a name given twice would hide one that was forgotten */
     for (size_t i = 0; i < n; i++) {
         int at = sqlite3_bind_parameter_index(q->stmt, b[i].name);
         if (!at)
             return err_set(err, ERR_LOCAL, "no parameter %s in: %.80s", b[i].name, q->sql);
+        if (at > 64 || (seen >> (at - 1) & 1))
+            return err_set(err, ERR_LOCAL, "%s is bound twice in: %.80s", b[i].name, q->sql);
+        seen |= (uint64_t)1 << (at - 1);
         int code = b[i].kind == BIND_INT    ? sqlite3_bind_int64(q->stmt, at, b[i].i)
                    : b[i].kind == BIND_TEXT ? sqlite3_bind_text(q->stmt, at, b[i].s, -1,
                                                                 SQLITE_STATIC)

@@ -2,6 +2,8 @@
 
 #include "store/audit.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define USER_COLUMNS "via, user_id, name, username, lang, lang_chosen, role"
@@ -110,10 +112,7 @@ int people_grant(struct db *db, const char *via, int64_t user_id, enum role role
     enum role before = old ? old->role : ROLE_ANYONE;
     if (before == role)
         return 0;
-    char num[24];
-    str_copy(id, sizeof id, via);
-    strncat(id, ":", sizeof id - strlen(id) - 1);
-    strncat(id, base_i64_str(num, user_id), sizeof id - strlen(id) - 1);
+    snprintf(id, sizeof id, "%s:%" PRId64, via, user_id);
     if (DB_RUN(db, err,
                "INSERT INTO chat_user(via, user_id, role, granted_by, granted_at, seen_at)"
                " VALUES(:via, :id, :role, :by, :at, :at) ON CONFLICT DO UPDATE SET"

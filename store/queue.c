@@ -72,7 +72,7 @@ int queue_add(struct db *db, const struct job *j, int64_t *ret_id, bool *ret_joi
         *ret_id = open;
         *ret_joined = true;
         return DB_RUN(db, err,
-                      "UPDATE job SET priority = :p, cancel = 0 WHERE id = :id AND"
+                      "UPDATE job SET priority = min(priority, :p), cancel = 0 WHERE id = :id AND"
                       " (priority > :p OR cancel <> 0)",
                       B_INT(":p", j->priority), B_INT(":id", open));
     }

@@ -53,9 +53,9 @@ static int backup_first(struct db *db, int number, struct err *err)
 {
     char path[1024], ts[25];
     clock_iso(ts, clock_now_ms());
-    ts[19] = '\0';
+    ts[23] = '\0';
     for (char *p = ts; *p; p++) {
-        if (*p == ':')
+        if (*p == ':' || *p == '.')
             *p = '-';
     }
     snprintf(path, sizeof path, "%s.before-%04d.%s", db_path(db), number, ts);

@@ -138,11 +138,10 @@ static int open_run(struct run_state *s, struct err *err)
                       &s->run_id, err);
 }
 
-/* One transaction: the ops from `at`, and the end of the run when they are the last. */
-static int apply_chunk(struct run_state *s, size_t at, struct err *err)
+/* One transaction: the ops from `at` to `end`, and the end of the run when they are the last. */
+static int apply_chunk(struct run_state *s, size_t at, size_t end, struct err *err)
 {
     struct counts more = {0};
-    size_t end = s->plan.n - at > CHUNK ? at + CHUNK : s->plan.n;
     if (end > at && open_run(s, err))
         return -1;
     struct change by = {.run = s->run_id, .source = s->flow->remote->name, .at = s->now_ms};
@@ -158,17 +157,19 @@ static int apply_chunk(struct run_state *s, size_t at, struct err *err)
 
 int apply_plan(struct run_state *s, struct err *err)
 {
-    size_t at = 0;
+    size_t at = 0, chunk = s->opt->chunk ? s->opt->chunk : CHUNK;
     do {
+        size_t end = s->plan.n - at > chunk ? at + chunk : s->plan.n;
+        int64_t run_before = s->run_id;
         if (db_begin(s->e->db, err))
             return -1;
-        if (apply_chunk(s, at, err)) {
+        if (apply_chunk(s, at, end, err) || db_commit(s->e->db, err)) {
             db_rollback(s->e->db);
+            /* a run that was begun in this transaction is gone with it; its id may be another's soon */
+            s->run_id = run_before;
             return -1;
         }
-        if (db_commit(s->e->db, err))
-            return -1;
-        at = s->plan.n - at > CHUNK ? at + CHUNK : s->plan.n;
+        at = end;
         if (at < s->plan.n && run_progress(s, PROGRESS_APPLY, (int64_t)at, (int64_t)s->plan.n, err))
             return -1;
     } while (at < s->plan.n);

@@ -1,6 +1,19 @@
 #include "sync/brakes.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* The first len bytes of s, cut between two letters when they do not fit. */
+static void piece(char *out, size_t n, const char *s, size_t len)
+{
+    if (len >= n) {
+        len = n - 1;
+        while (len && ((unsigned char)s[len] & 0xc0) == 0x80)
+            len--;
+    }
+    memcpy(out, s, len);
+    out[len] = '\0';
+}
 
 /* The first column whose description differs, for the message: the texts are "name:type;…". */
 static void first_change(const char *before, const char *now, char *out, size_t n)
@@ -9,13 +22,9 @@ static void first_change(const char *before, const char *now, char *out, size_t 
         size_t a = strcspn(before, ";"), b = strcspn(now, ";");
         if (a != b || strncmp(before, now, a)) {
             char was[100], is[100];
-            str_copy(was, sizeof was, "");
-            strncat(was, before, a < 99 ? a : 99);
-            str_copy(is, sizeof is, "");
-            strncat(is, now, b < 99 ? b : 99);
-            str_copy(out, n, was);
-            strncat(out, " → ", n - strlen(out) - 1);
-            strncat(out, is, n - strlen(out) - 1);
+            piece(was, sizeof was, before, a);
+            piece(is, sizeof is, now, b);
+            snprintf(out, n, "%s → %s", was, is);
             return;
         }
         before += a + (before[a] == ';');
@@ -52,7 +61,7 @@ static int check_listing(const struct brake_facts *f, const struct brake_limits 
 int brakes_check(const struct brake_facts *f, const struct brake_limits *limits, struct err *err)
 {
     if (f->columns_before && f->columns_now && strcmp(f->columns_before, f->columns_now)) {
-        char what[160];
+        char what[208]; /* two pieces and the arrow */
         first_change(f->columns_before, f->columns_now, what, sizeof what);
         return err_set(err, ERR_LIMIT, "a column changed its type: %s", what);
     }

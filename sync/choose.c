@@ -2,6 +2,7 @@
 
 #include "store/base/secret.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void add_flow(struct choice *c, const struct flow *f)
@@ -44,8 +45,7 @@ static void make_key(struct choice *c)
     } else {
         char hex[33];
         hash_hex(buf_str(&names), hex);
-        str_copy(c->key, sizeof c->key, "sync:");
-        strcat(c->key, hex);
+        snprintf(c->key, sizeof c->key, "sync:%s", hex);
     }
 }
 

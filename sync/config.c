@@ -5,12 +5,13 @@
 #include "sync/config_keys.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONFIG_MAX  (1 << 20) /* bytes of a configuration file */
-#define NAMES_MAX   128       /* remotes, flows or cycles in one file */
+#define NAMES_MAX   64        /* remotes, flows or cycles in one file: as many as a job has steps */
 #define DAY_MS      86400000
 #define NEAR_ENOUGH 3 /* edits between a typo and the word it stands for */
 
@@ -84,6 +85,7 @@ static void begin_named(struct parse *p, const char *name, int line)
     if (p->kind == SEC_REMOTE && !too_many(p, c->n_remotes, line)) {
         struct remote_config *r = add_named(arena, (void ***)&c->remotes, &c->n_remotes, sizeof *r);
         r->name = kept;
+        r->line = line;
         p->r.remote = r;
     } else if (p->kind == SEC_FLOW && !too_many(p, c->n_flows, line)) {
         struct flow *f = add_named(arena, (void ***)&c->flows, &c->n_flows, sizeof *f);
@@ -175,6 +177,20 @@ static const struct key_def *find_key(enum section_kind kind, const char *key,
     return NULL;
 }
 
+/* How far what was typed is from a key; of a prefix key only the part before the dot counts. */
+static unsigned key_distance(const char *key, const char *typed, bool prefix)
+{
+    char head[256];
+    const char *dot = strchr(typed, '.');
+    str_copy(head, sizeof head, typed);
+    if (prefix != (dot != NULL))
+        return UINT_MAX;
+    if (prefix && (size_t)(dot - typed) < sizeof head)
+        head[dot - typed] = '\0';
+    unsigned d = utf8_distance(key, head);
+    return d < utf8_length(key) - 1 ? d : UINT_MAX; /* another word, not a slip */
+}
+
 static void unknown_key(struct parse *p, const char *key, int line)
 {
     const char *best = NULL;
@@ -183,18 +199,19 @@ static void unknown_key(struct parse *p, const char *key, int line)
     for (size_t i = 0; i < config_n_keys; i++) {
         if (config_keys[i].section != p->kind)
             continue;
-        unsigned d = utf8_distance(config_keys[i].key, key);
+        size_t n = strlen(config_keys[i].key);
+        bool prefix = config_keys[i].key[n - 1] == '.';
+        unsigned d = key_distance(config_keys[i].key, key, prefix);
         if (d < nearest) {
             nearest = d;
             best = config_keys[i].key;
         }
-        size_t n = strlen(config_keys[i].key);
         buf_addf(&known, "%s%s%s", known.len ? ", " : "", config_keys[i].key,
-                 config_keys[i].key[n - 1] == '.' ? "NAME" : "");
+                 prefix ? "NAME" : "");
     }
     if (best)
-        config_mistake(&p->r, line, "[%s] has no key «%s»; did you mean %s?", p->section, key,
-                       best);
+        config_mistake(&p->r, line, "[%s] has no key «%s»; did you mean %s%s?", p->section, key,
+                       best, best[strlen(best) - 1] == '.' ? "NAME" : "");
     else
         config_mistake(&p->r, line, "[%s] has no key «%s»; there are %s", p->section, key,
                        buf_str(&known));
@@ -204,12 +221,14 @@ static bool on_key(void *ctx, int line, const char *section, const char *key, co
 {
     struct parse *p = ctx;
     const char *rest;
+    if (!key) {
+        begin_section(p, section, line);
+        return true;
+    }
     if (!*section) {
         config_mistake(&p->r, line, "«%s» stands before the first [section]", key);
         return true;
     }
-    if (strcmp(p->section, section))
-        begin_section(p, section, line);
     if (p->skip)
         return true;
     const struct seen *before = find_seen(p, section, key);

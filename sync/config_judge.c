@@ -53,16 +53,27 @@ static void judge_field(struct reading *r, const struct late *l)
     const struct field *field = &f->entity->fields[at];
     char *text = arena_strdup(r->arena, config_with_year(r, l->line, l->value));
     struct field_map map = {.field = (size_t)at, .line = l->line};
-    map.as = cut_tail(r->arena, text, " as ");
-    map.via = cut_tail(r->arena, text, " via ");
-    if (!map.as)
-        map.as = cut_tail(r->arena, text, " as ");
+    for (char *p = text; (p = strchr(p, '\n'));)
+        *p = ' '; /* a continued line */
     trim(text);
-    size_t n = strlen(text);
-    if (n > 1 && *text == '"' && text[n - 1] == '"') {
-        text[n - 1] = '\0';
+    /* "a column with via in it" via REMOTE: what is in quotes is the column, whatever it says */
+    char *quote = *text == '"' ? strchr(text + 1, '"') : NULL;
+    char *tail = quote ? quote + 1 : text;
+    map.as = cut_tail(r->arena, tail, " as ");
+    map.via = cut_tail(r->arena, tail, " via ");
+    if (!map.as)
+        map.as = cut_tail(r->arena, tail, " as ");
+    if (quote) {
+        trim(tail);
+        if (*tail)
+            config_mistake(r, l->line, "%s: «%s» after the quoted column is not known; %s", l->key,
+                           tail, "write \"COLUMN\" [via REMOTE] [as TYPE]");
+        *quote = '\0';
         text++;
     }
+    trim(text);
+    if (!*text)
+        config_mistake(r, l->line, "%s names no column; write %s = COLUMN", l->key, l->key);
     map.column = text;
     if (map.as && strcmp(map.as, "text") && strcmp(map.as, "list"))
         config_mistake(r, l->line, "%s: «as %s» is not known; write as text or as list", l->key,
@@ -86,6 +97,8 @@ static void judge_where(struct reading *r, const struct late *l)
     int at = field_of(r, l);
     if (at < 0)
         return;
+    if (f->entity->fields[at].type == FT_REF)
+        config_mistake(r, l->line, "%s is a reference to another record; a scope needs a value", l->key);
     char *text = arena_strdup(r->arena, config_with_year(r, l->line, l->value)), *save = NULL;
     /* commas separate values with spaces in them */
     const char *separators = strchr(text, ',') ? ",\n" : " \n";
@@ -166,7 +179,7 @@ static void judge_remote(struct reading *r, struct remote_config *remote)
         const char *kind, *url;
     } urls[] = {{"notion", "https://api.notion.com/v1"}, {"coda", "https://coda.io/apis/v1"}};
     if (!remote->kind) {
-        config_mistake(r, 0, "[remote %s] has no kind; write one of %s", remote->name,
+        config_mistake(r, remote->line, "[remote %s] has no kind; write one of %s", remote->name,
                        remote_kinds());
         return;
     }
@@ -175,10 +188,10 @@ static void judge_remote(struct reading *r, struct remote_config *remote)
             remote->api_url = urls[i].url;
     }
     if (!remote->token)
-        config_mistake(r, 0, "[remote %s] has no token; write token = env:NAME or file:PATH",
+        config_mistake(r, remote->line, "[remote %s] has no token; write token = env:NAME or file:PATH",
                        remote->name);
     if (!strcmp(remote->kind, "coda") && !remote->doc)
-        config_mistake(r, 0,
+        config_mistake(r, remote->line,
                        "[remote %s] has no doc; write the id that follows _d in the document's "
                        "address",
                        remote->name);
@@ -193,9 +206,19 @@ static bool maps_field(const struct flow *f, size_t field)
     return false;
 }
 
+/* An unknown remote was reported where it is named. */
+static bool names_remote(const struct reading *r, const struct flow *f)
+{
+    for (size_t i = 0; i < r->n_late; i++) {
+        if (r->late[i].flow == f && !strcmp(r->late[i].key, "remote"))
+            return true;
+    }
+    return false;
+}
+
 static void judge_flow(struct reading *r, struct flow *f)
 {
-    if (!f->remote && !strstr(buf_str(r->mistakes), "there is no [remote"))
+    if (!f->remote && !names_remote(r, f))
         config_mistake(r, f->line, "[flow %s] has no remote; write remote = NAME of a [remote]",
                        f->name);
     if (!f->table)

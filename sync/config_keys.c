@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SAY(r, ...) arena_printf((r)->arena, __VA_ARGS__)
 
@@ -56,7 +57,7 @@ bool config_duration(const char *text, int64_t *ret_ms)
 
 const char *config_with_year(struct reading *r, int line, const char *text)
 {
-    AUTO_BUF b = BUF_INIT(8192);
+    AUTO_BUF b = BUF_INIT(1 << 15); /* more than a value can have */
     if (!r->cfg->year && (strstr(text, "{year}") || strstr(text, "{yy}")))
         config_mistake(r, line,
                        "{year} stands here but [rosterd] year is not set; write year = 2026");
@@ -177,7 +178,8 @@ static const char *set_timezone(struct reading *r, int line, const char *rest, c
     char path[256];
     (void)line, (void)rest;
     snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", value);
-    if (strstr(value, "..") || *value == '/')
+    bool known = access("/usr/share/zoneinfo", R_OK) || !access(path, R_OK);
+    if (!*value || strstr(value, "..") || *value == '/' || !known)
         return SAY(r, "«%s» is no time zone; write one such as Europe/Moscow", value);
     return take_text(r, value, &r->cfg->timezone);
 }
@@ -242,7 +244,7 @@ static const char *set_admins(struct reading *r, int line, const char *rest, con
     (void)line, (void)rest;
     if (strlen(value) >= sizeof text)
         return SAY(r, "the list is too long");
-    strcpy(text, value);
+    str_copy(text, sizeof text, value);
     for (char *word = strtok_r(text, " ,\n", &save); word; word = strtok_r(NULL, " ,\n", &save)) {
         int64_t id;
         if (!base_parse_i64(word, 1, (int64_t)1 << 52, &id))
@@ -387,11 +389,15 @@ static const char *set_percent(struct reading *r, const char *value, unsigned *r
 {
     char text[32];
     int64_t n = 0;
+    size_t digits = strspn(value, "0123456789");
+    const char *unit = value + digits + strspn(value + digits, " ");
     str_copy(text, sizeof text, value);
-    text[strcspn(text, " %")] = '\0';
-    const char *bad = take_int(r, text, 0, 100, &n);
+    if (digits < sizeof text)
+        text[digits] = '\0';
+    if ((*unit && strcmp(unit, "%")) || !base_parse_i64(text, 0, 100, &n))
+        return SAY(r, "«%s» is no share; write 0%% to 100%%", value);
     *ret = (unsigned)n;
-    return bad;
+    return NULL;
 }
 
 static const char *set_max_delete(struct reading *r, int line, const char *rest, const char *value)

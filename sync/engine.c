@@ -6,6 +6,7 @@
 #include "store/staging.h"
 #include "sync/run_state.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -200,7 +201,9 @@ int engine_run(struct engine *e, const struct flow *flow, const struct run_optio
         ret->error = arena_strdup(arena, err.msg);
         ret->error_kind = err.kind;
         ret->counts = s.plan.counts;
-        if (!opt->dry_run)
+        bool suspended =
+            err.kind == ERR_CANCELED && opt->suspend && atomic_load(opt->suspend);
+        if (!opt->dry_run && !suspended)
             apply_failure(&s, ret->state, &err);
     }
     staging_drop(e->db, &drop);
@@ -208,7 +211,7 @@ int engine_run(struct engine *e, const struct flow *flow, const struct run_optio
     for (size_t i = 0; i < ret->n_samples; i++) {
         struct sample *x = &ret->samples[i];
         *x = (struct sample){arena_strdup(arena, x->remote_id), arena_strdup(arena, x->reason),
-                             arena_strdup(arena, x->detail), x->waiting};
+                             arena_strdup(arena, x->detail), x->waiting, x->n};
     }
     return bad;
 }

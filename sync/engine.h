@@ -23,9 +23,13 @@ struct run_options {
     bool interactive; /* a person waits: its failure is worth a run of its own */
     const char *actor;
     int64_t job;      /* 0: none */
+    size_t chunk;     /* ops in one transaction; 0: 1,000 */
     /* Flows that had a complete listing earlier in the same job, space-separated: a reference to a row
      * that such a listing did not have is invalid, not waiting. */
     const char *complete;
+    /* When true, a cancelled run is no verdict: nothing is written down, and the next one goes on with
+     * it (the process is stopping). NULL: never. */
+    const _Atomic bool *suspend;
     /* Told now and then while it works; returns false to stop. NULL: nobody listens. */
     bool (*progress)(void *ctx, const struct progress *p);
     void *ctx;

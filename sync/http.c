@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memrchr */
 #include "sync/http.h"
 
 #include "store/base/clock.h"

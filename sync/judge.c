@@ -268,6 +268,21 @@ static int consider_fine(struct run_state *s, const struct staged_row *row,
     return consider_known(s, row, c, ours, link, err);
 }
 
+/* One line a reason: a hundred rows with the same fault are one thing to mend. */
+static void add_sample(struct report *rep, const struct jailed *j)
+{
+    for (size_t i = 0; i < rep->n_samples; i++) {
+        struct sample *s = &rep->samples[i];
+        if (s->waiting == j->waiting && !strcmp(s->reason, j->reason)) {
+            s->n++;
+            return;
+        }
+    }
+    if (rep->n_samples < REPORT_SAMPLES)
+        rep->samples[rep->n_samples++] =
+            (struct sample){j->remote_id, j->reason, j->detail, j->waiting, 1};
+}
+
 static void consider_bad(struct run_state *s, const struct staged_row *row,
                          const struct candidate *c)
 {
@@ -292,9 +307,7 @@ static void consider_bad(struct run_state *s, const struct staged_row *row,
         .last_seen = s->now_ms,
     };
     plan_add(&s->plan, &op);
-    if (s->rep->n_samples < REPORT_SAMPLES)
-        s->rep->samples[s->rep->n_samples++] =
-            (struct sample){op.jail.remote_id, op.jail.reason, op.jail.detail, waiting};
+    add_sample(s->rep, &op.jail);
 }
 
 /* The remote says that the row is deleted. */

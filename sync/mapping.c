@@ -176,7 +176,7 @@ static size_t product(const struct job *j)
     size_t n = 1;
     for (size_t i = 0; i < j->flow->n_maps; i++) {
         const struct reading *r = &j->read[i];
-        if (r->multiplies && r->n_refs > 1)
+        if (r->readable && r->multiplies && r->n_refs > 1)
             n = n > MAPPING_PARTS_MAX ? n : n * r->n_refs;
     }
     return n;
@@ -202,7 +202,7 @@ int mapping_apply(const struct flow *flow, const struct dicts *dicts, const stru
     for (size_t k = 0; k < n; k++) {
         size_t pick[MODEL_FIELDS_MAX] = {0}, rest = k;
         for (size_t i = 0; i < flow->n_maps; i++) {
-            if (j.read[i].multiplies && j.read[i].n_refs > 1) {
+            if (j.read[i].readable && j.read[i].multiplies && j.read[i].n_refs > 1) {
                 pick[i] = rest % j.read[i].n_refs;
                 rest /= j.read[i].n_refs;
             }

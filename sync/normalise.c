@@ -249,6 +249,15 @@ static bool one_ref(const struct cell *c, bool uuid, struct arena *arena, const 
     return true;
 }
 
+static bool named_before(const char *const *ids, size_t n, const char *id)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(ids[i], id))
+            return true;
+    }
+    return false;
+}
+
 bool normalise_refs(const struct cell *cell, bool uuid, struct arena *arena, const char **ret,
                     size_t max, size_t *ret_n)
 {
@@ -257,10 +266,13 @@ bool normalise_refs(const struct cell *cell, bool uuid, struct arena *arena, con
     *ret_n = 0;
     for (size_t i = 0; i < n; i++) {
         const char *id;
-        if (!one_ref(&items[i], uuid, arena, &id) || *ret_n == max)
+        if (!one_ref(&items[i], uuid, arena, &id))
             return false;
-        if (id)
-            ret[(*ret_n)++] = id;
+        if (!id || named_before(ret, *ret_n, id))
+            continue;
+        if (*ret_n == max)
+            return false;
+        ret[(*ret_n)++] = id;
     }
     return true;
 }

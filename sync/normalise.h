@@ -13,7 +13,7 @@
 bool normalise_cell(const struct field *f, const struct cell *cell, const char *as,
                     const struct dicts *dicts, struct arena *arena, struct value *ret);
 
-/* The ids a reference cell names, at most max; uuid: they are UUIDs, in any spelling. Returns false
+/* The ids a reference cell names, each once, at most max; uuid: they are UUIDs, in any spelling. Returns false
  * when one of them is no id at all. */
 bool normalise_refs(const struct cell *cell, bool uuid, struct arena *arena, const char **ret,
                     size_t max, size_t *ret_n);

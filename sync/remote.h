@@ -22,6 +22,7 @@ struct remote_config {
     const char *doc;     /* Coda, Grist */
     unsigned timeout_s;  /* 0: the kind's default */
     double rate;         /* requests a second; 0: the vendor's published rate */
+    int line;            /* of its section in the file */
 };
 
 struct column_info {

@@ -62,7 +62,8 @@ void report_to_json(const struct report *r, struct buf *out)
         json_quote(out, r->samples[i].remote_id);
         add_text(out, "reason", r->samples[i].reason);
         add_text(out, "detail", r->samples[i].detail);
-        buf_addf(out, ",\"waiting\":%s}", r->samples[i].waiting ? "true" : "false");
+        buf_addf(out, ",\"waiting\":%s,\"rows\":%s}", r->samples[i].waiting ? "true" : "false",
+                 STR_I64(r->samples[i].n));
     }
     buf_add(out, "]}");
 }
@@ -96,7 +97,10 @@ int report_from_json(const cJSON *tree, struct arena *arena, struct report *ret,
     const cJSON *list = json_at(tree, "samples");
     for (const cJSON *s = list ? list->child : NULL; s && r.n_samples < REPORT_SAMPLES;
          s = s->next) {
+        int64_t n = 1;
+        json_i64(s, "rows", &n);
         r.samples[r.n_samples++] = (struct sample){
+            .n = n,
             .remote_id = text_of(s, "remote_id", arena),
             .reason = text_of(s, "reason", arena),
             .detail = text_of(s, "detail", arena),

@@ -6,7 +6,7 @@
 #include "store/base/json.h"
 #include "store/runs.h"
 
-#define REPORT_SAMPLES 5
+#define REPORT_SAMPLES 8
 
 struct report {
     const char *flow;
@@ -22,10 +22,11 @@ struct report {
     bool complete;         /* a whole listing: references to absent rows are invalid in this job */
     enum err_kind error_kind;
     const char *error;     /* NULL: none */
-    struct sample {
+    struct sample { /* one reason and the first row that came into quarantine for it in this run */
         const char *remote_id, *reason, *detail;
         bool waiting;
-    } samples[REPORT_SAMPLES]; /* first rows that came into quarantine in this run */
+        int64_t n; /* how many rows did */
+    } samples[REPORT_SAMPLES];
     size_t n_samples;
 };
 

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "tests/loopback.h"
 
 #include <arpa/inet.h>

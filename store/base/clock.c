@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "store/base/clock.h"
 
 #include <errno.h>
@@ -92,6 +91,17 @@ const char *clock_iso(char *out, int64_t ms)
     return out;
 }
 
+/* True when s begins with the shape: '0' stands for any digit, all else for itself. sscanf would let
+ * blanks and signs pass for digits. */
+static bool has_shape(const char *s, const char *shape)
+{
+    for (; *shape; s++, shape++) {
+        if (*shape == '0' ? *s < '0' || *s > '9' : *s != *shape)
+            return false;
+    }
+    return true;
+}
+
 /* The part after the seconds: a fraction and a zone. */
 static bool parse_tail(const char *s, int64_t *ret_frac_ms, int64_t *ret_zone_ms)
 {
@@ -105,10 +115,10 @@ static bool parse_tail(const char *s, int64_t *ret_frac_ms, int64_t *ret_zone_ms
     if (!strcmp(s, "Z") || !strcmp(s, "z") || !*s) {
         sign = 0;
     } else if ((*s == '+' || *s == '-') &&
-               ((sscanf(s + 1, "%2d:%2d%n", &hh, &mm, &used) == 2 && used == 5) ||
-                (sscanf(s + 1, "%2d%2d%n", &hh, &mm, &used) == 2 && used == 4) ||
-                (sscanf(s + 1, "%2d%n", &hh, &used) == 1 && used == 2))) {
-        if (s[1 + used])
+               ((has_shape(s + 1, "00:00") && sscanf(s + 1, "%2d:%2d%n", &hh, &mm, &used) == 2) ||
+                (has_shape(s + 1, "0000") && sscanf(s + 1, "%2d%2d%n", &hh, &mm, &used) == 2) ||
+                (has_shape(s + 1, "00") && sscanf(s + 1, "%2d%n", &hh, &used) == 1))) {
+        if (s[1 + used] || hh > 23 || mm > 59)
             return false;
     } else {
         return false;
@@ -123,18 +133,18 @@ bool clock_parse_iso(const char *s, int64_t *ret_ms)
     struct tm tm = {0};
     int used = 0;
     int64_t frac = 0, zone = 0;
-    if (sscanf(s, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) != 3 || used != 10)
+    if (!has_shape(s, "0000-00-00") ||
+        sscanf(s, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) != 3)
         return false;
     int month = tm.tm_mon, day = tm.tm_mday;
     const char *rest = s + used;
     if (*rest == 'T' || *rest == ' ') {
-        used = 0;
-        if (sscanf(rest + 1, "%2d:%2d%n", &tm.tm_hour, &tm.tm_min, &used) != 2 || used != 5)
+        if (!has_shape(rest + 1, "00:00") ||
+            sscanf(rest + 1, "%2d:%2d%n", &tm.tm_hour, &tm.tm_min, &used) != 2)
             return false;
         rest += 1 + used;
         if (*rest == ':') {
-            used = 0;
-            if (sscanf(rest + 1, "%2d%n", &tm.tm_sec, &used) != 1 || used != 2)
+            if (!has_shape(rest + 1, "00") || sscanf(rest + 1, "%2d%n", &tm.tm_sec, &used) != 1)
                 return false;
             rest += 1 + used;
         }
@@ -147,6 +157,9 @@ bool clock_parse_iso(const char *s, int64_t *ret_ms)
     tm.tm_mon -= 1;
     if (tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
         return false;
+    bool leap = tm.tm_sec == 60; /* counted as the second before: 23:59:60 must stay in its day */
+    if (leap)
+        tm.tm_sec = 59;
     int64_t secs = timegm(&tm);
     /* timegm folds 31 February into March: that is no date */
     if (tm.tm_mon + 1 != month || tm.tm_mday != day)
@@ -160,8 +173,11 @@ bool clock_parse_http_date(const char *s, int64_t *ret_ms)
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     struct tm tm = {0};
     char mon[4];
-    if (sscanf(s, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &tm.tm_mday, mon, &tm.tm_year, &tm.tm_hour,
-               &tm.tm_min, &tm.tm_sec) != 6)
+    int used = 0;
+    if (sscanf(s, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d GMT%n", &tm.tm_mday, mon, &tm.tm_year,
+               &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6 ||
+        !used || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 ||
+        tm.tm_sec > 60)
         return false;
     const char *at = strstr(months, mon);
     if (!at || strlen(mon) != 3 || (at - months) % 3)

@@ -8,6 +8,8 @@
 
 /* libinih's buffer of 200 bytes has to hold the line, its newline and the NUL */
 #define INI_LINE_MAX 197
+/* libinih cuts a section's name silently at this many bytes */
+#define INI_SECTION_MAX 49
 
 struct reader {
     const char *at;
@@ -25,6 +27,30 @@ struct reader {
 
 /* A continued value: long lists of columns fit, a runaway file does not. */
 #define INI_VALUE_MAX 16384
+
+static void flush_key(struct reader *r);
+
+/* libinih keeps a section to itself until its first key: it is told here, so that an empty or a
+ * repeated one is noticed, with its own line. */
+static void note_section(struct reader *r, const char *line, size_t n)
+{
+    const char *start = line;
+    while (n && (*start == ' ' || *start == '\t' || *start == '\r'))
+        start++, n--;
+    if (!n || *start != '[' || (r->continues && *r->name))
+        return;
+    const char *end = memchr(start, ']', n);
+    if (!end)
+        return;
+    flush_key(r);
+    char name[INI_LINE_MAX + 1] = "";
+    size_t len = (size_t)(end - start) - 1;
+    memcpy(name, start + 1, len);
+    if (len > INI_SECTION_MAX)
+        r->bad(r->ctx, r->line, "the section's name is longer than 49 bytes; choose a shorter one");
+    else if (!r->stopped && !r->key(r->ctx, r->line, name, NULL, NULL))
+        r->stopped = true;
+}
 
 /* fgets over the text; an over-long line is reported and handed on as an empty one. */
 static char *next_line(char *out, int size, void *stream)
@@ -45,6 +71,7 @@ static char *next_line(char *out, int size, void *stream)
         n = 0;
     }
     r->continues = *r->at == ' ' || *r->at == '\t';
+    note_section(r, r->at, n);
     memcpy(out, r->at, n);
     memcpy(out + n, "\n", 2);
     r->at += with_newline;
@@ -95,14 +122,19 @@ static bool line_is_bad(const char *s, size_t n)
 static void report_bad_lines(struct reader *r, const char *text)
 {
     int line = 0;
+    bool after_key = false; /* an indented line continues a key of its section */
     while (*text) {
         size_t n = strcspn(text, "\n");
         line++;
-        bool continues = *text == ' ' || *text == '\t';
+        size_t lead = strspn(text, " \t\r");
+        bool continues = lead && *text != '\r' && after_key;
+        bool blank = lead >= n || strchr(";#", text[lead]);
         if (!continues && n <= INI_LINE_MAX && line_is_bad(text, n)) {
             r->bad(r->ctx, line,
-                   *text == '[' ? "the section's ] is missing; write [name]"
-                                : "neither a [section] nor `key = value`");
+                   text[lead] == '[' ? "the section's ] is missing; write [name]"
+                                     : "neither a [section] nor `key = value`");
+        } else if (!continues && !blank) {
+            after_key = text[lead] != '[';
         }
         text += n + (text[n] == '\n');
     }

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-uint32_t utf8_next(const char **s)
+/* Decodes one code point of at most room bytes; a NUL among them ends it as well. */
+static uint32_t decode(const char **s, size_t room)
 {
-    const unsigned char *p = (const unsigned char *) *s;
+    const unsigned char *p = (const unsigned char *)*s;
     if (!*p)
         return 0;
     unsigned len = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 : (*p & 0xf0) == 0xe0 ? 3
@@ -13,7 +14,7 @@ uint32_t utf8_next(const char **s)
     static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
     uint32_t cp = len == 1 ? *p : len ? *p & (0xffu >> (len + 1)) : 0;
     for (unsigned i = 1; i < len; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
+        if (i >= room || (p[i] & 0xc0) != 0x80) {
             len = 0;
             break;
         }
@@ -25,6 +26,11 @@ uint32_t utf8_next(const char **s)
     }
     *s += len;
     return cp;
+}
+
+uint32_t utf8_next(const char **s)
+{
+    return decode(s, SIZE_MAX);
 }
 
 void utf8_put(struct buf *b, uint32_t cp)
@@ -54,9 +60,9 @@ bool utf8_valid(const char *s, size_t n)
     const char *end = s + n;
     while (s < end) {
         const char *was = s;
-        uint32_t cp = utf8_next(&s);
+        uint32_t cp = decode(&s, (size_t)(end - s));
         /* a real U+FFFD takes three bytes, a malformed one is eaten singly */
-        if (!cp || s > end || (cp == 0xfffd && s - was == 1))
+        if (!cp || (cp == 0xfffd && s - was == 1))
             return false;
     }
     return true;

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* explicit_bzero */
 #include "sync/remote/coda.h"
 
 #include "sync/remote/coda_codec.h"

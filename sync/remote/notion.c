@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* explicit_bzero */
 #include "sync/remote/notion.h"
 
 #include "store/base/uuid.h"

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* stpcpy */
 #include "sync/remote/notion_codec.h"
 
 #include "store/base/clock.h"

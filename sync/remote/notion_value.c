@@ -225,7 +225,7 @@ static int read_list(struct value_reader *r, const cJSON *node, read_fn *read, s
                      struct err *err)
 {
     const cJSON *item;
-    size_t n = 0, size;
+    size_t n = 0, size = 0;
     if (!cJSON_IsArray(node))
         return wrong(err, "a list");
     if (count_items(r, node, &size, err))
@@ -259,7 +259,7 @@ static int read_rollup_array(struct value_reader *r, const cJSON *node, int dept
 {
     const cJSON *item;
     struct cell *items = NULL;
-    size_t n = 0, cap = 0, size;
+    size_t n = 0, cap = 0, size = 0;
     if (!cJSON_IsArray(node))
         return wrong(err, "a rollup with an array");
     if (count_items(r, node, &size, err))

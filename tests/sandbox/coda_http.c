@@ -1,5 +1,4 @@
 /* coda_http.c: /coda/apis/v1/...: token, rate, routes, and errors in Coda's words. */
-#define _GNU_SOURCE
 #include "tests/sandbox/coda.h"
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/ids.h"

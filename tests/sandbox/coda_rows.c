@@ -1,6 +1,5 @@
 /* coda_rows.c: GET .../rows: order, query, paging, sync tokens. Tokens carry the whole question,
  * because with a pageToken Coda ignores all other parameters. */
-#define _GNU_SOURCE
 #include "tests/sandbox/coda.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* coda_schema.c: the tables and columns of the played document, and how they are told. */
-#define _GNU_SOURCE
 #include "tests/sandbox/coda.h"
 #include "tests/sandbox/ids.h"
 

@@ -1,5 +1,4 @@
 /* festival_people.c: people and teams of the synthetic festival. */
-#define _GNU_SOURCE
 #include "tests/sandbox/coda.h"
 #include "tests/sandbox/festival.h"
 #include "tests/sandbox/ids.h"

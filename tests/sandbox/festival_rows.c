@@ -1,5 +1,4 @@
 /* festival_rows.c: participations in Coda, leads in Notion, arrivals in Coda. */
-#define _GNU_SOURCE
 #include "tests/sandbox/coda.h"
 #include "tests/sandbox/festival.h"
 #include "tests/sandbox/ids.h"

@@ -1,5 +1,4 @@
 /* main.c: rosterd-sandbox: options, start, the line that says where it listens, stop. */
-#define _GNU_SOURCE
 #include "tests/sandbox/config.h"
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/festival.h"

@@ -1,5 +1,4 @@
 /* notion_http.c: /notion/v1/...: token, version, rate, routes, and errors in Notion's words. */
-#define _GNU_SOURCE
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/ids.h"
 #include "tests/sandbox/notion.h"

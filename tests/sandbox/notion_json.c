@@ -1,5 +1,4 @@
 /* notion_json.c: a page and one property of it, as Notion tells them. */
-#define _GNU_SOURCE
 #include "tests/sandbox/ids.h"
 #include "tests/sandbox/notion.h"
 

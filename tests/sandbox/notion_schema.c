@@ -1,5 +1,4 @@
 /* notion_schema.c: which databases the played Notion has, and how their schemas are told. */
-#define _GNU_SOURCE
 #include "tests/sandbox/ids.h"
 #include "tests/sandbox/notion.h"
 

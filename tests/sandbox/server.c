@@ -1,6 +1,5 @@
 /* server.c: libmicrohttpd with a thread per connection: collects a request, lets the faults have
  * their way, hands it to the service that owns the prefix, writes the log, sends the answer. */
-#define _GNU_SOURCE
 #include "tests/sandbox/server.h"
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/reqlog.h"

@@ -1,6 +1,5 @@
 /* telegram.c: the world of the played Telegram and the way of a request through it. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE
 #endif
 #include "tests/sandbox/telegram.h"
 #include "tests/sandbox/ids.h"

@@ -2,7 +2,6 @@
  * urlencoded form, or multipart. JSON keeps its types and is checked strictly; the other three
  * carry text, which is read by the type that the field is documented to have. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE
 #endif
 #include "tests/sandbox/telegram.h"
 #include "tests/sandbox/util.h"

@@ -1,7 +1,6 @@
 /* telegram_updates.c: the queue of updates and getUpdates, after Telegram's open server: what an
  * offset confirms, what it ignores, who is told 409, and when a repeated poll is slowed down. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE
 #endif
 #include "tests/sandbox/telegram.h"
 #include "tests/sandbox/util.h"

@@ -1,5 +1,4 @@
 /* util.c: see util.h. */
-#define _GNU_SOURCE
 #include "tests/sandbox/util.h"
 
 #include <ctype.h>

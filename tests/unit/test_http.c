@@ -1,5 +1,4 @@
 /* test_http.c: requests, classes of error, tries, limits: against a loopback server. */
-#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

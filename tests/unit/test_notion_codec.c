@@ -231,8 +231,8 @@ static void notion_read_query__refuses__what_is_no_list(void **state)
         "{\"object\":\"list\",\"results\":{},\"has_more\":false}",
         "{\"object\":\"list\",\"results\":[{}],\"has_more\":false}",
         "{\"object\":\"list\",\"results\":[{\"object\":\"page\",\"id\":\"x\"}],\"has_more\":false}",
-        "{\"object\":\"list\",\"results\":[{\"object\":\"page\","
-        "\"id\":\"59833787-2cf9-4fdf-8782-e53db20768a5\"}],\"has_more\":false}",
+        "{\"object\":\"list\",\"has_more\":false,\"results\":[{\"object\":\"page\"}]}",
+        "{\"object\":\"list\",\"has_more\":false,\"results\":[7]}",
     };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         struct notion_list list;

@@ -1,0 +1,38 @@
+/* bot.h: what all parts of the running bot share. Made once by the daemon, const afterwards but for the
+ * parts that guard themselves (pool). Any thread. */
+#ifndef BOT_BOT_H
+#define BOT_BOT_H
+
+#include "bot/text.h"
+#include "store/runs.h"
+#include "sync/config.h"
+#include "sync/remotes.h"
+
+struct pool;
+
+struct bot {
+    const struct config *cfg;
+    struct limiters *limiters;
+    int64_t started_ms; /* UTC, of this process */
+    const _Atomic bool *stop;
+    /* Something new lies in the store: work for the pool, words for the sender. */
+    void (*wake_workers)(void *ctx);
+    void (*wake_sender)(void *ctx);
+    void *ctx;
+};
+
+/* The configured language, for those whose own is unknown. */
+enum lang bot_default_lang(const struct bot *bot);
+
+/* What people call a flow: «Участие» where its entity has no other flow, else its name. */
+const char *bot_flow_title(const struct config *cfg, const char *flow, enum lang lang);
+/* What people call a remote: «Кода». */
+const char *bot_remote_title(const struct remote_config *remote, enum lang lang);
+
+/* A sentence of quarantine as people say it; the sentence itself when it is not in the table. */
+const char *bot_reason(const char *sentence, enum lang lang);
+
+/* "12 новых, 3 изменены", or «менять нечего». */
+void bot_counts(struct msg *m, enum lang lang, const struct counts *c);
+
+#endif

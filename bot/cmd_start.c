@@ -1,0 +1,65 @@
+#include "bot/command.h"
+#include "store/quarantine.h"
+#include "store/rows.h"
+
+#include <string.h>
+
+static int add_state(struct ask *a, struct msg *m, int64_t *ret_invalid, struct err *err)
+{
+    const struct config *cfg = a->bot->cfg;
+    int64_t checked = 0, waiting, n;
+    for (size_t i = 0; i < cfg->n_flows; i++) {
+        const struct entity *e = cfg->flows[i]->entity;
+        struct flow_state state;
+        if (flow_state_get(a->db, cfg->flows[i]->name, a->arena, &state, err))
+            return -1;
+        if (state.checked_at > checked)
+            checked = state.checked_at;
+        /* a second flow of the same entity brings no second count */
+        if (config_carrier(cfg, e->name, cfg->flows[i]->remote->name) != cfg->flows[i])
+            continue;
+        if (rows_count(a->db, e, &n, err))
+            return -1;
+        TEXT_ADD(m, a->lang, TEXT_START_COUNT,
+                 T_TEXT("what", bot_flow_title(cfg, cfg->flows[i]->name, a->lang)), T_INT("n", n));
+        msg_html(m, "\n");
+    }
+    if (checked) {
+        char ago[TEXT_SHORT];
+        TEXT_ADD(m, a->lang, TEXT_START_CHECKED,
+                 T_TEXT("ago", text_ago(ago, a->lang, a->now - checked)));
+    } else {
+        msg_clear(m);
+        TEXT_ADD(m, a->lang, TEXT_START_NEVER);
+    }
+    return quarantine_count(a->db, NULL, &waiting, ret_invalid, err);
+}
+
+static int run(struct ask *a, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT, state = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    int64_t invalid;
+    if (a->role < ROLE_ORGANIZER) {
+        TEXT_ADD(&m, a->lang, TEXT_START_STRANGER, T_ID("id", a->u->user_id));
+        return ask_reply(a, &m, NULL, NULL, err);
+    }
+    if (add_state(a, &state, &invalid, err))
+        return -1;
+    if (a->user->name && *a->user->name)
+        TEXT_ADD(&m, a->lang, TEXT_START_HELLO, T_TEXT("name", a->user->name));
+    else
+        TEXT_ADD(&m, a->lang, TEXT_START_HELLO_NAMELESS);
+    msg_html(&m, "\n");
+    msg_html(&m, msg_str(&state));
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");
+    buttons_row(&b);
+    if (invalid)
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_INVALID, "invalid", T_INT("n", invalid));
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_HELP, "help");
+    return ask_reply(a, &m, &b, NULL, err);
+}
+
+const struct command cmd_start = {"start", "", TEXT_CMD_START, ROLE_ANYONE, true, run};

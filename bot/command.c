@@ -1,0 +1,293 @@
+#include "bot/command.h"
+
+#include "store/base/clock.h"
+#include "store/base/json.h"
+#include "store/base/log.h"
+#include "store/base/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct command cmd_start, cmd_help, cmd_id, cmd_lang, cmd_sync, cmd_cancel, cmd_status,
+    cmd_runs, cmd_run, cmd_invalid, cmd_grant, cmd_revoke;
+
+const struct command *const commands[] = {&cmd_start,  &cmd_sync,    &cmd_status, &cmd_invalid,
+                                          &cmd_runs,   &cmd_run,     &cmd_cancel, &cmd_grant,
+                                          &cmd_revoke, &cmd_lang,    &cmd_id,     &cmd_help};
+const size_t n_commands = ARRAY_LEN(commands);
+
+#define NAME_MAX_BYTES 33
+#define ASK_MEMORY     ((size_t) 64 << 20)
+
+/* ---------------------------------------------------------------- parsing: pure */
+
+static bool name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool command_parse(const char *text, bool is_button, char name[33], struct arena *arena,
+                   const char **ret_args, const char **ret_slot)
+{
+    size_t n = 0;
+    text += strspn(text, " \t\n");
+    if (!is_button && *text++ != '/')
+        return false;
+    while (name_char(text[n]) && n < NAME_MAX_BYTES)
+        n++;
+    if (!n || n == NAME_MAX_BYTES)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        name[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char) (text[i] + 32) : text[i];
+    name[n] = '\0';
+    text += n;
+    if (!is_button && *text == '@')
+        text += strcspn(text, " \t\n");
+    if (*text && !strchr(" \t\n", *text))
+        return false;
+    text += strspn(text, " \t\n");
+    char *args = arena_strdup(arena, text);
+    size_t len = strlen(args);
+    while (len && strchr(" \t\n", args[len - 1]))
+        args[--len] = '\0';
+    *ret_slot = NULL;
+    char *at = is_button ? strrchr(args, '@') : NULL;
+    if (at && (at == args || at[-1] == ' ')) {
+        *ret_slot = at + 1;
+        *(at == args ? at : at - 1) = '\0';
+    }
+    *ret_args = args;
+    return true;
+}
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < n_commands; i++) {
+        if (!strcmp(commands[i]->name, name))
+            return commands[i];
+    }
+    return NULL;
+}
+
+const char *command_suggest(const char *name, enum role role)
+{
+    const char *best = NULL;
+    unsigned nearest = 3;
+    for (size_t i = 0; i < n_commands; i++) {
+        unsigned d = utf8_distance(commands[i]->name, name);
+        if (commands[i]->role <= role && d < nearest && d < utf8_length(commands[i]->name)) {
+            nearest = d;
+            best = commands[i]->name;
+        }
+    }
+    return best;
+}
+
+char *command_menu(enum lang lang)
+{
+    struct buf b = BUF_INIT(1 << 14);
+    buf_addc(&b, '[');
+    for (size_t i = 0; i < n_commands; i++) {
+        AUTO_BUF text = BUF_INIT(1024);
+        if (!commands[i]->in_menu)
+            continue;
+        buf_addf(&b, "%s{\"command\":\"%s\",\"description\":", b.len > 1 ? "," : "",
+                 commands[i]->name);
+        json_quote(&b, TEXT_PLAIN(&text, lang, commands[i]->help));
+        buf_addc(&b, '}');
+    }
+    buf_addc(&b, ']');
+    return buf_take(&b);
+}
+
+/* ---------------------------------------------------------------- help for commands */
+
+int ask_reply(struct ask *a, struct msg *m, struct buttons *b, const char *slot, struct err *err)
+{
+    struct outgoing out = {
+        .via = a->via,
+        .chat_id = a->u->chat_id,
+        .thread_id = a->u->thread_id,
+        .text = msg_str(m),
+        .buttons = b ? buttons_json(b) : NULL,
+        .slot = slot,
+    };
+    return chatbox_say(a->db, &out, err);
+}
+
+const char *ask_slot(struct ask *a, const char *name)
+{
+    if (a->slot)
+        return arena_printf(a->arena, "%s:%s", name, a->slot);
+    a->slot = arena_printf(a->arena, "%lld", (long long) a->update);
+    return arena_printf(a->arena, "%s:%s", name, a->slot);
+}
+
+char *ask_word(struct ask *a, const char **args)
+{
+    const char *s = *args + strspn(*args, " \t\n");
+    size_t n = strcspn(s, " \t\n");
+    *args = s + n;
+    return n ? arena_strndup(a->arena, s, n) : NULL;
+}
+
+const char *ask_actor(struct ask *a)
+{
+    return arena_printf(a->arena, "%s:%lld", a->via, (long long) a->u->user_id);
+}
+
+/* ---------------------------------------------------------------- who is this, and may they */
+
+static enum role role_of(const struct bot *bot, const char *via, const struct chat_user *u)
+{
+    /* whoever can start the program with its configuration could do anything anyway */
+    if (!strcmp(via, "console"))
+        return ROLE_ADMIN;
+    for (size_t i = 0; i < bot->cfg->n_admins; i++) {
+        if (bot->cfg->admins[i] == u->user_id)
+            return ROLE_ADMIN;
+    }
+    return u->role;
+}
+
+static int greet_user(struct ask *a, struct err *err)
+{
+    struct chat_user *known;
+    struct chat_user seen = {.via = a->via,
+                             .user_id = a->u->user_id,
+                             .name = a->u->user_name,
+                             .username = a->u->username,
+                             .lang = a->u->language};
+    if (people_seen(a->db, &seen, a->now, err) ||
+        people_get(a->db, a->via, a->u->user_id, a->arena, &known, err))
+        return -1;
+    a->user = known;
+    a->role = role_of(a->bot, a->via, known);
+    a->lang = lang_of(known->lang, bot_default_lang(a->bot));
+    return 0;
+}
+
+static int refuse(struct ask *a, const struct command *c, struct err *err)
+{
+    static const enum text_id names[] = {TEXT_ROLE_ANYONE, TEXT_ROLE_PARTICIPANT,
+                                         TEXT_ROLE_CHECKER, TEXT_ROLE_ORGANIZER, TEXT_ROLE_ADMIN};
+    AUTO_MSG m = MSG_INIT;
+    log_event(LOG_INFO, "command refused", "command", c->name, "user", ask_actor(a), NULL);
+    if (a->role == ROLE_ANYONE)
+        TEXT_ADD(&m, a->lang, TEXT_START_STRANGER, T_ID("id", a->u->user_id));
+    else
+        TEXT_ADD(&m, a->lang, TEXT_DENIED,
+                 T_TEXT("role", text_template(a->lang, names[c->role])),
+                 T_TEXT("mine", text_template(a->lang, names[a->role])),
+                 T_ID("id", a->u->user_id));
+    return ask_reply(a, &m, NULL, NULL, err);
+}
+
+static int not_understood(struct ask *a, const char *name, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    if (a->role == ROLE_ANYONE) {
+        TEXT_ADD(&m, a->lang, TEXT_START_STRANGER, T_ID("id", a->u->user_id));
+        return ask_reply(a, &m, NULL, NULL, err);
+    }
+    const char *near = name ? command_suggest(name, a->role) : NULL;
+    if (name)
+        TEXT_ADD(&m, a->lang, TEXT_UNKNOWN_COMMAND, T_TEXT("name", name));
+    else if (a->u->kind == UPDATE_OTHER)
+        TEXT_ADD(&m, a->lang, TEXT_NOT_TEXT);
+    else
+        TEXT_ADD(&m, a->lang, TEXT_NOT_A_COMMAND);
+    if (near) {
+        msg_html(&m, " ");
+        TEXT_ADD(&m, a->lang, TEXT_DID_YOU_MEAN, T_TEXT("name", near));
+    }
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_HELP, "help");
+    return ask_reply(a, &m, &b, NULL, err);
+}
+
+/* ---------------------------------------------------------------- one update */
+
+static int answer_press(struct ask *a, const char *text, struct err *err)
+{
+    if (a->u->kind != UPDATE_PRESS || !a->u->callback_id)
+        return 0;
+    return chatbox_answer(a->db, a->via, a->u->chat_id, a->u->callback_id, text, err);
+}
+
+static int handle(struct ask *a, struct err *err)
+{
+    char name[NAME_MAX_BYTES] = "";
+    bool press = a->u->kind == UPDATE_PRESS;
+    const char *text = press ? a->u->data : a->u->text;
+    if (a->u->kind == UPDATE_GONE || a->u->kind == UPDATE_BACK)
+        return 0;
+    if (greet_user(a, err))
+        return -1;
+    if (!text || !command_parse(text, press, name, a->arena, &a->args, &a->slot)) {
+        if (press)
+            return answer_press(a, text_template(a->lang, TEXT_OLD_BUTTON), err);
+        /* in a group people talk to each other, not to the bot */
+        return a->u->is_private ? not_understood(a, NULL, err) : 0;
+    }
+    const struct command *c = command_find(name);
+    if (!c && press)
+        return answer_press(a, text_template(a->lang, TEXT_OLD_BUTTON), err);
+    if (!c)
+        return a->u->is_private ? not_understood(a, name, err) : 0;
+    if (a->role < c->role) {
+        if (press)
+            return answer_press(a, text_template(a->lang, TEXT_DENIED_SHORT), err);
+        return refuse(a, c, err);
+    }
+    return answer_press(a, "", err) || c->run(a, err) ? -1 : 0;
+}
+
+/* Something of ours is broken: the person is told, and the update is not tried for ever. */
+static int apologise(struct ask *a, const struct err *why, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT;
+    log_event(LOG_ERR, "command failed", "update", STR_I64(a->update), "err", why->msg, NULL);
+    if (db_begin(a->db, err))
+        return -1;
+    TEXT_ADD(&m, a->lang, TEXT_BROKEN, T_TEXT("why", why->msg));
+    if (ask_reply(a, &m, NULL, NULL, err) || chatbox_done(a->db, a->update, err)) {
+        db_rollback(a->db);
+        return -1;
+    }
+    return db_commit(a->db, err);
+}
+
+int command_step(const struct bot *bot, struct db *db, bool *ret_any, bool *ret_queued,
+                 struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(ASK_MEMORY);
+    struct chat_update u;
+    struct ask a = {.bot = bot, .db = db, .arena = arena, .u = &u, .args = ""};
+    *ret_any = *ret_queued = false;
+    if (chatbox_claim(db, arena, &a.update, &a.via, &u, err))
+        return -1;
+    if (!a.update)
+        return 0;
+    *ret_any = true;
+    a.now = clock_now_ms();
+    a.lang = bot_default_lang(bot);
+    if (db_begin(db, err))
+        return -1;
+    struct err why = {0};
+    if (handle(&a, &why) || chatbox_done(db, a.update, &why)) {
+        db_rollback(db);
+        if (why.kind == ERR_TEMP) {
+            *err = why;
+            return -1;
+        }
+        return apologise(&a, &why, err);
+    }
+    if (db_commit(db, err))
+        return -1;
+    *ret_queued = a.queued;
+    return 0;
+}

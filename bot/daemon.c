@@ -1,0 +1,216 @@
+#include "bot/daemon.h"
+
+#include "bot/chat_thread.h"
+#include "bot/command.h"
+#include "bot/notify.h"
+#include "bot/pool.h"
+#include "bot/sender.h"
+#include "store/base/clock.h"
+#include "store/base/log.h"
+#include "store/queue.h"
+#include "sync/lane.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct daemon {
+    struct daemon_parts parts;
+    struct bot bot;
+    _Atomic bool stop, chat_ended;
+    struct schedule *schedule;
+    struct pool *pool;
+    struct sender *sender;
+    struct chat_thread poller;
+    pthread_t chat_id, sender_id;
+    bool chat_runs, sender_runs;
+    char *menus[2];
+    struct sender_menu menu_list[3];
+};
+
+int daemon_lock(const char *store, int *ret, struct err *err)
+{
+    if (!lane_take(store, "daemon", 0, NULL, NULL, NULL, ret, err))
+        return 0;
+    if (err->kind == ERR_TEMP)
+        err_set(err, ERR_TEMP, "another rosterd runs on %s", store);
+    return -1;
+}
+
+/* ---------------------------------------------------------------- between the threads */
+
+static void wake_workers(void *ctx)
+{
+    struct daemon *d = ctx;
+    if (d->pool)
+        pool_wake(d->pool);
+}
+
+static void wake_sender(void *ctx)
+{
+    struct daemon *d = ctx;
+    if (d->sender)
+        sender_wake(d->sender);
+}
+
+static void on_received(void *ctx, size_t n)
+{
+    (void) n;
+    wake_workers(ctx);
+}
+
+static void add_trouble(struct msg *m, enum lang lang, void *ctx)
+{
+    const enum chat_trouble *what = ctx;
+    TEXT_ADD(m, lang, *what == CHAT_CONFLICT ? TEXT_ALERT_CONFLICT : TEXT_ALERT_CHAT_BACK);
+}
+
+/* Sending works while polling is contested, so the chat itself can carry the news. */
+static void on_trouble(void *ctx, enum chat_trouble what, const char *why)
+{
+    struct daemon *d = ctx;
+    struct db *db = NULL;
+    struct err err = {0};
+    (void) why; /* logged by the chat thread */
+    if (what == CHAT_AUTH)
+        return; /* nothing can be sent either */
+    if (db_open(d->parts.cfg->store, DB_WRITE, &db, &err) || db_begin(db, &err) ||
+        notify_admins(db, &d->bot, add_trouble, &what, &err) || db_commit(db, &err))
+        log_event(LOG_ERR, "admins could not be told", "err", err.msg, NULL);
+    if (db)
+        db_rollback(db);
+    db_close(db);
+}
+
+static void *chat_main(void *arg)
+{
+    struct daemon *d = arg;
+    struct err err = {0};
+    if (chat_thread_run(&d->poller, &err))
+        log_event(LOG_ERR, "the chat thread ended", "err", err.msg, NULL);
+    atomic_store(&d->chat_ended, true);
+    return NULL;
+}
+
+static void *sender_main(void *arg)
+{
+    sender_run(arg);
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- start */
+
+/* What the last process left: jobs under way, and how long a remote wanted to be left alone. */
+static int recover(struct daemon *d, struct db *db, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    const struct config *cfg = d->parts.cfg;
+    int64_t resumed;
+    if (queue_recover(db, &resumed, err))
+        return -1;
+    if (resumed)
+        log_event(LOG_INFO, "jobs of the last process go on", "jobs", STR_I64(resumed), NULL);
+    for (size_t i = 0; i < cfg->n_remotes; i++) {
+        struct remote_state state;
+        if (remote_state_get(db, cfg->remotes[i]->name, arena, &state, err))
+            return -1;
+        limiters_hold(d->bot.limiters, cfg->remotes[i], state.hold_until - clock_now_ms());
+    }
+    return d->parts.schedule ? schedule_new(db, cfg, &d->schedule, err) : 0;
+}
+
+static void make_menus(struct daemon *d)
+{
+    enum lang lang = bot_default_lang(&d->bot), other = lang == LANG_RU ? LANG_EN : LANG_RU;
+    d->menus[0] = command_menu(lang);
+    d->menus[1] = command_menu(other);
+    d->menu_list[0] = (struct sender_menu){"", d->menus[0]};
+    d->menu_list[1] = (struct sender_menu){lang_code(lang), d->menus[0]};
+    d->menu_list[2] = (struct sender_menu){lang_code(other), d->menus[1]};
+    sender_menus(d->sender, d->menu_list, ARRAY_LEN(d->menu_list));
+}
+
+static int start_chat_threads(struct daemon *d, struct err *err)
+{
+    d->poller = (struct chat_thread){.db_path = d->parts.cfg->store,
+                                     .chat = d->parts.chat,
+                                     .stop = &d->stop,
+                                     .poll_s = d->parts.poll_s,
+                                     .on_received = on_received,
+                                     .on_trouble = on_trouble,
+                                     .ctx = d};
+    d->sender_runs = !pthread_create(&d->sender_id, NULL, sender_main, d->sender);
+    d->chat_runs = !pthread_create(&d->chat_id, NULL, chat_main, d);
+    return d->sender_runs && d->chat_runs ? 0 : err_set(err, ERR_LOCAL, "cannot start a thread");
+}
+
+static int start_workers(struct daemon *d, struct err *err)
+{
+    struct db *db = NULL;
+    if (!d->parts.workers)
+        return 0;
+    int bad = db_open(d->parts.cfg->store, DB_WRITE, &db, err) || recover(d, db, err);
+    db_close(db);
+    return bad ? -1 : pool_start(&d->bot, d->schedule, &d->pool, err);
+}
+
+/* The sender exists before the workers, and both before the chat: nobody wakes what is not there. */
+static int start(struct daemon *d, struct err *err)
+{
+    if (d->parts.chat && sender_new(d->parts.chat, d->parts.cfg->store, &d->sender, err))
+        return -1;
+    if (d->parts.chat)
+        make_menus(d);
+    if (start_workers(d, err))
+        return -1;
+    return d->parts.chat ? start_chat_threads(d, err) : 0;
+}
+
+int daemon_start(const struct daemon_parts *parts, struct daemon **ret, struct err *err)
+{
+    struct daemon *d = xcalloc(1, sizeof *d);
+    d->parts = *parts;
+    d->bot = (struct bot){.cfg = parts->cfg,
+                          .limiters = limiters_new(parts->cfg),
+                          .started_ms = clock_now_ms(),
+                          .stop = &d->stop,
+                          .wake_workers = wake_workers,
+                          .wake_sender = wake_sender,
+                          .ctx = d};
+    if (start(d, err)) {
+        daemon_stop(d);
+        return -1;
+    }
+    *ret = d;
+    return 0;
+}
+
+bool daemon_chat_ended(struct daemon *d)
+{
+    return atomic_load(&d->chat_ended);
+}
+
+void daemon_stop(struct daemon *d)
+{
+    if (!d)
+        return;
+    atomic_store(&d->stop, true);
+    if (d->chat_runs)
+        d->parts.chat->ops->wake(d->parts.chat);
+    pool_stop(d->pool);
+    if (d->sender_runs) {
+        sender_stop(d->sender);
+        sender_wait_end(d->sender);
+        pthread_join(d->sender_id, NULL);
+    }
+    if (d->chat_runs)
+        pthread_join(d->chat_id, NULL);
+    sender_free(d->sender);
+    if (d->parts.chat)
+        d->parts.chat->ops->close(d->parts.chat);
+    schedule_free(d->schedule);
+    limiters_free(d->bot.limiters);
+    for (size_t i = 0; i < ARRAY_LEN(d->menus); i++)
+        free(d->menus[i]);
+    free(d);
+}

@@ -1,0 +1,248 @@
+#include "bot/pool.h"
+
+#include "bot/command.h"
+#include "bot/jobs.h"
+#include "store/queue.h"
+#include "store/base/clock.h"
+#include "store/base/log.h"
+#include "store/chatbox.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long a worker sleeps before it looks whether another process put something into the store. */
+#define LOOK_EVERY_MS   250
+/* After a failure of our own (disk, lock): no spinning. */
+#define REST_MS         1000
+#define PRUNE_EVERY_MS  600000
+#define CLAIM_MEMORY    ((size_t) 16 << 20)
+
+struct worker {
+    struct pool *pool;
+    pthread_t thread;
+    struct engine e;
+    const char *lane; /* the remote it works with now, or NULL; under pool->lock */
+    bool chat;        /* the first one: commands */
+};
+
+struct pool {
+    const struct bot *bot;
+    struct schedule *schedule;
+    struct worker *workers;
+    size_t n;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    uint64_t calls; /* how often it was woken: a call between look and sleep is not lost */
+};
+
+/* ---------------------------------------------------------------- lanes */
+
+static size_t busy_lanes(struct pool *p, const char **out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->workers[i].lane)
+            out[n++] = p->workers[i].lane;
+    }
+    return n;
+}
+
+static void leave_lane(struct worker *w)
+{
+    pthread_mutex_lock(&w->pool->lock);
+    w->lane = NULL;
+    pthread_mutex_unlock(&w->pool->lock);
+    pool_wake(w->pool);
+}
+
+/* The configured name of a lane: it outlives the job's row. */
+static const char *lasting(const struct config *cfg, const char *lane)
+{
+    const struct remote_config *r = config_remote(cfg, lane);
+    return r ? r->name : "";
+}
+
+/* ---------------------------------------------------------------- work */
+
+/* Claims and runs one step. *ret_did: something was done. The lock is held over the claim, so that two
+ * workers never enter one lane. */
+static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, struct err *err)
+{
+    struct pool *p = w->pool;
+    AUTO_ARENA *arena = arena_new(CLAIM_MEMORY);
+    const char *busy[65];
+    struct job *job = NULL;
+    struct due due;
+    int64_t now = clock_now_ms(), next_at = 0;
+    bool scheduled = false;
+    *ret_did = false;
+    *ret_wait_ms = -1;
+    pthread_mutex_lock(&p->lock);
+    size_t n = busy_lanes(p, busy);
+    int bad = queue_claim(w->e.db, busy, n, now, arena, &job, &next_at, err);
+    if (!bad && job)
+        w->lane = lasting(p->bot->cfg, job->lane);
+    else if (!bad && p->schedule)
+        scheduled = schedule_take(p->schedule, now, busy, n, &due, ret_wait_ms);
+    if (scheduled)
+        w->lane = due.flow->remote->name;
+    pthread_mutex_unlock(&p->lock);
+    if (bad)
+        return -1;
+    if (next_at && (*ret_wait_ms < 0 || next_at - now < *ret_wait_ms))
+        *ret_wait_ms = next_at - now;
+    if (!job && !scheduled)
+        return 0;
+    *ret_did = true;
+    if (job) {
+        bad = jobs_step(p->bot, &w->e, job, err);
+        struct err ignored = {0}; /* the job stays marked as running only if even this fails */
+        if (bad && queue_put_back(w->e.db, job->id, now + 10 * REST_MS, &ignored))
+            err_wrap(err, "job %lld", (long long) job->id);
+    } else {
+        struct report r;
+        bad = jobs_scheduled(p->bot, &w->e, due.flow, due.complete, arena, &r, err);
+        schedule_done(p->schedule, &due, &r, clock_now_ms());
+    }
+    leave_lane(w);
+    return bad;
+}
+
+static int chat_once(struct worker *w, bool *ret_did, struct err *err)
+{
+    bool queued = false;
+    if (command_step(w->pool->bot, w->e.db, ret_did, &queued, err))
+        return -1;
+    if (*ret_did)
+        w->pool->bot->wake_sender(w->pool->bot->ctx);
+    if (queued)
+        pool_wake(w->pool);
+    return 0;
+}
+
+static void prune(struct worker *w, int64_t *last)
+{
+    struct err err = {0};
+    int64_t now = clock_now_ms();
+    if (*last && now - *last < PRUNE_EVERY_MS)
+        return;
+    *last = now;
+    if (chatbox_prune(w->e.db, now, &err) || queue_prune(w->e.db, now, &err))
+        log_event(LOG_WARN, "old rows could not be forgotten", "err", err.msg, NULL);
+}
+
+/* ---------------------------------------------------------------- threads */
+
+static void rest(struct worker *w, uint64_t calls, int64_t wait_ms)
+{
+    struct pool *p = w->pool;
+    int64_t ms = wait_ms >= 0 && wait_ms < LOOK_EVERY_MS ? wait_ms : LOOK_EVERY_MS;
+    pthread_mutex_lock(&p->lock);
+    if (p->calls == calls && !atomic_load(p->bot->stop))
+        clock_wait(&p->wake, &p->lock, ms > 0 ? ms : 1);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *w = arg;
+    struct pool *p = w->pool;
+    int64_t seen = -1, pruned = 0, due_at = 0;
+    while (!atomic_load(p->bot->stop)) {
+        struct err err = {0};
+        bool did = false;
+        int64_t wait = -1;
+        pthread_mutex_lock(&p->lock);
+        uint64_t calls = p->calls;
+        pthread_mutex_unlock(&p->lock);
+        int bad = w->chat ? chat_once(w, &did, &err) : work_once(w, &did, &wait, &err);
+        if (bad) {
+            log_event(LOG_ERR, "worker", "err", err.msg, NULL);
+            clock_sleep_ms(REST_MS, p->bot->stop);
+            continue;
+        }
+        if (did)
+            continue;
+        if (w->chat)
+            prune(w, &pruned);
+        due_at = wait >= 0 ? clock_now_ms() + wait : 0;
+        /* asleep until woken; every now and then a cheap look whether another process has written */
+        do {
+            rest(w, calls, due_at ? due_at - clock_now_ms() : -1);
+            int64_t version = db_data_version(w->e.db);
+            bool changed = version != seen;
+            seen = version;
+            if (changed || (due_at && clock_now_ms() >= due_at))
+                break;
+            pthread_mutex_lock(&p->lock);
+            bool woken = p->calls != calls;
+            pthread_mutex_unlock(&p->lock);
+            if (woken)
+                break;
+        } while (!atomic_load(p->bot->stop));
+    }
+    return NULL;
+}
+
+static int open_worker(struct pool *p, struct worker *w, bool chat, struct err *err)
+{
+    *w = (struct worker){.pool = p, .chat = chat, .e = {.cfg = p->bot->cfg}};
+    if (db_open(p->bot->cfg->store, DB_WRITE, &w->e.db, err))
+        return -1;
+    w->e.remotes = remotes_new(p->bot->cfg, p->bot->limiters, p->bot->stop);
+    return 0;
+}
+
+static void free_pool(struct pool *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        remotes_free(p->workers[i].e.remotes);
+        db_close(p->workers[i].e.db);
+    }
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->lock);
+    free(p->workers);
+    free(p);
+}
+
+int pool_start(const struct bot *bot, struct schedule *schedule, struct pool **ret, struct err *err)
+{
+    struct pool *p = xcalloc(1, sizeof *p);
+    size_t want = (size_t) bot->cfg->workers + 1;
+    p->bot = bot;
+    p->schedule = schedule;
+    p->workers = xcalloc(want, sizeof *p->workers);
+    pthread_mutex_init(&p->lock, NULL);
+    clock_cond_init(&p->wake);
+    for (size_t i = 0; i < want; i++) {
+        if (open_worker(p, &p->workers[i], i == 0, err)) {
+            free_pool(p);
+            return -1;
+        }
+        p->n++;
+    }
+    for (size_t i = 0; i < p->n; i++)
+        pthread_create(&p->workers[i].thread, NULL, worker_main, &p->workers[i]);
+    *ret = p;
+    return 0;
+}
+
+void pool_wake(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->calls++;
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pool_stop(struct pool *p)
+{
+    if (!p)
+        return;
+    pool_wake(p);
+    for (size_t i = 0; i < p->n; i++)
+        pthread_join(p->workers[i].thread, NULL);
+    free_pool(p);
+}

@@ -1,0 +1,29 @@
+/* status.h: the state of the whole, for /status and `rosterd status`. Reads only. */
+#ifndef BOT_STATUS_H
+#define BOT_STATUS_H
+
+#include "store/db.h"
+#include "store/runs.h"
+#include "sync/config.h"
+
+struct flow_status {
+    const struct flow *flow;
+    struct flow_state state;
+    const char *cursor; /* "" when the flow never finished */
+    int64_t known, waiting, invalid;
+};
+
+struct status {
+    const struct remote_state *remotes; /* in the order of the config */
+    const struct flow_status *flows;    /* in the order of the config */
+    int64_t queued, to_say, rev, store_bytes;
+    int64_t people, teams, participations;
+};
+
+int status_read(struct db *db, const struct config *cfg, struct arena *arena, struct status *ret,
+                struct err *err);
+
+/* The cursor as a person can read it: the moment in it, or its first characters. */
+const char *status_cursor(const char *value, struct arena *arena);
+
+#endif

@@ -1,0 +1,128 @@
+/* scenario.h: what a scenario file says, and the small world in which it is played.
+ *
+ * A file is a title (`# …`) and sections, played in order; tests/scenario/README.md has the language.
+ * A struct world is one config, one store and the fake remotes of that config; one thread. */
+#ifndef TESTS_SUPPORT_SCENARIO_H
+#define TESTS_SUPPORT_SCENARIO_H
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "sync/engine.h"
+#include "tests/support/fake_remote.h"
+
+/* ---------------------------------------------------------------- the text (scenario_text.c) */
+
+struct line {
+    int at; /* in the file */
+    char *text;
+};
+struct section {
+    int at;
+    const char *verb, *arg; /* "[expect report people]": "expect", "report people" */
+    struct line *lines;
+    size_t n;
+};
+struct scenario {
+    const char *path, *title;
+    struct section *sections;
+    size_t n;
+};
+
+/* Reads a file into the arena; ends the program with file:line when it is no scenario. */
+struct scenario *scenario_read(const char *path, struct arena *arena);
+
+/* "a | b | c" as trimmed texts; returns how many, at most max. */
+size_t scenario_split(const char *text, struct arena *arena, char **ret, size_t max);
+
+/* $P1, $P1~ (without dashes), $P1^ (upper case), ${remote/table/row} (the id that row's record is born
+ * with) become UUIDs; scenario_names turns them back for messages. */
+const char *scenario_ids(const char *text, struct arena *arena);
+const char *scenario_names(const char *text, struct arena *arena);
+
+/* A cell as written in a scenario as JSON, NULL when it is empty: 12, true, 'text', @ref, [a, b],
+ * !error; everything else is text. */
+const char *scenario_cell(const char *text, struct arena *arena);
+
+/* ---------------------------------------------------------------- the world (scenario_world.c) */
+
+#define WORLD_REMOTES 4
+#define WORLD_FLOWS   12
+#define SYNC_FLOWS    12
+
+/* One `sync …` step. */
+struct sync_step {
+    const char *flows[SYNC_FLOWS];
+    size_t n;
+    struct run_options opt;
+    int cancel_phase; /* enum progress_phase, -1: none */
+    unsigned cancel_at;
+    unsigned kill_at; /* dies before or after the n-th commit or remote call; 0: never */
+    int64_t job_ms;   /* when the job began: listings complete since then prove absence */
+};
+
+struct setting { /* one line of the config; value NULL: taken out */
+    const char *section, *key, *value;
+};
+
+struct world {
+    const struct scenario *scn;
+    struct arena *arena;
+    struct setting *settings;
+    size_t n_settings, cap_settings;
+    struct config *cfg;
+    struct limiters *limiters;
+    struct remotes *remotes;
+    struct fake_remote *fakes[WORLD_REMOTES];
+    char store[600];
+    struct db *db;
+    struct {
+        const char *flow;
+        struct report report;
+    } reports[WORLD_FLOWS];
+    size_t n_reports;
+    struct sync_step last; /* the last sync, for the question whether it is quiet when repeated */
+    bool last_fine, any_sync;
+    char *writes_before, *kept_before; /* dumps taken before the last sync */
+    unsigned cuts, die_at;             /* commits and remote calls of the sync under way */
+    /* Set by the crash test: told of each sync before it is played. */
+    void (*on_sync)(struct world *w, const struct sync_step *step, int line);
+    void *on_sync_ctx;
+    struct buf failures;
+    size_t n_failures;
+};
+
+struct world *world_new(const struct scenario *scn, struct arena *arena);
+void world_free(struct world *w);
+
+/* "file:line: …" */
+void world_fail(struct world *w, int line, const char *fmt, ...) PRINTF_LIKE(3, 4);
+_Noreturn void world_broken(const struct world *w, int line, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+void world_set(struct world *w, const char *section, const char *key, const char *value);
+void world_load_config(struct world *w, int line); /* again after changes; remotes keep their rows */
+const struct flow *world_flow(struct world *w, int line, const char *name);
+struct fake_remote *world_fake(struct world *w, int line, const char *remote);
+struct fake_table *world_table(struct world *w, int line, const char *flow,
+                               struct fake_remote **ret);
+
+/* Closes the store, opens another (or the same) in its place. */
+void world_use_store(struct world *w, const char *path);
+
+/* Plays one sync in this process; returns whether every flow went well. */
+bool world_sync(struct world *w, const struct sync_step *step);
+/* The same in a child that dies at cut `at`; returns false when the sync has fewer cuts than that. */
+bool world_sync_killed(struct world *w, const struct sync_step *step, unsigned at);
+const struct report *world_report(const struct world *w, const char *flow);
+
+/* ---------------------------------------------------------------- playing (scenario_do.c, _expect.c) */
+
+/* Plays everything; failures are collected in w. */
+void scenario_play(struct world *w);
+void scenario_do(struct world *w, const struct line *step);
+void scenario_put_remote(struct world *w, const struct section *s);
+void scenario_expect(struct world *w, const struct section *s);
+/* The last sync once more: it must write nothing. */
+void scenario_expect_quiet_repeat(struct world *w);
+
+#endif
