@@ -70,6 +70,17 @@ const char *bot_reason(const char *sentence, enum lang lang)
     return sentence;
 }
 
+const char *bot_actor(const char *actor, const char *name, enum lang lang)
+{
+    if (name && *name)
+        return name;
+    if (!strcmp(actor, "schedule"))
+        return text_template(lang, TEXT_BY_SCHEDULE);
+    if (!strcmp(actor, "shell"))
+        return text_template(lang, TEXT_BY_SHELL);
+    return strncmp(actor, "console:", 8) ? actor : text_template(lang, TEXT_BY_TERMINAL);
+}
+
 void bot_counts(struct msg *m, enum lang lang, const struct counts *c)
 {
     const struct {

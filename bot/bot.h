@@ -32,6 +32,10 @@ const char *bot_remote_title(const struct remote_config *remote, enum lang lang)
 /* A sentence of quarantine as people say it; the sentence itself when it is not in the table. */
 const char *bot_reason(const char *sentence, enum lang lang);
 
+/* Who started something, as people say it: the name when it is known, a word for the schedule, the shell
+ * and the terminal, else the actor itself ("telegram:1001"). */
+const char *bot_actor(const char *actor, const char *name, enum lang lang);
+
 /* "12 новых, 3 изменены", or «менять нечего». */
 void bot_counts(struct msg *m, enum lang lang, const struct counts *c);
 

@@ -57,7 +57,7 @@ static void watch(struct db *db, struct daemon *d, struct console *console, cons
     while (!daemon_chat_ended(d) && clock_sleep_ms(LOOK_EVERY_MS, cli_stop_flag())) {
         bool quiet = (hint || !console_is_ready(console)) && all_quiet(db);
         if (quiet && hint) {
-            printf("\n%s\n", hint);
+            printf("\n%s\n%s", hint, isatty(STDOUT_FILENO) ? "> " : "");
             fflush(stdout);
             hint = NULL;
         }

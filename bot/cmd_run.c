@@ -64,7 +64,7 @@ static int show(struct ask *a, const struct run *r, struct err *err)
     TEXT_ADD(&m, a->lang, TEXT_RUN_WHEN,
              T_TEXT("time", text_clock(when, a->lang, r->started_at, a->now)),
              T_TEXT("took", text_duration(took, a->lang, end - r->started_at)),
-             T_TEXT("who", run_actor(r, a->lang)));
+             T_TEXT("who", bot_actor(r->actor, NULL, a->lang)));
     msg_html(&m, "\n");
     bot_counts(&counts, a->lang, &r->counts);
     msg_html(&m, msg_str(&counts));

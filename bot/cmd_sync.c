@@ -102,7 +102,7 @@ static int start(struct ask *a, const struct choice *c, bool full, struct err *e
     if (queue_get(a->db, id, a->arena, &job, err))
         return -1;
     TEXT_ADD(&m, a->lang, TEXT_SYNC_JOINED,
-             T_TEXT("who", job->actor_name ? job->actor_name : job->actor));
+             T_TEXT("who", bot_actor(job->actor, job->actor_name, a->lang)));
     return ask_reply(a, &m, NULL, NULL, err);
 }
 

@@ -37,15 +37,6 @@ void job_title(const struct job_view *v, enum lang lang, struct msg *m)
     }
 }
 
-static const char *who(const struct job *job, enum lang lang)
-{
-    if (job->actor_name && *job->actor_name)
-        return job->actor_name;
-    if (!strcmp(job->actor, "schedule"))
-        return text_template(lang, TEXT_BY_SCHEDULE);
-    return !strcmp(job->actor, "shell") ? text_template(lang, TEXT_BY_SHELL) : job->actor;
-}
-
 static const char *bar(char out[BAR_CELLS * 3 + 1], int percent)
 {
     out[0] = '\0';
@@ -71,9 +62,12 @@ static void add_live(const struct job_view *v, enum lang lang, struct msg *m)
         TEXT_ADD(m, lang, known[p->phase], T_TEXT("bar", bar(cells, percent)),
                  T_INT("percent", percent), T_TEXT("remote", remote), T_INT("n", p->done),
                  T_INT("total", p->total));
-    msg_html(m, "\n");
-    TEXT_ADD(m, lang, TEXT_JOB_COUNTS, T_INT("new", p->counts.inserted),
-             T_INT("changed", p->counts.updated), T_INT("invalid", p->counts.invalid));
+    /* nothing has been counted while rows are still being read */
+    if (p->phase != PROGRESS_READ) {
+        msg_html(m, "\n");
+        TEXT_ADD(m, lang, TEXT_JOB_COUNTS, T_INT("new", p->counts.inserted),
+                 T_INT("changed", p->counts.updated), T_INT("invalid", p->counts.invalid));
+    }
     if (v->phase_ms < RATE_AFTER_MS || !p->total || !p->done || p->done >= p->total)
         return;
     char left[TEXT_SHORT];
@@ -104,7 +98,7 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
     AUTO_MSG title = MSG_INIT;
     job_title(v, lang, &title);
     TEXT_ADD(m, lang, TEXT_JOB_TITLE, T_HTML("what", msg_str(&title)),
-             T_TEXT("who", who(v->job, lang)));
+             T_TEXT("who", bot_actor(v->job->actor, v->job->actor_name, lang)));
     msg_html(m, "\n");
     add_finished(v, lang, m);
     if (v->stopping)

@@ -14,10 +14,3 @@ const char *run_icon(const struct run *r)
     }
     return "✗";
 }
-
-const char *run_actor(const struct run *r, enum lang lang)
-{
-    if (!strcmp(r->actor, "schedule"))
-        return text_template(lang, TEXT_BY_SCHEDULE);
-    return !strcmp(r->actor, "shell") ? text_template(lang, TEXT_BY_SHELL) : r->actor;
-}

@@ -155,8 +155,8 @@ int flow_state_get(struct db *db, const char *flow, struct arena *arena, struct 
     AUTO_QUERY *q = NULL;
     *ret = (struct flow_state){.flow = flow};
     if (DB_QUERY(db, &q, err,
-                 "SELECT checked_at, changed_run, error, error_kind, error_at, fails, alerted,"
-                 " next_at FROM flow_state WHERE flow = :flow",
+                 "SELECT checked_at, changed_run, error, error_kind, error_at, fails, alerted"
+                 " FROM flow_state WHERE flow = :flow",
                  B_TEXT(":flow", flow)))
         return -1;
     int more = query_next(q, err);
@@ -170,7 +170,6 @@ int flow_state_get(struct db *db, const char *flow, struct arena *arena, struct 
             .error_at = query_int(q, 4),
             .fails = query_int(q, 5),
             .alerted = query_int(q, 6) != 0,
-            .next_at = query_int(q, 7),
         };
     }
     return more < 0 ? -1 : 0;
@@ -206,14 +205,6 @@ int flow_state_set_alerted(struct db *db, const char *flow, bool alerted, struct
 {
     return DB_RUN(db, err, "UPDATE flow_state SET alerted = :alerted WHERE flow = :flow",
                   B_INT(":alerted", alerted), B_TEXT(":flow", flow));
-}
-
-int flow_state_set_next(struct db *db, const char *flow, int64_t next_at, struct err *err)
-{
-    return DB_RUN(db, err,
-                  "INSERT INTO flow_state(flow, next_at) VALUES(:flow, :next)"
-                  " ON CONFLICT(flow) DO UPDATE SET next_at = excluded.next_at",
-                  B_TEXT(":flow", flow), B_INT(":next", next_at));
 }
 
 int remote_state_get(struct db *db, const char *remote, struct arena *arena,

@@ -47,7 +47,7 @@ int cursor_put(struct db *db, const struct cursor *c, struct err *err);
 
 struct flow_state {
     const char *flow, *error, *error_kind; /* NULL: the last run was fine */
-    int64_t checked_at, changed_run, error_at, fails, next_at;
+    int64_t checked_at, changed_run, error_at, fails;
     bool alerted;
 };
 /* Filled with zeros for a flow that never ran. */
@@ -58,7 +58,6 @@ int flow_state_ok(struct db *db, const char *flow, int64_t run, int64_t at, stru
 int flow_state_failed(struct db *db, const char *flow, const struct err *why, int64_t at,
                       struct err *err);
 int flow_state_set_alerted(struct db *db, const char *flow, bool alerted, struct err *err);
-int flow_state_set_next(struct db *db, const char *flow, int64_t next_at, struct err *err);
 
 struct remote_state {
     int64_t ok_at, error_at, fails, hold_until;

@@ -78,6 +78,9 @@ static void judge_field(struct reading *r, const struct late *l)
     if (map.as && strcmp(map.as, "text") && strcmp(map.as, "list"))
         config_mistake(r, l->line, "%s: «as %s» is not known; write as text or as list", l->key,
                        map.as);
+    if (field->sealed)
+        config_mistake(r, l->line, "%s is personal data that only the feeder brings; leave it out",
+                       l->key);
     if (field->type == FT_REF && !map.via)
         config_mistake(
             r, l->line,

@@ -70,6 +70,32 @@ INSERT INTO dict_spelling(dict, spelling, code) VALUES
  ('diet','с мясом','STANDARD'), ('diet','без мяса','VEGAN'),
  ('feed','фри','FREE');
 
+-- Any change of a dictionary, by whatever hand, makes the flows read everything again.
+CREATE TRIGGER dict_role_insert AFTER INSERT ON dict_role BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_role_update AFTER UPDATE ON dict_role BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_role_delete AFTER DELETE ON dict_role BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_status_insert AFTER INSERT ON dict_status BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_status_update AFTER UPDATE ON dict_status BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_status_delete AFTER DELETE ON dict_status BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_transport_insert AFTER INSERT ON dict_transport BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_transport_update AFTER UPDATE ON dict_transport BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_transport_delete AFTER DELETE ON dict_transport BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_team_type_insert AFTER INSERT ON dict_team_type BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_team_type_update AFTER UPDATE ON dict_team_type BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_team_type_delete AFTER DELETE ON dict_team_type BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_gender_insert AFTER INSERT ON dict_gender BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_gender_update AFTER UPDATE ON dict_gender BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_gender_delete AFTER DELETE ON dict_gender BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_diet_insert AFTER INSERT ON dict_diet BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_diet_update AFTER UPDATE ON dict_diet BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_diet_delete AFTER DELETE ON dict_diet BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_feed_insert AFTER INSERT ON dict_feed BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_feed_update AFTER UPDATE ON dict_feed BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_feed_delete AFTER DELETE ON dict_feed BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_spelling_insert AFTER INSERT ON dict_spelling BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_spelling_update AFTER UPDATE ON dict_spelling BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+CREATE TRIGGER dict_spelling_delete AFTER DELETE ON dict_spelling BEGIN UPDATE store_state SET dict_rev = dict_rev + 1; END;
+
 -- ---------------------------------------------------------------- entities
 CREATE TABLE team(
   id TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, first_year INTEGER, last_year INTEGER,
@@ -164,8 +190,7 @@ CREATE TABLE flow_state(
   checked_at INTEGER,            -- last time the flow ran to its end
   changed_run INTEGER,           -- last run that found something
   error TEXT, error_kind TEXT, error_at INTEGER, fails INTEGER NOT NULL DEFAULT 0,
-  alerted INTEGER NOT NULL DEFAULT 0, -- admins were told of the failure
-  next_at INTEGER                -- when the scheduler runs it again
+  alerted INTEGER NOT NULL DEFAULT 0  -- admins were told of the failure
 ) STRICT;
 
 -- ---------------------------------------------------------------- history
