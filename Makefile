@@ -4,7 +4,12 @@
 # build/, the programs at the top of the tree come from the last mode made.
 
 MODE ?= release
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+# V=1 shows the whole command lines
+Q := $(if $(V),,@)
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 
@@ -48,14 +53,17 @@ $(B)/librosterd.a: $(LIB_OBJ)
 	@ar rcs $@ $^
 
 $(B)/rosterd: $(B)/rosterd.o $(B)/librosterd.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/rosterd-sandbox: $(call OBJ,$(SANDBOX_SRC))
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(if $(V),,@echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Migrations are SQL files embedded as text.
 MIGRATIONS := $(sort $(wildcard store/schema/*.up.sql))
@@ -63,10 +71,11 @@ $(B)/gen/schema_sql.c: $(MIGRATIONS) $(MIGRATIONS:.up.sql=.down.sql) store/schem
 	@mkdir -p $(@D)
 	sh store/schema/embed.sh $(MIGRATIONS) > $@.tmp && mv $@.tmp $@
 $(B)/gen/schema_sql.o: $(B)/gen/schema_sql.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/tests/%: $(B)/tests/%.o $(call OBJ,$(TEST_SUPPORT_SRC)) $(B)/librosterd.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -81,21 +90,21 @@ deps-check:
 
 # ---------------------------------------------------------------- use
 demo: deps ## the main job against the sandbox: a chat with the bot in this terminal
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@sh tests/demo.sh
 
 check: deps ## build everything and run all tests
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory -j$(JOBS) all tests
 	@sh tests/run.sh $(B) $(TEST_BIN)
 
 tests: $(TEST_BIN)
 
 check-asan: deps ## the tests under the address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory MODE=asan all tests
+	@$(MAKE) --no-print-directory -j$(JOBS) MODE=asan all tests
 	@sh tests/run.sh build/asan $(patsubst $(B)/%,build/asan/%,$(TEST_BIN))
 
 check-tsan: deps ## the tests under the thread sanitizer
-	@$(MAKE) --no-print-directory MODE=tsan all tests
+	@$(MAKE) --no-print-directory -j$(JOBS) MODE=tsan all tests
 	@sh tests/run.sh build/tsan $(patsubst $(B)/%,build/tsan/%,$(TEST_BIN))
 
 lint: ## format, layers, clang-tidy, cppcheck
@@ -105,13 +114,14 @@ format: ## put all sources into the house's format
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
 cover: deps ## line coverage of the tests, as a table
-	@$(MAKE) --no-print-directory MODE=cover all tests
+	@$(MAKE) --no-print-directory -j$(JOBS) MODE=cover all tests
 	@sh tests/run.sh build/cover $(patsubst $(B)/%,build/cover/%,$(TEST_BIN))
 	@sh tests/cover.sh build/cover
 
 bench: deps ## timings, as ratios against a yardstick of the same run
-	@$(MAKE) --no-print-directory all
-	@sh tests/bench/bench.sh
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory $(B)/tests/bench/bench
+	@sh tests/bench/bench.sh $(B)/tests/bench/bench
 
 install: all ## into PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/rosterd

@@ -37,7 +37,16 @@ SANDBOX_SRC := \
  tests/sandbox/telegram_people.c tests/sandbox/telegram_schema.c tests/sandbox/telegram_text.c \
  tests/sandbox/telegram_updates.c tests/sandbox/util.c
 
-TEST_SUPPORT_SRC := tests/loopback.c tests/wire/wire_file.c
+TEST_SUPPORT_SRC := tests/loopback.c tests/wire/wire_file.c tests/support/chat_array.c \
+ tests/support/temp_store.c
 
 UNIT_TESTS := \
- tests/unit/test_cell.c tests/unit/test_http.c tests/unit/test_notion_codec.c tests/unit/test_coda_codec.c
+ tests/unit/test_base.c tests/unit/test_cell.c tests/unit/test_chat_thread.c \
+ tests/unit/test_chatbox.c tests/unit/test_clock.c tests/unit/test_coda_codec.c \
+ tests/unit/test_console.c tests/unit/test_db.c tests/unit/test_dict.c tests/unit/test_html.c \
+ tests/unit/test_http.c tests/unit/test_ini.c tests/unit/test_json.c tests/unit/test_links.c \
+ tests/unit/test_model.c tests/unit/test_notion_codec.c tests/unit/test_people.c \
+ tests/unit/test_quarantine.c tests/unit/test_queue.c tests/unit/test_rows.c tests/unit/test_runs.c \
+ tests/unit/test_schema.c tests/unit/test_secret.c tests/unit/test_sender.c \
+ tests/unit/test_telegram.c tests/unit/test_telegram_codec.c tests/unit/test_text.c \
+ tests/unit/test_utf8.c tests/unit/test_uuid.c tests/wire/wire.c

@@ -125,6 +125,59 @@ int links_count(struct db *db, const char *flow, const char *remote, const char 
                   B_TEXT(":flow", flow), B_TEXT(":remote", remote), B_TEXT(":tbl", tbl));
 }
 
+int links_alive(struct db *db, const char *flow, const char *remote, const char *tbl,
+                const char *entity_table, int64_t *ret, struct err *err)
+{
+    char sql[320];
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM link l JOIN %s e ON e.id = l.local_id AND e.deleted = 0"
+             " WHERE l.flow = :flow AND l.remote = :remote AND l.tbl = :tbl",
+             entity_table);
+    return DB_INT(db, 0, ret, err, sql, B_TEXT(":flow", flow), B_TEXT(":remote", remote),
+                  B_TEXT(":tbl", tbl));
+}
+
+int links_tally(struct db *db, const char *flow, const char *remote, const char *tbl,
+                const char *entity_table, int64_t *ret_known, int64_t *ret_missing, struct err *err)
+{
+    char sql[480];
+    AUTO_QUERY *q = NULL;
+    snprintf(sql, sizeof sql,
+             "SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM temp.staging s"
+             " WHERE s.remote_id = l.remote_id)) FROM link l JOIN %s e ON e.id = l.local_id"
+             " AND e.deleted = 0 WHERE l.flow = :flow AND l.remote = :remote AND l.tbl = :tbl"
+             " AND l.missing_since IS NULL",
+             entity_table);
+    if (DB_QUERY(db, &q, err, sql, B_TEXT(":flow", flow), B_TEXT(":remote", remote),
+                 B_TEXT(":tbl", tbl)) ||
+        query_next(q, err) < 0)
+        return -1;
+    *ret_known = query_int(q, 0);
+    *ret_missing = query_int(q, 1);
+    return 0;
+}
+
+int links_of_row(struct db *db, const char *remote, const char *tbl, const char *remote_id,
+                 struct arena *arena, struct link **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    struct link *list = NULL;
+    size_t n = 0, cap = 0;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " LINK_COLUMNS " FROM link l WHERE l.remote = :remote AND l.tbl = :tbl"
+                 " AND l.remote_id = :remote_id ORDER BY l.part",
+                 B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":remote_id", remote_id)))
+        return -1;
+    int more;
+    while ((more = query_next(q, err)) > 0) {
+        list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
+        read_link(q, arena, &list[n++]);
+    }
+    *ret = list;
+    *ret_n = n;
+    return more < 0 ? -1 : 0;
+}
+
 int links_missing(struct db *db, const char *flow, const char *remote, const char *tbl,
                   const char *entity_table, struct arena *arena, size_t max, struct link **ret,
                   size_t *ret_n, int64_t *ret_total, struct err *err)

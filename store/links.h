@@ -35,6 +35,20 @@ int links_set_missing(struct db *db, int64_t id, int64_t since, struct err *err)
 int links_count(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
                 struct err *err);
 
+/* Of those, the ones whose record is not deleted. */
+int links_alive(struct db *db, const char *flow, const char *remote, const char *tbl,
+                const char *entity_table, int64_t *ret, struct err *err);
+
+/* For the brakes: links whose record is not deleted and that were there so far (*ret_known), and how
+ * many of them the staged listing does not have (*ret_missing). */
+int links_tally(struct db *db, const char *flow, const char *remote, const char *tbl,
+                const char *entity_table, int64_t *ret_known, int64_t *ret_missing,
+                struct err *err);
+
+/* All links of one row: one for each of its parts. */
+int links_of_row(struct db *db, const char *remote, const char *tbl, const char *remote_id,
+                 struct arena *arena, struct link **ret, size_t *ret_n, struct err *err);
+
 /* The links of a flow's table, whose record is not deleted, that are absent from the staged listing;
  * at most max of them, *ret_total counts all. */
 int links_missing(struct db *db, const char *flow, const char *remote, const char *tbl,

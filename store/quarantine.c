@@ -1,7 +1,8 @@
 #include "store/quarantine.h"
 
 #define JAIL_COLUMNS                                                                               \
-    "flow, remote_id, part, state = 'waiting', reason, detail, raw, edited_at, first_seen, last_seen"
+    "flow, remote_id, part, state = 'waiting', reason, detail, raw, edited_at, first_seen, last_seen," \
+    " remote_key"
 #define LIST_MAX 100000
 
 static void read_jailed(const struct query *q, struct arena *arena, struct jailed *j)
@@ -17,6 +18,7 @@ static void read_jailed(const struct query *q, struct arena *arena, struct jaile
         .edited_at = query_int(q, 7),
         .first_seen = query_int(q, 8),
         .last_seen = query_int(q, 9),
+        .remote_key = query_dup(q, 10, arena),
     };
 }
 
@@ -73,14 +75,15 @@ int quarantine_put(struct db *db, const struct jailed *j, struct err *err)
     return DB_RUN(
         db, err,
         "INSERT INTO quarantine(flow, remote_id, part, state, reason, detail, raw, edited_at,"
-        " first_seen, last_seen) VALUES(:flow, :id, :part, :state, :reason, :detail, :raw,"
-        " :edited, :now, :now) ON CONFLICT(flow, remote_id, part) DO UPDATE SET"
+        " first_seen, last_seen, remote_key) VALUES(:flow, :id, :part, :state, :reason, :detail, :raw,"
+        " :edited, :now, :now, :key) ON CONFLICT(flow, remote_id, part) DO UPDATE SET"
         " state = excluded.state, reason = excluded.reason, detail = excluded.detail,"
-        " raw = excluded.raw, edited_at = excluded.edited_at, last_seen = excluded.last_seen",
+        " raw = excluded.raw, edited_at = excluded.edited_at, last_seen = excluded.last_seen,"
+        " remote_key = excluded.remote_key",
         B_TEXT(":flow", j->flow), B_TEXT(":id", j->remote_id), B_TEXT(":part", j->part),
         B_TEXT(":state", j->waiting ? "waiting" : "invalid"), B_TEXT(":reason", j->reason),
         B_TEXT(":detail", j->detail), B_TEXT(":raw", j->raw), B_INT(":edited", j->edited_at),
-        B_INT(":now", j->last_seen));
+        B_INT(":now", j->last_seen), B_TEXT(":key", j->remote_key));
 }
 
 int quarantine_free(struct db *db, const char *flow, const char *remote_id, const char *part,

@@ -11,6 +11,7 @@ struct jailed {
     const char *reason; /* a sentence that people filter by */
     const char *detail; /* the value that is wrong, or NULL */
     const char *raw;
+    const char *remote_key; /* the remote's own UUID text, or NULL */
     int64_t edited_at, first_seen, last_seen;
 };
 

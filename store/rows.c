@@ -176,6 +176,13 @@ int rows_update(struct db *db, const struct record *old, struct record *r, const
 int rows_find_unlinked(struct db *db, const struct record *r, const char *remote, const char *tbl,
                        char ret_id[UUID_LEN + 1], struct err *err)
 {
+    return rows_find_unlinked_after(db, r, remote, tbl, 0, ret_id, err);
+}
+
+int rows_find_unlinked_after(struct db *db, const struct record *r, const char *remote,
+                             const char *tbl, size_t skip, char ret_id[UUID_LEN + 1],
+                             struct err *err)
+{
     AUTO_BUF sql = BUF_INIT(SQL_MAX);
     AUTO_QUERY *q = NULL;
     struct names names;
@@ -193,10 +200,11 @@ int rows_find_unlinked(struct db *db, const struct record *r, const char *remote
     }
     buf_addf(&sql,
              " AND NOT EXISTS (SELECT 1 FROM link l WHERE l.entity = '%s' AND l.local_id = e.id"
-             " AND l.remote = :remote AND l.tbl = :tbl) ORDER BY e.created_at, e.id LIMIT 1",
+             " AND l.remote = :remote AND l.tbl = :tbl) ORDER BY e.created_at, e.id LIMIT 1 OFFSET :skip",
              r->e->name);
     b[n++] = B_TEXT(":remote", remote);
     b[n++] = B_TEXT(":tbl", tbl);
+    b[n++] = B_INT(":skip", (int64_t)skip);
     if (db_query_n(db, buf_str(&sql), b, n, &q, err))
         return -1;
     int more = query_next(q, err);

@@ -32,6 +32,10 @@ int rows_update(struct db *db, const struct record *old, struct record *r, const
  * "" when there is none. Deleted records are passed over. */
 int rows_find_unlinked(struct db *db, const struct record *r, const char *remote, const char *tbl,
                        char ret_id[UUID_LEN + 1], struct err *err);
+/* The same, passing over the first `skip` such records, oldest first. */
+int rows_find_unlinked_after(struct db *db, const struct record *r, const char *remote,
+                             const char *tbl, size_t skip, char ret_id[UUID_LEN + 1],
+                             struct err *err);
 
 int rows_count(struct db *db, const struct entity *e, int64_t *ret, struct err *err);
 

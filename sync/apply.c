@@ -61,43 +61,42 @@ static bool cursor_moved(const struct run_state *s)
     const struct cursor *c = s->cursor;
     if (!c || s->end.complete || strcmp(c->mapping, s->flow->mapping) || c->dict_rev != s->dict_rev)
         return true;
-    return s->end.cursor && !str_eq(c->value, s->end.cursor) &&
-           s->now_ms - c->updated_at >= CURSOR_GRAIN_MS;
+    bool judged = jail_size(s) && c->judged_rev != s->store_rev;
+    bool read = s->end.cursor && !str_eq(c->value, s->end.cursor);
+    return (judged || read) && s->now_ms - c->updated_at >= CURSOR_GRAIN_MS;
 }
 
-/* The cursor as it stands once everything the run read has been dealt with. */
+/* The cursor as it stands once everything the run read has been dealt with. Quarantine was judged by
+ * the store as it was when the run began: what came since, from this run or another, judges it again. */
 static int put_cursor(struct run_state *s, struct err *err)
 {
     const struct cursor *old = s->cursor;
-    struct cursor c = {
-        .flow = s->flow->name,
-        .remote = s->flow->remote->name,
-        .tbl = s->flow->table,
-        .value = s->end.cursor ? s->end.cursor
-                 : old         ? old->value
-                               : NULL,
-        .mapping = s->flow->mapping,
-        .dict_rev = s->dict_rev,
-        .full_at = s->end.complete ? s->now_ms
-                   : old           ? old->full_at
-                                   : 0,
-        .full_rows = s->end.complete ? s->facts.rows
-                     : old           ? old->full_rows
-                                     : 0,
-        .columns = s->columns_now ? s->columns_now
-                   : old          ? old->columns
-                                  : NULL,
-        .updated_at = s->now_ms,
-    };
-    return rows_rev(s->e->db, &c.judged_rev, err) || cursor_put(s->e->db, &c, err) ? -1 : 0;
+    struct cursor c = old ? *old : (struct cursor){.mapping = "", .dict_rev = -1};
+    c.flow = s->flow->name;
+    c.remote = s->flow->remote->name;
+    c.tbl = s->flow->table;
+    c.judged_rev = s->store_rev;
+    c.updated_at = s->now_ms;
+    /* a listing that should have been whole and was not counts as not read: the next one is whole */
+    if (s->end.complete || !s->full) {
+        c.value = s->end.cursor ? s->end.cursor : c.value;
+        c.mapping = s->flow->mapping;
+        c.dict_rev = s->dict_rev;
+        c.columns = s->columns_now ? s->columns_now : c.columns;
+    }
+    if (s->end.complete) {
+        c.full_at = s->now_ms;
+        c.full_rows = s->facts.rows;
+    }
+    return cursor_put(s->e->db, &c, err);
 }
 
 /* Records in step with the table that this run had no reason to touch. */
 static int count_known(struct run_state *s, struct err *err)
 {
     struct report *rep = s->rep;
-    if (links_count(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table, &rep->known,
-                    err) ||
+    if (links_alive(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
+                    s->flow->entity->name, &rep->known, err) ||
         quarantine_count(s->e->db, s->flow->name, &rep->waiting, &rep->invalid, err))
         return -1;
     int64_t touched = rep->counts.inserted + rep->counts.updated;

@@ -33,12 +33,22 @@ static void first_change(const char *before, const char *now, char *out, size_t 
     str_copy(out, n, "their number");
 }
 
-static int check_listing(const struct brake_facts *f, const struct brake_limits *limits,
+static int check_deletes(const struct brake_facts *f, const struct brake_limits *limits,
                          struct err *err)
 {
     int64_t allowed = f->known * (int64_t)limits->max_delete / 100;
     if (allowed < BRAKE_FREE_DELETES)
         allowed = BRAKE_FREE_DELETES;
+    if (f->missing + f->deletes > allowed)
+        return err_set(err, ERR_LIMIT,
+                       "%lld of %lld known rows are missing from the listing%s; at most %lld may be",
+                       (long long)(f->missing + f->deletes), (long long)f->known,
+                       f->deletes ? " or in the trash" : "", (long long)allowed);
+    return 0;
+}
+
+static int check_listing(const struct brake_facts *f, struct err *err)
+{
     if (f->sentinel_wanted && !f->sentinel_seen)
         return err_set(err, ERR_LIMIT, "the sentinel row is not in the listing of %lld rows",
                        (long long)f->rows);
@@ -48,10 +58,6 @@ static int check_listing(const struct brake_facts *f, const struct brake_limits 
     if (f->known > 1 && f->missing == f->known)
         return err_set(err, ERR_LIMIT, "none of the %lld known rows is in the listing of %lld",
                        (long long)f->known, (long long)f->rows);
-    if (f->missing > allowed)
-        return err_set(err, ERR_LIMIT,
-                       "%lld of %lld known rows are missing from the listing; at most %lld may be",
-                       (long long)f->missing, (long long)f->known, (long long)allowed);
     if (f->last_rows >= BRAKE_SMALL_TABLE && f->rows * 2 < f->last_rows)
         return err_set(err, ERR_LIMIT, "the listing has %lld rows, the last one had %lld",
                        (long long)f->rows, (long long)f->last_rows);
@@ -65,7 +71,7 @@ int brakes_check(const struct brake_facts *f, const struct brake_limits *limits,
         first_change(f->columns_before, f->columns_now, what, sizeof what);
         return err_set(err, ERR_LIMIT, "a column changed its type: %s", what);
     }
-    if (f->complete && check_listing(f, limits, err))
+    if ((f->complete && check_listing(f, err)) || check_deletes(f, limits, err))
         return -1;
     if (limits->max_update < 100 && f->known >= BRAKE_SMALL_TABLE &&
         f->updates * 100 > f->known * (int64_t)limits->max_update)

@@ -35,7 +35,7 @@ static int field_of(struct reading *r, const struct late *l)
 static const char *cut_tail(struct arena *arena, char *text, const char *word)
 {
     char *found = NULL;
-    for (char *p = text; (p = strstr(p, word)); p += strlen(word))
+    for (char *p = text; (p = strstr(p, word)); p++)
         found = p;
     if (!found || strchr(found + strlen(word), ' '))
         return NULL;

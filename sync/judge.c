@@ -22,11 +22,6 @@ struct jail_set {
     bool *seen; /* the listing had this row */
 };
 
-static uint64_t jail_hash(const char *remote_id, const char *part)
-{
-    return hash_u64(remote_id) * 31 + hash_u64(part);
-}
-
 static int jail_load(struct run_state *s, struct err *err)
 {
     int64_t total;
@@ -39,8 +34,7 @@ static int jail_load(struct run_state *s, struct err *err)
     set->slots = arena_alloc(s->arena, set->n_slots, sizeof *set->slots);
     set->seen = arena_alloc(s->arena, set->n, sizeof *set->seen);
     for (size_t i = 0; i < set->n; i++) {
-        size_t at =
-            (size_t)(jail_hash(set->list[i].remote_id, set->list[i].part) & (set->n_slots - 1));
+        size_t at = (size_t)(hash_u64(set->list[i].remote_id) & (set->n_slots - 1));
         while (set->slots[at])
             at = (at + 1) & (set->n_slots - 1);
         set->slots[at] = (uint32_t)i + 1;
@@ -52,7 +46,7 @@ static int jail_load(struct run_state *s, struct err *err)
 static const struct jailed *jail_find(struct run_state *s, const char *remote_id, const char *part)
 {
     struct jail_set *set = s->jail;
-    size_t at = (size_t)(jail_hash(remote_id, part) & (set->n_slots - 1));
+    size_t at = (size_t)(hash_u64(remote_id) & (set->n_slots - 1));
     for (; set->slots[at]; at = (at + 1) & (set->n_slots - 1)) {
         size_t i = set->slots[at] - 1;
         if (!strcmp(set->list[i].remote_id, remote_id) && !strcmp(set->list[i].part, part)) {
@@ -61,6 +55,34 @@ static const struct jailed *jail_find(struct run_state *s, const char *remote_id
         }
     }
     return NULL;
+}
+
+size_t jail_size(const struct run_state *s)
+{
+    return s->jail ? s->jail->n : 0;
+}
+
+static void free_from_jail(struct run_state *s, const struct jailed *j)
+{
+    if (!j)
+        return;
+    s->rep->freed++;
+    plan_add(&s->plan, &(struct op){.kind = OP_FREE, .jail = *j});
+}
+
+/* Whatever of a row is in quarantine and was not found bad again. Always after the ops that deal with the
+ * row: a row that waits may stand nowhere else, so it leaves only when its record is in the store. */
+static void free_rest(struct run_state *s, const char *remote_id)
+{
+    struct jail_set *set = s->jail;
+    size_t at = (size_t)(hash_u64(remote_id) & (set->n_slots - 1));
+    for (; set->slots[at]; at = (at + 1) & (set->n_slots - 1)) {
+        size_t i = set->slots[at] - 1;
+        if (set->seen[i] || strcmp(set->list[i].remote_id, remote_id))
+            continue;
+        set->seen[i] = true;
+        free_from_jail(s, &set->list[i]);
+    }
 }
 
 /* ---------------------------------------------------------------- references */
@@ -107,8 +129,12 @@ static int resolve(void *ctx, const struct field *f, const char *via, const char
     if (!was_complete(s, carrier->name))
         return 0;
     const char *why;
-    if (quarantine_reason(s->e->db, carrier->name, remote_id, arena, &why, err))
+    struct jailed *itself;
+    if (quarantine_reason(s->e->db, carrier->name, remote_id, arena, &why, err) ||
+        quarantine_get(s->e->db, carrier->name, remote_id, "", arena, &itself, err))
         return -1;
+    if (itself && itself->waiting) /* it is there, and may come in yet */
+        return 0;
     *ret = REF_INVALID;
     if (why && f->bad_target)
         *ret_reason = f->bad_target_when && !strcmp(why, f->bad_target_when) ? f->bad_target_then
@@ -118,20 +144,24 @@ static int resolve(void *ctx, const struct field *f, const char *via, const char
 
 /* ---------------------------------------------------------------- one candidate */
 
-/* The id a record is born with: fixed for ever, the same in a rebuilt store. */
-static void birth_id(const struct run_state *s, const struct staged_row *row, const char *part,
-                     char out[UUID_LEN + 1])
+/* The id a record is born with: fixed for ever, the same in a rebuilt store. Returns true when it is
+ * minted from the row's place; then `nth` gives another one, for when the first is another row's. */
+static bool birth_id(const struct run_state *s, const struct staged_row *row, const char *part,
+                     unsigned nth, char out[UUID_LEN + 1])
 {
     if (s->flow->entity->id_from_remote && s->remote->ops->row_id_is_uuid &&
         uuid_read(row->remote_id, out))
-        return;
+        return false;
     if (row->remote_key && uuid_read(row->remote_key, out))
-        return;
+        return false;
     AUTO_BUF name = BUF_INIT(2048);
     buf_addf(&name, "%s/%s/%s", s->flow->remote->name, s->flow->table, row->remote_id);
     if (*part)
         buf_addf(&name, "/%s", part);
+    if (nth)
+        buf_addf(&name, "#%u", nth);
     uuid_from_name(buf_str(&name), out);
+    return true;
 }
 
 static struct link link_for(const struct run_state *s, const struct staged_row *row,
@@ -167,23 +197,15 @@ static struct record *keep(const struct run_state *s, const struct record *r)
 
 /* What the store's record becomes when the outcome is applied to it. */
 static struct record *merged(const struct run_state *s, const struct record *ours,
-                             const struct record *theirs, uint32_t take)
+                             const struct record *theirs, uint32_t take, bool back)
 {
     struct record *r = record_copy(ours, s->page);
     for (size_t i = 0; i < r->e->n; i++) {
         if (take >> i & 1)
             r->v[i] = theirs->v[i];
     }
-    r->deleted = false;
+    r->deleted = ours->deleted && !back;
     return keep(s, r);
-}
-
-static void free_from_jail(struct run_state *s, const struct jailed *j)
-{
-    if (!j)
-        return;
-    s->rep->freed++;
-    plan_add(&s->plan, &(struct op){.kind = OP_FREE, .jail = *j});
 }
 
 /* A row that has a record already, by link or by recognition. */
@@ -198,11 +220,14 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
         return -1;
     struct reconcile out =
         reconcile(ours->e, s->mask, base, base_mask, ours->v, c->rec->v, s->remote_wins);
+    /* a row brings its record back when it is news here that it is there: a record that was deleted for
+     * another reason stays so */
+    bool back = ours->deleted && (!old_link || old_link->missing_since);
     struct op op = {.link = link_for(s, row, c, ours->id),
-                    .restored = ours->deleted,
+                    .restored = back,
                     /* on first sight nothing was agreed yet, so nothing of ours can be lost */
                     .lost = old_link ? out.conflict & out.take : 0};
-    op.rec = merged(s, ours, c->rec, out.take);
+    op.rec = merged(s, ours, c->rec, out.take, back);
     op.old = keep(s, ours);
     if (!old_link) {
         op.kind = OP_ADOPT;
@@ -210,7 +235,7 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
         return 0;
     }
     op.link.id = old_link->id;
-    if (out.take || ours->deleted) {
+    if (out.take || back) {
         op.kind = OP_UPDATE;
         plan_add(&s->plan, &op);
     } else if (out.agree || (out.conflict & out.push) ||
@@ -225,18 +250,64 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     return 0;
 }
 
+static void consider_bad(struct run_state *s, const struct staged_row *row,
+                         const struct candidate *c);
+
+/* The id that a row without a link would have, and the record that has it already, or NULL. *ret_taken:
+ * it is another row's of this table, and there is no other id to be had. */
+static int choose_id(struct run_state *s, const struct staged_row *row, const char *part,
+                     char id[UUID_LEN + 1], struct record **ret_ours, bool *ret_taken,
+                     struct err *err)
+{
+    for (unsigned nth = 0;; nth++) {
+        struct link *other = NULL;
+        bool minted = birth_id(s, row, part, nth, id);
+        if (rows_get(s->e->db, s->flow->entity, id, s->page, ret_ours, err) ||
+            (*ret_ours && links_by_local(s->e->db, s->flow->entity->name, id,
+                                         s->flow->remote->name, s->flow->table, part, s->page,
+                                         &other, err)))
+            return -1;
+        *ret_taken = other || !plan_claim(&s->plan, id);
+        if (!*ret_taken || !minted)
+            return 0;
+    }
+}
+
+/* The first record without a link here that looks like the row and is not another row's by this plan. */
+static int find_twin(struct run_state *s, const struct candidate *c, struct record **ret,
+                     struct err *err)
+{
+    char twin[UUID_LEN + 1];
+    *ret = NULL;
+    for (size_t skip = 0;; skip++) {
+        if (rows_find_unlinked_after(s->e->db, c->rec, s->flow->remote->name, s->flow->table, skip,
+                                     twin, err))
+            return -1;
+        if (!*twin)
+            return 0;
+        if (plan_claim(&s->plan, twin))
+            return rows_get(s->e->db, s->flow->entity, twin, s->page, ret, err);
+    }
+}
+
+/* A row without a link: a record that has its id, one that looks like it, or a new one. */
 static int consider_new(struct run_state *s, const struct staged_row *row,
                         const struct candidate *c, struct err *err)
 {
-    char id[UUID_LEN + 1], twin[UUID_LEN + 1] = "";
+    char id[UUID_LEN + 1];
     struct record *ours = NULL;
-    birth_id(s, row, c->part, id);
-    if (rows_get(s->e->db, s->flow->entity, id, s->page, &ours, err))
+    bool taken = false;
+    if (choose_id(s, row, c->part, id, &ours, &taken, err))
         return -1;
-    if (!ours &&
-        (rows_find_unlinked(s->e->db, c->rec, s->flow->remote->name, s->flow->table, twin, err) ||
-         (*twin && plan_claim(&s->plan, twin) &&
-          rows_get(s->e->db, s->flow->entity, twin, s->page, &ours, err))))
+    if (taken) {
+        struct candidate twice = *c;
+        twice.verdict = VERDICT_INVALID;
+        twice.reason = "Duplicate id";
+        twice.detail = row->remote_key;
+        consider_bad(s, row, &twice);
+        return 0;
+    }
+    if (!ours && find_twin(s, c, &ours, err))
         return -1;
     if (ours)
         return consider_known(s, row, c, ours, NULL, err);
@@ -253,7 +324,6 @@ static int consider_fine(struct run_state *s, const struct staged_row *row,
     struct link *link;
     struct record *ours = NULL;
     s->plan.warnings += c->warnings;
-    free_from_jail(s, jail_find(s, row->remote_id, c->part));
     if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, c->part, s->page,
                   &link, err))
         return -1;
@@ -303,6 +373,7 @@ static void consider_bad(struct run_state *s, const struct staged_row *row,
         .reason = arena_strdup(s->arena, c->reason),
         .detail = arena_strdup(s->arena, c->detail),
         .raw = arena_strdup(s->arena, row->raw),
+        .remote_key = arena_strdup(s->arena, row->remote_key),
         .edited_at = row->edited_at,
         .last_seen = s->now_ms,
     };
@@ -310,51 +381,78 @@ static void consider_bad(struct run_state *s, const struct staged_row *row,
     add_sample(s->rep, &op.jail);
 }
 
-/* The remote says that the row is deleted. */
-static int consider_trashed(struct run_state *s, const struct staged_row *row, struct err *err)
+/* What the row stood for is deleted with it: everything, or the parts that it no longer names. */
+static int delete_parts(struct run_state *s, const char *remote_id, const struct candidate *named,
+                        size_t n_named, struct err *err)
 {
-    struct link *link;
-    struct record *ours = NULL;
-    free_from_jail(s, jail_find(s, row->remote_id, ""));
-    if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, "", s->page,
-                  &link, err))
-        return -1;
-    if (!link || s->flow->missing == MISSING_IGNORE)
+    struct link *links;
+    size_t n;
+    if (s->flow->missing == MISSING_IGNORE)
         return 0;
-    if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err))
+    if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, remote_id, s->page, &links,
+                     &n, err))
         return -1;
-    if (!ours || ours->deleted)
+    for (size_t i = 0; i < n; i++) {
+        struct record *ours = NULL;
+        size_t k = 0;
+        while (k < n_named && strcmp(named[k].part, links[i].part))
+            k++;
+        if (k < n_named)
+            continue;
+        if (rows_get(s->e->db, s->flow->entity, links[i].local_id, s->page, &ours, err))
+            return -1;
+        if (!ours || ours->deleted)
+            continue;
+        struct op op = {.kind = OP_DELETE, .rec = keep(s, ours)};
+        op.old = op.rec;
+        op.link = (struct link){.id = links[i].id, .missing_since = s->now_ms};
+        plan_add(&s->plan, &op);
+    }
+    return 0;
+}
+
+/* Reads the cells into candidates; a row that cannot be read is one bad candidate. */
+static int read_row(struct run_state *s, const struct staged_row *row, struct candidate **ret,
+                    size_t *ret_n, struct err *err)
+{
+    struct cell *cells = arena_alloc(s->page, s->flow->n_maps, sizeof *cells);
+    if (!cells_from_json(row->raw, s->columns, s->flow->n_maps, s->page, cells, err) &&
+        !mapping_apply(s->flow, s->dicts, cells, resolve, s, s->page, ret, ret_n, err))
         return 0;
-    struct op op = {.kind = OP_DELETE, .rec = keep(s, ours)};
-    op.old = op.rec;
-    op.link = (struct link){.id = link->id, .missing_since = s->now_ms};
-    plan_add(&s->plan, &op);
+    if (err->kind != ERR_DATA)
+        return err_wrap(err, "row %s", row->remote_id);
+    *ret = arena_alloc(s->page, 1, sizeof **ret);
+    **ret = (struct candidate){.part = "",
+                               .verdict = VERDICT_INVALID,
+                               .reason = "Unreadable row",
+                               .detail = arena_strdup(s->page, err->msg)};
+    *ret_n = 1;
+    *err = (struct err){0};
     return 0;
 }
 
 static int judge_row(struct run_state *s, const struct staged_row *row, struct err *err)
 {
-    struct cell *cells = arena_alloc(s->page, s->flow->n_maps, sizeof *cells);
-    struct candidate *list;
-    size_t n;
+    struct candidate *list = NULL;
+    size_t n = 0;
     if (s->flow->sentinel && !strcmp(s->flow->sentinel, row->remote_id))
         s->facts.sentinel_seen = true;
-    if (row->trashed)
-        return consider_trashed(s, row, err);
-    if (cells_from_json(row->raw, s->columns, s->flow->n_maps, s->page, cells, err) ||
-        mapping_apply(s->flow, s->dicts, cells, resolve, s, s->page, &list, &n, err))
-        return err_wrap(err, "row %s", row->remote_id);
+    if (row->trashed) {
+        free_rest(s, row->remote_id);
+        return delete_parts(s, row->remote_id, NULL, 0, err);
+    }
+    if (read_row(s, row, &list, &n, err))
+        return -1;
     for (size_t i = 0; i < n; i++) {
         if (list[i].verdict == VERDICT_FINE) {
             if (consider_fine(s, row, &list[i], err))
                 return -1;
-        } else if (list[i].verdict == VERDICT_OUT_OF_SCOPE) {
-            free_from_jail(s, jail_find(s, row->remote_id, ""));
-        } else {
+        } else if (list[i].verdict != VERDICT_OUT_OF_SCOPE) {
             consider_bad(s, row, &list[i]);
         }
     }
-    return 0;
+    free_rest(s, row->remote_id);
+    return list[0].parts_known ? delete_parts(s, row->remote_id, list, n, err) : 0;
 }
 
 /* Rows in quarantine that the listing did not bring: judged again from what was kept of them. */
@@ -367,6 +465,7 @@ static int judge_jailed(struct run_state *s, struct err *err)
             continue;
         arena_reset(s->page);
         struct staged_row row = {.remote_id = j->remote_id,
+                                 .remote_key = j->remote_key,
                                  .edited_at = j->edited_at,
                                  .raw = j->raw};
         if (judge_row(s, &row, err))

@@ -146,6 +146,7 @@ static int fill(const struct job *j, const size_t *pick, struct candidate *c, st
 {
     AUTO_BUF part = BUF_INIT(512);
     c->rec = record_new(j->flow->entity, j->arena);
+    c->parts_known = true;
     for (size_t i = 0; i < j->flow->n_maps; i++) {
         const struct field *f = field_at(j, i);
         const struct reading *r = &j->read[i];
@@ -154,6 +155,7 @@ static int fill(const struct job *j, const size_t *pick, struct candidate *c, st
             continue;
         }
         bool several = r->n_refs > 1 && !r->multiplies;
+        c->parts_known = c->parts_known && r->readable;
         if (!r->readable || several) {
             if (f->required)
                 blame(c, VERDICT_INVALID, f->bad, cell_show(&j->cells[i], j->arena));

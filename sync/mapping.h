@@ -21,6 +21,7 @@ struct candidate {
     enum verdict_kind verdict;
     const char *reason, *detail; /* WAITING, INVALID: the sentence and the value */
     struct record *rec;          /* FINE: mapped fields filled, the others as record_new left them */
+    bool parts_known;            /* all references could be read: part is what the row says */
     unsigned warnings;           /* optional values that could not be read and became empty */
 };
 

@@ -68,6 +68,42 @@ struct listing_end {
 
 enum presence { ROW_THERE, ROW_TRASHED, ROW_GONE /* surely deleted */, ROW_UNKNOWN /* 404 that proves nothing */ };
 
+/* ---- writing. What cannot be repeated is announced in the journal before any of these is called. */
+
+/* One row to be written; cells[i] belongs to columns[i] of the batch. Only those columns are touched;
+ * CELL_NULL clears. A relation is written as CELL_LIST of CELL_REF, its full set. */
+struct remote_write {
+    const char *row_id; /* NULL: insert */
+    const struct cell *cells;
+};
+struct write_batch {
+    const char *table;
+    const char *const *columns; /* as configured: id or name */
+    size_t n_columns;
+    const char *marker; /* insert: the column, one of columns, whose value no other row has; NULL: none */
+    const struct remote_write *rows;
+    size_t n_rows;      /* at most insert_max or update_max */
+};
+enum write_fate {
+    WRITE_DONE,    /* read back and found as sent; row_id is known */
+    WRITE_REFUSED, /* this row will never be taken as it is: why says what to do */
+    WRITE_GONE,    /* the row is in the trash or gone: a deletion, not a failure */
+    WRITE_UNSURE,  /* it may have happened: look before you repeat it */
+    WRITE_IGNORED, /* accepted, and silently not applied */
+};
+struct write_result {
+    enum write_fate fate;
+    const char *row_id; /* DONE */
+    int64_t edited_ms;  /* DONE: the row's time as the remote tells it; 0: unknown */
+    const char *why;    /* all but DONE */
+};
+
+/* A row found by its values. */
+struct found_row {
+    const char *row_id;
+    int64_t created_ms;
+};
+
 struct remote_ops {
     const char *kind;
     const char *label_ru, *label_en; /* what people call it: "Кода" */
@@ -94,6 +130,23 @@ struct remote_ops {
     /* The second look at a row that a complete listing did not show. Repeatable. */
     int (*look)(struct remote *r, const char *table, const char *row_id, enum presence *ret,
                 struct err *err);
+
+    /* Writes the rows of the batch; ret has one result for each, in the arena. Returns -1 only when
+     * nothing of it can have happened (AUTH, TEMP before sending, no such table or column); anything
+     * later is a result. insert without a marker is not repeatable, with one it is; update and archive
+     * are. Columns that are calculated, unknown, or cannot hold the cell: REFUSED with the column's name. */
+    int (*insert)(struct remote *r, const struct write_batch *b, struct arena *arena,
+                  struct write_result *ret, struct err *err);
+    int (*update)(struct remote *r, const struct write_batch *b, struct arena *arena,
+                  struct write_result *ret, struct err *err);
+    /* Into the trash where there is one, else deleted. DONE also when it was there already. */
+    int (*archive)(struct remote *r, const char *table, const char *row_id, struct arena *arena,
+                   struct write_result *ret, struct err *err);
+    /* Rows whose columns equal cells (NULL cells are not compared), freshest state the remote can give,
+     * at most max: for an insert whose answer was lost. Repeatable. */
+    int (*find)(struct remote *r, const struct write_batch *like, struct arena *arena,
+                struct found_row *ret, size_t max, size_t *ret_n, struct err *err);
+    size_t insert_max, update_max; /* rows in one batch */
 
     /* A link that opens the row for a person, or NULL. Pure. */
     const char *(*row_url)(const struct remote_config *cfg, const char *table, const char *row_id,

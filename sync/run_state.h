@@ -40,6 +40,8 @@ struct run_state {
 
 /* judge.c: judges the staged rows and, when the store has moved, the quarantined ones. */
 int judge_rows(struct run_state *s, struct err *err);
+/* Rows in quarantine when the run began. */
+size_t jail_size(const struct run_state *s);
 
 /* vanish.c: after a complete listing: counts what it did not show (facts) … */
 int vanish_count(struct run_state *s, struct err *err);

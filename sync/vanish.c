@@ -6,16 +6,14 @@
 
 int vanish_count(struct run_state *s, struct err *err)
 {
-    struct link *none;
-    size_t n;
-    const char *remote = s->flow->remote->name;
-    if (links_count(s->e->db, s->flow->name, remote, s->flow->table, &s->facts.known, err))
-        return -1;
+    int64_t missing;
     s->facts.complete = s->end.complete;
-    if (!s->end.complete || s->flow->missing == MISSING_IGNORE)
-        return 0;
-    return links_missing(s->e->db, s->flow->name, remote, s->flow->table, s->flow->entity->name,
-                         s->page, 0, &none, &n, &s->facts.missing, err);
+    if (links_tally(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
+                    s->flow->entity->name, &s->facts.known, &missing, err))
+        return -1;
+    if (s->end.complete && s->flow->missing != MISSING_IGNORE)
+        s->facts.missing = missing;
+    return 0;
 }
 
 static int plan_delete(struct run_state *s, const struct link *l, struct err *err)

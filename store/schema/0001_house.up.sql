@@ -180,6 +180,7 @@ CREATE TABLE quarantine(
   reason TEXT NOT NULL,          -- a sentence that people filter by
   detail TEXT,                   -- the value that is wrong
   raw TEXT NOT NULL,             -- the row as the remote sent it, judged again from here
+  remote_key TEXT,               -- the remote's own UUID of the row
   edited_at INTEGER,
   first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
   PRIMARY KEY (flow, remote_id, part)

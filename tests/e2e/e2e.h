@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #define ADMIN 1001
+#define SHELLS_MAX 16
 #define WAIT  20000 /* ms: only a failing test waits that long */
 
 /* Sanitizers make everything slower; bounds on time are stretched by this. */
@@ -39,7 +40,8 @@ struct e2e {
     struct http *http;
     struct arena *arena; /* for what the test reads; lives as long as the world */
     unsigned starts;     /* of the daemon */
-    unsigned calls;      /* of the shell, to name their outputs */
+    pid_t shells[SHELLS_MAX]; /* the latest */
+    unsigned calls;           /* how many there were */
     bool done;
 };
 
@@ -125,10 +127,13 @@ const char *e2e_pressed(struct e2e *e, const char *id);
 /* ---- the store, read only; -1 or NULL while there is none */
 int64_t e2e_int(struct e2e *e, const char *sql);
 const char *e2e_text(struct e2e *e, const char *sql);
-/* Entities, links, audit, runs, quarantine and cursors as one text: equal when nothing was written. */
+/* Entities, links, audit, runs that ended well and quarantine as one text. */
 const char *e2e_snapshot(struct e2e *e);
+const char *e2e_cursors(struct e2e *e);
 /* The store holds what the sandbox says that it must hold. */
 void e2e_check_facts(struct e2e *e);
+/* The store is as it was when the snapshot was taken; else the first lines that differ. */
+void e2e_check_same(struct e2e *e, const char *snapshot);
 /* Keeps the remote's lane, as another sync with it would; lane_release frees it. */
 int e2e_hold_lane(struct e2e *e, const char *remote);
 

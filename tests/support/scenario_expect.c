@@ -47,8 +47,8 @@ static size_t actual_rows(struct world *w, const struct section *s, char **head,
         buf_addf(&sql, "%scoalesce(%s, '')", c ? " || ' | ' || " : "", head[c]);
         deleted = deleted || !strcmp(head[c], "deleted");
     }
-    buf_addf(&sql, " FROM %s%s", s->arg,
-             model_entity(s->arg) && !deleted ? " WHERE deleted = 0" : "");
+    const char *from = scenario_ids(s->arg, w->arena);
+    buf_addf(&sql, " FROM %s%s", from, model_entity(from) && !deleted ? " WHERE deleted = 0" : "");
     if (db_query_n(w->db, buf_str(&sql), NULL, 0, &q, &err))
         world_broken(w, s->at, "%s", err.msg);
     while (query_next(q, &err) > 0 && rows < ROWS_MAX)

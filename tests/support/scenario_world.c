@@ -113,14 +113,18 @@ static void write_config(struct world *w, FILE *f)
 {
     fprintf(f, "[rosterd]\nstore = %s\nyear = 2026\n", w->store);
     for (size_t i = 0; i < w->n_settings; i++) {
+        const struct setting *s = &w->settings[i];
+        if (!strcmp(s->section, "rosterd") && s->value)
+            fprintf(f, "%s = %s\n", s->key, s->value);
+    }
+    for (size_t i = 0; i < w->n_settings; i++) {
         const char *section = w->settings[i].section;
-        bool first = *section != '-';
+        bool first = *section != '-' && strcmp(section, "rosterd") != 0;
         for (size_t j = 0; j < i && first; j++)
             first = strcmp(w->settings[j].section, section) != 0;
         if (!first)
             continue;
-        if (strcmp(section, "rosterd"))
-            fprintf(f, "[%s]\n", section);
+        fprintf(f, "[%s]\n", section);
         for (size_t j = i; j < w->n_settings; j++) {
             const struct setting *s = &w->settings[j];
             if (!strcmp(s->section, section) && s->value && *s->key)

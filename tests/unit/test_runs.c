@@ -198,18 +198,14 @@ static void failures__are_counted__from_the_first(void **state)
     assert_int_equal(flow(t).fails, 1);
 }
 
-static void flow_state__remembers__alerts_and_the_next_time(void **state)
+static void flow_state__remembers__alerts(void **state)
 {
     struct temp_store *t = *state;
     struct err err = {0};
-    assert_ok(flow_state_set_next(t->db, "people", 555, &err), err);
-    assert_int_equal(flow(t).next_at, 555);
-    ok(t, 0, 1000); /* a row without a check is written whatever the minute */
+    ok(t, 0, 1000);
     assert_int_equal(flow(t).checked_at, 1000);
     assert_ok(flow_state_set_alerted(t->db, "people", true, &err), err);
     assert_true(flow(t).alerted);
-    assert_ok(flow_state_set_next(t->db, "people", 777, &err), err);
-    assert_int_equal(flow(t).next_at, 777);
     assert_ok(flow_state_set_alerted(t->db, "people", false, &err), err);
     assert_false(flow(t).alerted);
 }
@@ -252,7 +248,7 @@ int main(void)
         WITH_STORE(quiet_runs__write__at_most_once_a_minute),
         WITH_STORE(runs_with_news__are_written__at_once),
         WITH_STORE(failures__are_counted__from_the_first),
-        WITH_STORE(flow_state__remembers__alerts_and_the_next_time),
+        WITH_STORE(flow_state__remembers__alerts),
         WITH_STORE(remote_state__keeps__a_hold_over_restarts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

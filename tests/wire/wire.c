@@ -15,6 +15,7 @@
 #include "tests/wire/wire_file.h"
 
 #include <pthread.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,14 +295,22 @@ int main(int argc, char **argv)
 {
     struct CMUnitTest tests[FILES_MAX];
     size_t n = 0;
+    glob_t all = {0};
+    /* without arguments: every file there is, from the top of the tree */
+    if (argc < 2 && !glob("tests/wire/*.txt", 0, NULL, &all)) {
+        argc = (int)all.gl_pathc + 1;
+        argv = all.gl_pathv - 1;
+    }
     for (int i = 1; i < argc && n < FILES_MAX; i++)
         tests[n++] =
             (struct CMUnitTest){.name = argv[i], .test_func = play_file, .initial_state = argv[i]};
     if (!n) {
-        fprintf(stderr, "usage: wire FILE...\n");
+        fprintf(stderr, "usage: wire FILE... (or from the top of the tree)\n");
         return 2;
     }
     clock_test_skip_sleeps(true);
     http_global_init();
-    return _cmocka_run_group_tests("wire", tests, n, NULL, NULL);
+    int failed = _cmocka_run_group_tests("wire", tests, n, NULL, NULL);
+    globfree(&all);
+    return failed;
 }
