@@ -3,25 +3,27 @@ STORE_SRC := \
  store/base/arena.c store/base/base.c store/base/buf.c store/base/clock.c store/base/err.c \
  store/base/ini.c store/base/json.c store/base/log.c store/base/secret.c store/base/utf8.c \
  store/base/uuid.c store/audit.c store/chatbox.c store/chatbox_out.c store/db.c store/dict.c \
- store/links.c store/model.c store/people.c store/quarantine.c store/queue.c store/record.c \
- store/rows.c store/runs.c store/schema.c store/staging.c store/value.c
+ store/links.c store/model.c store/names.c store/people.c store/plans.c store/quarantine.c \
+ store/queue.c store/record.c store/rows.c store/runs.c store/schema.c store/staging.c store/value.c
 
 SYNC_SRC := \
- sync/apply.c sync/brakes.c sync/cell.c sync/choose.c sync/config.c sync/config_judge.c \
- sync/config_keys.c sync/engine.c sync/http.c sync/judge.c sync/lane.c sync/limiter.c sync/mapping.c \
- sync/normalise.c sync/plan.c sync/reconcile.c sync/remote.c sync/remotes.c sync/report.c \
- sync/vanish.c sync/remote/coda.c sync/remote/coda_codec.c sync/remote/coda_list.c \
- sync/remote/notion.c sync/remote/notion_codec.c sync/remote/notion_list.c \
- sync/remote/notion_value.c sync/remote/paging.c sync/remote/tables.c
+ sync/apply.c sync/brakes.c sync/cell.c sync/choose.c sync/config.c sync/config_find.c \
+ sync/config_judge.c sync/config_keys.c sync/engine.c sync/http.c sync/judge.c sync/lane.c \
+ sync/limiter.c sync/mapping.c sync/normalise.c sync/plan.c sync/plan_keep.c sync/reconcile.c \
+ sync/remote.c sync/remotes.c sync/report.c sync/vanish.c sync/remote/cells.c sync/remote/coda.c \
+ sync/remote/coda_codec.c sync/remote/coda_list.c sync/remote/notion.c sync/remote/notion_codec.c \
+ sync/remote/notion_find.c sync/remote/notion_list.c sync/remote/notion_put.c \
+ sync/remote/notion_value.c sync/remote/notion_write.c sync/remote/paging.c sync/remote/tables.c
 
 BOT_SRC := \
  bot/bot.c bot/chat_thread.c bot/cli.c bot/cli_chat.c bot/cli_check.c bot/cli_db.c bot/cli_run.c \
- bot/cli_seal.c bot/cli_status.c bot/cli_sync.c bot/cli_user.c bot/cmd_cancel.c bot/cmd_grant.c \
- bot/cmd_help.c bot/cmd_id.c bot/cmd_invalid.c bot/cmd_lang.c bot/cmd_revoke.c bot/cmd_run.c \
- bot/cmd_runs.c bot/cmd_start.c bot/cmd_status.c bot/cmd_sync.c bot/command.c bot/console.c \
- bot/daemon.c bot/grant.c bot/html.c bot/html_scan.c bot/html_split.c bot/job_text.c bot/jobs.c \
- bot/notify.c bot/pool.c bot/run_text.c bot/schedule.c bot/send_limits.c bot/sender.c bot/status.c \
- bot/telegram.c bot/telegram_codec.c bot/text.c
+ bot/cli_seal.c bot/cli_status.c bot/cli_sync.c bot/cli_user.c bot/cmd_apply.c bot/cmd_cancel.c \
+ bot/cmd_grant.c bot/cmd_help.c bot/cmd_id.c bot/cmd_invalid.c bot/cmd_lang.c bot/cmd_plan.c \
+ bot/cmd_preview.c bot/cmd_refuse.c bot/cmd_revoke.c bot/cmd_run.c bot/cmd_runs.c bot/cmd_start.c \
+ bot/cmd_status.c bot/cmd_sync.c bot/command.c bot/console.c bot/csv.c bot/daemon.c \
+ bot/flows_asked.c bot/grant.c bot/html.c bot/html_scan.c bot/html_split.c bot/job_text.c bot/jobs.c \
+ bot/notify.c bot/plan_asked.c bot/plan_text.c bot/pool.c bot/run_text.c bot/schedule.c \
+ bot/send_limits.c bot/sender.c bot/status.c bot/telegram.c bot/telegram_codec.c bot/text.c
 
 SANDBOX_SRC := \
  tests/sandbox/coda.c tests/sandbox/coda_hand.c tests/sandbox/coda_http.c tests/sandbox/coda_json.c \
@@ -43,7 +45,7 @@ TEST_SUPPORT_SRC := tests/loopback.c tests/wire/wire_file.c tests/support/chat_a
 UNIT_TESTS := \
  tests/unit/test_base.c tests/unit/test_cell.c tests/unit/test_chat_thread.c \
  tests/unit/test_chatbox.c tests/unit/test_clock.c tests/unit/test_coda_codec.c \
- tests/unit/test_console.c tests/unit/test_db.c tests/unit/test_dict.c tests/unit/test_html.c \
+ tests/unit/test_console.c tests/unit/test_csv.c tests/unit/test_db.c tests/unit/test_dict.c tests/unit/test_html.c \
  tests/unit/test_http.c tests/unit/test_ini.c tests/unit/test_json.c tests/unit/test_links.c \
  tests/unit/test_model.c tests/unit/test_notion_codec.c tests/unit/test_people.c \
  tests/unit/test_quarantine.c tests/unit/test_queue.c tests/unit/test_rows.c tests/unit/test_runs.c \

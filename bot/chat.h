@@ -1,5 +1,5 @@
-/* chat.h: a chat transport, the way updates come in and messages go out: Telegram, the console, and a
- * test's array. One const vtable each.
+/* chat.h: a chat transport, the way updates come in and messages go out: Telegram, the console, and
+ * a test's array. One const vtable each.
  *
  * A struct chat belongs to the program; poll is called from the chat thread only, the sending calls
  * from the sender thread only, wake from any thread. */
@@ -15,13 +15,13 @@ struct chat;
 /* What became of a send, beside 0/-1 and err: named by what the sender does next. */
 enum send_fate {
     SEND_OK,
-    SEND_LATER,    /* not sent, or safe to repeat: 429 and 5xx (err.retry_s says when), no connection
-                    * (retry_s 0); err.kind AUTH: the token is wrong */
-    SEND_UNSURE,   /* it may have arrived: the answer was lost (retry_s 0), or the server failed by
-                    * its own words (5xx, retry_s set) */
-    SEND_DEAD,     /* the person blocked the bot or the chat is gone: stop trying */
-    SEND_REFUSED,  /* the call itself is wrong: do not repeat it */
-    SEND_GONE,     /* the message to edit is not there any more */
+    SEND_LATER,   /* not sent, or safe to repeat: 429 and 5xx (err.retry_s says when), no connection
+                   * (retry_s 0); err.kind AUTH: the token is wrong */
+    SEND_UNSURE,  /* it may have arrived: the answer was lost (retry_s 0), or the server failed by
+                   * its own words (5xx, retry_s set) */
+    SEND_DEAD,    /* the person blocked the bot or the chat is gone: stop trying */
+    SEND_REFUSED, /* the call itself is wrong: do not repeat it */
+    SEND_GONE,    /* the message to edit is not there any more */
     SEND_MIGRATED, /* the chat has another id now: *ret_id */
 };
 
@@ -29,8 +29,9 @@ struct chat_ops {
     const char *name; /* "telegram": the `via` of the store's tables */
 
     /* Waits up to timeout_s for updates after offset and confirms those before it. *ret_next is the
-     * offset to ask with next: the last id of this batch + 1, or offset when there was none. Kinds of
-     * error: TEMP (retry_s may say when), AUTH (the token is wrong), CANCELED (woken to stop). */
+     * offset to ask with next: the last id of this batch + 1, or offset when there was none. Kinds
+     * of error: TEMP (retry_s may say when), AUTH (the token is wrong), CANCELED (woken to stop).
+     */
     int (*poll)(struct chat *c, int64_t offset, unsigned timeout_s, struct arena *arena,
                 struct chat_update **ret, size_t *ret_n, int64_t *ret_next, struct err *err);
 
@@ -40,16 +41,20 @@ struct chat_ops {
                            struct err *err);
     enum send_fate (*edit)(struct chat *c, const struct out_item *item, int64_t *ret_id,
                            struct err *err);
+    /* Sends an OUT_FILE with its content. NULL: the sender tells its beginning with `send`. */
+    enum send_fate (*send_file)(struct chat *c, const struct out_item *item, int64_t *ret_id,
+                                struct err *err);
     enum send_fate (*answer)(struct chat *c, const struct out_item *item, struct err *err);
 
-    /* Publishes the command list: JSON [{"command":…,"description":…}] for a language ("" = default).
-     * From the sender's thread, or before it starts. */
-    int (*set_menu)(struct chat *c, const char *language, const char *commands_json, struct err *err);
+    /* Publishes the command list: JSON [{"command":…,"description":…}] for a language ("" =
+     * default). From the sender's thread, or before it starts. */
+    int (*set_menu)(struct chat *c, const char *language, const char *commands_json,
+                    struct err *err);
 
-    void (*wake)(struct chat *c); /* ends a waiting poll, or the next one that would wait */
+    void (*wake)(struct chat *c);    /* ends a waiting poll, or the next one that would wait */
     void (*give_up)(struct chat *c); /* ends the sending call under way and all later ones, from any
                                       * thread; NULL: sends end by themselves at once */
-    void (*close)(struct chat *c); /* takes NULL; after its threads have ended */
+    void (*close)(struct chat *c);   /* takes NULL; after its threads have ended */
 
     /* Limits the sender keeps: ms between messages to one chat, messages a minute to a group, ms
      * between any two messages, text length in UTF-16 units. 0: none. */

@@ -1,5 +1,6 @@
 #include "bot/cli.h"
 #include "store/base/clock.h"
+#include "store/base/json.h"
 #include "sync/choose.h"
 #include "sync/engine.h"
 #include "sync/http.h"
@@ -13,11 +14,13 @@
 #include <unistd.h>
 
 #define WAIT_FOR_LANE_MS 600000
+#define PLANNED_SHOWN    20
 
 struct shell {
     struct cli *cli;
     const struct flow *flow;
     bool json, tty;
+    int planned;
     int64_t drawn_ms;
 };
 
@@ -35,6 +38,33 @@ static bool draw_progress(void *ctx, const struct progress *p)
                     (int)(p->done * 100 / (p->total > p->done ? p->total : p->done)));
     }
     return !atomic_load(cli_stop_flag());
+}
+
+/* One line a change: the first ones on the screen, all of them with --json. */
+static void print_planned(void *ctx, const struct saved_op *op)
+{
+    struct shell *sh = ctx;
+    if (sh->json) {
+        AUTO_BUF b = BUF_INIT(4 << 20);
+        buf_add(&b, "{\"op\":");
+        json_quote(&b, op->op);
+        buf_add(&b, ",\"entity\":");
+        json_quote(&b, op->entity);
+        buf_add(&b, ",\"name\":");
+        json_quote(&b, op->name);
+        buf_addf(&b, ",\"changes\":%s,\"reason\":", op->changes);
+        json_quote(&b, op->reason);
+        buf_addc(&b, '}');
+        puts(buf_str(&b));
+        return;
+    }
+    if (sh->planned++ == 0 && sh->tty)
+        fputs("\r\033[K", stderr);
+    if (sh->planned <= PLANNED_SHOWN)
+        printf("  %-8s %s: %s  (%s)\n", op->op, op->name,
+               strcmp(op->op, "insert") ? op->changes : "new", op->reason);
+    else if (sh->planned == PLANNED_SHOWN + 1)
+        puts("  … more; --json shows all");
 }
 
 static void say_waiting(void *ctx)
@@ -104,6 +134,7 @@ static int sync_all(struct shell *sh, struct engine *e, const struct choice *c,
         struct err err = {0};
         int lane = -1;
         sh->flow = c->flows[i];
+        sh->planned = 0;
         opt->complete = buf_str(&complete);
         if (lane_take(sh->cli->cfg->store, c->flows[i]->remote->name, WAIT_FOR_LANE_MS,
                       cli_stop_flag(), say_waiting, sh, &lane, &err)) {
@@ -130,6 +161,7 @@ static int sync_run(struct cli *cli)
                               .approve = cli_flag(cli, "--approve"),
                               .interactive = true,
                               .actor = "shell",
+                              .planned = print_planned,
                               .progress = draw_progress,
                               .ctx = &sh};
     struct choice choice;

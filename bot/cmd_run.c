@@ -1,32 +1,11 @@
 #include "bot/command.h"
 #include "bot/run_text.h"
 #include "store/audit.h"
-#include "store/rows.h"
+#include "store/names.h"
 
 #include <string.h>
 
 #define CHANGES_SHOWN 10
-
-/* A record in a few words: its name, or that of the person and team it joins. */
-static const char *record_name(struct ask *a, const char *entity, const char *id)
-{
-    struct record *r = NULL;
-    struct err ignored = {0}; /* then its id has to do */
-    const struct entity *e = model_entity(entity);
-    if (!e || rows_get(a->db, e, id, a->arena, &r, &ignored) || !r)
-        return id;
-    int name = model_field(e, "name");
-    if (name >= 0 && r->v[name].kind == VAL_TEXT)
-        return r->v[name].s;
-    const char *text = NULL;
-    for (size_t i = 0; i < e->n; i++) {
-        if (e->fields[i].type != FT_REF || r->v[i].kind != VAL_TEXT)
-            continue;
-        const char *part = record_name(a, e->fields[i].ref, r->v[i].s);
-        text = text ? arena_printf(a->arena, "%s, %s", text, part) : part;
-    }
-    return text ? text : id;
-}
 
 static int add_changes(struct ask *a, int64_t id, struct msg *m, struct err *err)
 {
@@ -39,7 +18,7 @@ static int add_changes(struct ask *a, int64_t id, struct msg *m, struct err *err
         TEXT_ADD(m, a->lang, TEXT_RUN_CHANGES, T_INT("n", (int64_t) n));
     }
     for (size_t i = 0; i < n; i++) {
-        const char *name = record_name(a, list[i].entity, list[i].local_id);
+        const char *name = record_name_of(a->db, list[i].entity, list[i].local_id, a->arena);
         msg_html(m, "\n");
         if (!list[i].field)
             TEXT_ADD(m, a->lang, TEXT_RUN_NEW_RECORD, T_TEXT("record", name));

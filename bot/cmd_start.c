@@ -53,8 +53,9 @@ static int run(struct ask *a, struct err *err)
     msg_html(&m, "\n");
     msg_html(&m, msg_str(&state));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");
-    TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_PREVIEW, "preview");
     buttons_row(&b);
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");
     if (invalid)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_INVALID, "invalid", T_INT("n", invalid));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");

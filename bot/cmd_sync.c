@@ -1,11 +1,5 @@
 #include "bot/command.h"
-#include "bot/jobs.h"
-#include "store/base/utf8.h"
-#include "sync/choose.h"
-
-#include <string.h>
-
-#define NAMES_MAX 64
+#include "bot/flows_asked.h"
 
 static void add_flow_buttons(struct ask *a, struct buttons *b)
 {
@@ -37,93 +31,17 @@ static int ask_which(struct ask *a, struct err *err)
 }
 
 /* A flow by what people call it: «участие» means the flow whose title that is. */
-static const char *by_title(struct ask *a, const char *word)
-{
-    const struct config *cfg = a->bot->cfg;
-    AUTO_BUF typed = BUF_INIT(512);
-    utf8_fold(word, &typed);
-    for (size_t i = 0; i < cfg->n_flows; i++) {
-        AUTO_BUF title = BUF_INIT(512);
-        utf8_fold(bot_flow_title(cfg, cfg->flows[i]->name, a->lang), &title);
-        if (!strcmp(buf_str(&title), buf_str(&typed)))
-            return cfg->flows[i]->name;
-    }
-    return word;
-}
-
-static const char *nearest_title(struct ask *a, const char *word)
-{
-    const struct config *cfg = a->bot->cfg;
-    const char *near = config_suggest(cfg, word);
-    unsigned best = 3;
-    for (size_t i = 0; !near && i < cfg->n_flows; i++) {
-        unsigned d = utf8_distance(bot_flow_title(cfg, cfg->flows[i]->name, a->lang), word);
-        if (d < best)
-            near = cfg->flows[i]->name;
-    }
-    return near;
-}
-
-static int unknown(struct ask *a, const char *word, struct err *err)
-{
-    AUTO_MSG m = MSG_INIT;
-    AUTO_BUTTONS b = BUTTONS_INIT;
-    const char *near = nearest_title(a, word);
-    TEXT_ADD(&m, a->lang, TEXT_SYNC_UNKNOWN, T_TEXT("name", word));
-    if (near) {
-        const char *title = bot_flow_title(a->bot->cfg, near, a->lang);
-        msg_html(&m, " ");
-        TEXT_ADD(&m, a->lang, TEXT_SYNC_MAYBE, T_TEXT("name", title));
-        TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC_FLOW, arena_printf(a->arena, "sync %s", near),
-                    T_TEXT("name", title));
-    }
-    TEXT_BUTTON(&b, a->lang, TEXT_BTN_ALL_FLOWS, "sync");
-    return ask_reply(a, &m, &b, NULL, err);
-}
-
-static int start(struct ask *a, const struct choice *c, bool full, struct err *err)
-{
-    struct watcher w = {.via = a->via,
-                        .lang = lang_code(a->lang),
-                        .chat_id = a->u->chat_id,
-                        .thread_id = a->u->thread_id,
-                        .user_id = a->u->user_id};
-    int64_t id;
-    bool joined;
-    const char *key = full ? arena_printf(a->arena, "full:%s", c->key) : c->key;
-    if (jobs_ask(a->db, a->bot, &w, ask_actor(a), a->user->name, c->flows, c->n, key, full, &id,
-                 &joined, err))
-        return -1;
-    a->queued = true;
-    if (!joined)
-        return 0;
-    AUTO_MSG m = MSG_INIT;
-    struct job *job;
-    if (queue_get(a->db, id, a->arena, &job, err))
-        return -1;
-    TEXT_ADD(&m, a->lang, TEXT_SYNC_JOINED,
-             T_TEXT("who", bot_actor(job->actor, job->actor_name, a->lang)));
-    return ask_reply(a, &m, NULL, NULL, err);
-}
-
 static int run(struct ask *a, struct err *err)
 {
-    const char *names[NAMES_MAX], *args = a->args, *word;
-    size_t n = 0, bad;
-    bool full = false;
-    while (n < NAMES_MAX && (word = ask_word(a, &args))) {
-        if (!strcmp(word, "full") || !strcmp(word, "--full"))
-            full = true;
-        else
-            names[n++] = by_title(a, word);
-    }
     struct choice c;
-    if (!n || !a->bot->cfg->n_flows)
+    struct job_options options = {0};
+    bool chosen;
+    if (!a->bot->cfg->n_flows || !*a->args)
         return ask_which(a, err);
-    if (choose_flows(a->bot->cfg, names, n, &c, &bad))
-        return unknown(a, names[bad], err);
-    return start(a, &c, full, err);
+    if (flows_asked(a, &c, &options.full, &chosen, err) || !chosen)
+        return chosen ? -1 : 0;
+    return flows_start(a, &c, options.full ? "full" : NULL, &options, err);
 }
 
-const struct command cmd_sync = {"sync", "[all | names…] [full]", TEXT_CMD_SYNC, ROLE_ORGANIZER, true,
-                                 run};
+const struct command cmd_sync = {
+    "sync", "[all | names…] [full]", TEXT_CMD_SYNC, ROLE_ORGANIZER, true, run};

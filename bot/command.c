@@ -10,11 +10,13 @@
 #include <string.h>
 
 extern const struct command cmd_start, cmd_help, cmd_id, cmd_lang, cmd_sync, cmd_cancel, cmd_status,
-    cmd_runs, cmd_run, cmd_invalid, cmd_grant, cmd_revoke;
+    cmd_runs, cmd_run, cmd_invalid, cmd_grant, cmd_revoke, cmd_preview,
+    cmd_plan, cmd_apply, cmd_refuse;
 
-const struct command *const commands[] = {&cmd_start,  &cmd_sync,    &cmd_status, &cmd_invalid,
-                                          &cmd_runs,   &cmd_run,     &cmd_cancel, &cmd_grant,
-                                          &cmd_revoke, &cmd_lang,    &cmd_id,     &cmd_help};
+const struct command *const commands[] = {
+    &cmd_start, &cmd_sync,  &cmd_preview, &cmd_status, &cmd_invalid, &cmd_runs,
+    &cmd_run,   &cmd_plan,  &cmd_apply,   &cmd_refuse, &cmd_cancel,  &cmd_grant,
+    &cmd_revoke, &cmd_lang, &cmd_id,      &cmd_help};
 const size_t n_commands = ARRAY_LEN(commands);
 
 #define NAME_MAX_BYTES 33
@@ -34,7 +36,7 @@ bool command_parse(const char *text, bool is_button, char name[33], struct arena
     text += strspn(text, " \t\n");
     if (!is_button && *text++ != '/')
         return false;
-    while (name_char(text[n]) && n < NAME_MAX_BYTES)
+    while (n < NAME_MAX_BYTES && name_char(text[n]))
         n++;
     if (!n || n == NAME_MAX_BYTES)
         return false;

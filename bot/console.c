@@ -1,5 +1,6 @@
 #include "bot/console.h"
 
+#include "bot/csv.h"
 #include "bot/html.h"
 #include "store/base/clock.h"
 #include "store/base/json.h"
@@ -19,6 +20,9 @@
 #define CHOICES_MAX 99
 #define SHOW_MAX    ((size_t)128 << 10)
 #define PROMPT      "> "
+#define NAMES_MAX   99 /* plan.csv, plan-2.csv, … plan-99.csv */
+#define HEAD_LINES  20 /* of a file that could not be written */
+#define HEAD_BYTES  ((size_t)8 << 10)
 
 struct console {
     struct chat chat;
@@ -154,6 +158,82 @@ enum send_fate console_show(struct console *c, const struct out_item *item, int6
     pthread_mutex_unlock(&c->lock);
     *ret_id = id;
     return fate;
+}
+
+/* ---------------------------------------------------------------- files */
+
+/* Makes a file that was not there: name, or name-2 and so on. Returns its descriptor, -1 with
+ * errno. */
+static int make_file(const char *name, struct buf *ret_name)
+{
+    const char *dot = strrchr(name, '.');
+    int stem = (int)(dot ? (size_t)(dot - name) : strlen(name)), fd = -1;
+    for (int i = 1; i <= NAMES_MAX; i++) {
+        buf_clear(ret_name);
+        if (i == 1)
+            buf_add(ret_name, name);
+        else
+            buf_addf(ret_name, "%.*s-%d%s", stem, name, i, dot ? dot : "");
+        fd = open(buf_str(ret_name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd >= 0 || errno != EEXIST)
+            break;
+    }
+    return fd;
+}
+
+static bool write_all(int fd, const char *data, size_t n)
+{
+    while (n) {
+        ssize_t done = write(fd, data, n);
+        if (done < 0 && errno != EINTR)
+            return false;
+        data += done > 0 ? done : 0;
+        n -= done > 0 ? (size_t)done : 0;
+    }
+    return true;
+}
+
+/* Into the current folder; on failure nothing is left there. Returns 0 or an errno. */
+static int save_file(const struct out_item *item, struct buf *ret_name)
+{
+    AUTO_BUF name = BUF_INIT(LINE_BYTES);
+    csv_file_name(item->file_name, &name);
+    int fd = make_file(buf_str(&name), ret_name), failed = 0;
+    if (fd < 0)
+        return errno;
+    if (!write_all(fd, item->content, strlen(item->content)) || fsync(fd))
+        failed = errno;
+    if (close(fd) && !failed)
+        failed = errno;
+    if (failed)
+        unlink(buf_str(ret_name));
+    return failed;
+}
+
+static enum send_fate console_send_file(struct chat *chat, const struct out_item *item,
+                                        int64_t *ret_id, struct err *err)
+{
+    struct console *c = of(chat);
+    AUTO_BUF out = BUF_INIT(SHOW_MAX);
+    AUTO_BUF name = BUF_INIT(LINE_BYTES);
+    AUTO_FREE char *folder = getcwd(NULL, 0);
+    (void)err;
+    int failed = save_file(item, &name);
+    if (item->text && *item->text) {
+        html_to_plain(item->text, &out);
+        buf_addc(&out, '\n');
+    }
+    if (failed)
+        buf_addf(&out, "✗ %s: %s\n", buf_str(&name), strerror(failed));
+    else
+        buf_addf(&out, "→ %s/%s\n", folder ? folder : ".", buf_str(&name));
+    if (failed)
+        csv_head(item->content, HEAD_LINES, HEAD_BYTES, &out);
+    pthread_mutex_lock(&c->lock);
+    *ret_id = c->next_message++;
+    put_block(c, buf_str(&out), *ret_id);
+    pthread_mutex_unlock(&c->lock);
+    return SEND_OK;
 }
 
 /* ---------------------------------------------------------------- reading */
@@ -400,6 +480,7 @@ static const struct chat_ops console_ops = {
     .poll = console_poll,
     .send = console_send,
     .edit = console_send,
+    .send_file = console_send_file,
     .answer = console_answer,
     .wake = console_wake,
     .close = console_close,

@@ -59,8 +59,9 @@ static void on_received(void *ctx, size_t n)
     wake_workers(ctx);
 }
 
-static void add_trouble(struct msg *m, enum lang lang, void *ctx)
+static void add_trouble(struct msg *m, struct buttons *b, enum lang lang, void *ctx)
 {
+    (void)b;
     const enum chat_trouble *what = ctx;
     TEXT_ADD(m, lang, *what == CHAT_CONFLICT ? TEXT_ALERT_CONFLICT : TEXT_ALERT_CHAT_BACK);
 }

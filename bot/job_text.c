@@ -116,7 +116,8 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
 
 struct totals {
     int64_t took_ms, known, new_invalid, invalid, waiting, last_run;
-    bool quiet, failed, cancelled;
+    int64_t held, gone;
+    bool quiet, failed, cancelled, preview;
     const struct report *brake;
 };
 
@@ -130,7 +131,10 @@ static struct totals add_up(const struct job_view *v)
         t.new_invalid += r->counts.invalid;
         t.invalid += r->invalid;
         t.waiting += r->waiting;
-        t.quiet = t.quiet && report_is_quiet(r);
+        t.held += r->held;
+        t.gone += r->gone;
+        t.preview = t.preview || r->dry_run;
+        t.quiet = t.quiet && report_is_quiet(r) && !r->dry_run;
         t.failed = t.failed || (r->error && r->error_kind != ERR_CANCELED);
         t.cancelled = t.cancelled || r->error_kind == ERR_CANCELED;
         if (r->run)
@@ -148,8 +152,15 @@ static void add_head(const struct job_view *v, const struct totals *t, enum lang
     AUTO_MSG title = MSG_INIT;
     job_title(v, lang, &title);
     text_duration(took, lang, t->took_ms);
+    bool empty = true;
+    for (size_t i = 0; i < v->n_reports; i++) {
+        const struct counts *c = &v->reports[i].counts;
+        empty = empty && !c->inserted && !c->updated && !c->deleted;
+    }
+    enum text_id preview = empty ? TEXT_PREVIEW_QUIET : TEXT_PREVIEW_HEAD;
     enum text_id head = t->cancelled ? TEXT_CANCELLED_HEAD
                         : t->failed  ? TEXT_FAILED_HEAD
+                        : t->preview ? preview
                                      : TEXT_DONE_HEAD;
     if (t->brake && v->n_reports == 1)
         TEXT_ADD(m, lang, TEXT_BRAKE_HEAD,
@@ -207,12 +218,20 @@ static void add_troubles(const struct job_view *v, const struct totals *t, enum 
         TEXT_ADD(m, lang, TEXT_DONE_STILL_INVALID, T_INT("n", t->invalid));
         msg_html(m, "\n");
     }
+    if (t->held) {
+        TEXT_ADD(m, lang, TEXT_PLAN_HELD, T_INT("n", t->held));
+        msg_html(m, "\n");
+    }
+    if (t->gone) {
+        TEXT_ADD(m, lang, TEXT_PLAN_GONE, T_INT("n", t->gone));
+        msg_html(m, "\n");
+    }
     if (t->waiting) {
         TEXT_ADD(m, lang, TEXT_DONE_WAITING, T_INT("n", t->waiting));
         msg_html(m, "\n");
     }
     if (t->brake)
-        TEXT_ADD(m, lang, TEXT_BRAKE_NEXT, T_TEXT("name", t->brake->flow));
+        TEXT_ADD(m, lang, TEXT_BRAKE_NEXT);
     else if (t->cancelled)
         TEXT_ADD(m, lang, TEXT_CANCELLED_NEXT);
     else if (t->failed) {
@@ -226,7 +245,7 @@ static void add_troubles(const struct job_view *v, const struct totals *t, enum 
 static void add_next_steps(const struct job_view *v, const struct totals *t, enum lang lang,
                            struct buttons *b)
 {
-    if (t->failed || t->cancelled) {
+    if ((t->failed && !t->brake) || t->cancelled) {
         AUTO_BUF data = BUF_INIT(1024);
         buf_add(&data, "sync");
         for (size_t i = 0; i < v->job->n_steps; i++)

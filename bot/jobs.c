@@ -2,6 +2,7 @@
 
 #include "bot/job_text.h"
 #include "bot/notify.h"
+#include "bot/plan_text.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/chatbox.h"
@@ -67,6 +68,18 @@ static int show_running(struct db *db, const struct job_view *v, const struct bo
     return 0;
 }
 
+/* Under the result of each flow whose plan waits for a person: what it would do, and the choice. */
+static int add_plans(struct db *db, const struct job_view *v, enum lang lang, struct msg *m,
+                     struct buttons *b, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(4 << 20);
+    for (size_t i = 0; i < v->n_reports; i++) {
+        if (v->reports[i].plan && plan_show(db, v->cfg, v->reports[i].plan, lang, arena, m, b, err))
+            return -1;
+    }
+    return 0;
+}
+
 static int show_over(struct db *db, const struct job_view *v, const struct bot *bot, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(1 << 20);
@@ -77,8 +90,9 @@ static int show_over(struct db *db, const struct job_view *v, const struct bot *
     for (size_t i = 0; i < n; i++) {
         AUTO_MSG m = MSG_INIT;
         AUTO_BUTTONS b = BUTTONS_INIT;
-        job_over(v, watcher_lang(bot, &watchers[i]), &m, &b);
-        if (say_to(db, &watchers[i], v->job, &m, &b, false, err))
+        enum lang lang = watcher_lang(bot, &watchers[i]);
+        job_over(v, lang, &m, &b);
+        if (add_plans(db, v, lang, &m, &b, err) || say_to(db, &watchers[i], v->job, &m, &b, false, err))
             return -1;
     }
     return 0;
@@ -104,9 +118,13 @@ int jobs_show_stopping(struct db *db, const struct bot *bot, int64_t id, struct 
 
 int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, const char *actor,
              const char *actor_name, const struct flow *const *flows, size_t n, const char *key,
-             bool full, int64_t *ret_id, bool *ret_joined, struct err *err)
+             const struct job_options *options, int64_t *ret_id, bool *ret_joined, struct err *err)
 {
     const char *steps[JOB_STEPS_MAX];
+    char text[96];
+    snprintf(text, sizeof text, "{\"full\":%s,\"preview\":%s,\"plan\":%lld}",
+             options->full ? "true" : "false", options->preview ? "true" : "false",
+             (long long)options->plan);
     for (size_t i = 0; i < n && i < JOB_STEPS_MAX; i++)
         steps[i] = flows[i]->name;
     struct job job = {
@@ -115,7 +133,7 @@ int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, cons
         .steps = steps,
         .n_steps = n,
         .lane = flows[0]->remote->name,
-        .options = full ? "{\"full\":true}" : "{}",
+        .options = text,
         .actor = actor,
         .actor_name = actor_name,
         .results = "[]",
@@ -230,6 +248,17 @@ static int put_back(struct step *s, int64_t delay_ms, struct err *err)
     return queue_put_back(s->e->db, s->job->id, clock_now_ms() + delay_ms, err);
 }
 
+static int read_options(const struct job *job, struct job_options *ret, struct err *err)
+{
+    AUTO_JSON *tree = NULL;
+    if (json_parse(job->options, strlen(job->options), &tree, err))
+        return err_wrap(err, "options of job %lld", (long long)job->id);
+    *ret = (struct job_options){.full = json_bool(tree, "full"),
+                                .preview = json_bool(tree, "preview")};
+    json_i64(tree, "plan", &ret->plan);
+    return 0;
+}
+
 static int run_flow(struct step *s, struct arena *arena, struct report *ret, bool *ret_later,
                     struct err *err)
 {
@@ -239,7 +268,15 @@ static int run_flow(struct step *s, struct arena *arena, struct report *ret, boo
         *ret_later = err->kind == ERR_TEMP;
         return *ret_later ? put_back(s, LANE_AGAIN_MS, err) : -1;
     }
-    struct run_options opt = {.full = strstr(s->job->options, "\"full\":true") != NULL,
+    struct job_options o;
+    if (read_options(s->job, &o, err)) {
+        lane_release(lane);
+        return -1;
+    }
+    struct run_options opt = {.full = o.full,
+                              .dry_run = o.preview,
+                              .keep_plan = true,
+                              .only_plan = o.plan,
                               .interactive = true,
                               .actor = s->job->actor,
                               .job = s->job->id,
@@ -302,6 +339,7 @@ int jobs_scheduled(const struct bot *bot, struct engine *e, const struct flow *f
     if (lane_take(bot->cfg->store, flow->remote->name, 0, NULL, NULL, NULL, &lane, err))
         return err->kind == ERR_TEMP ? 0 : -1; /* the shell is at it: next time */
     struct run_options opt = {.actor = "schedule",
+                              .keep_plan = true,
                               .complete = complete,
                               .suspend = bot->stop,
                               .progress = not_stopped,

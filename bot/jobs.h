@@ -9,11 +9,18 @@
 #include "store/queue.h"
 #include "sync/engine.h"
 
+/* What a job does beside its plain steps; kept with the job. */
+struct job_options {
+    bool full;    /* whole listings */
+    bool preview; /* plans only, kept for approval */
+    int64_t plan; /* 0, or the approved plan to apply: one flow */
+};
+
 /* Queues a sync of flows for a person and shows its message in their chat; within the transaction of
  * their command. *ret_joined: somebody had asked for the same already. */
 int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, const char *actor,
              const char *actor_name, const struct flow *const *flows, size_t n, const char *key,
-             bool full, int64_t *ret_id, bool *ret_joined, struct err *err);
+             const struct job_options *options, int64_t *ret_id, bool *ret_joined, struct err *err);
 
 /* Runs the current step of a claimed job and leaves the job queued for its next one, or over, with all
  * messages queued in the same transaction. */

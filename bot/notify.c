@@ -1,22 +1,27 @@
 #include "bot/notify.h"
 
+#include "bot/plan_text.h"
 #include "store/base/clock.h"
 #include "store/chatbox.h"
 #include "store/people.h"
 
 int notify_admins(struct db *db, const struct bot *bot,
-                  void (*add)(struct msg *m, enum lang lang, void *ctx), void *ctx, struct err *err)
+                  void (*add)(struct msg *m, struct buttons *b, enum lang lang, void *ctx),
+                  void *ctx, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(1 << 20);
     for (size_t i = 0; i < bot->cfg->n_admins; i++) {
         AUTO_MSG m = MSG_INIT;
+        AUTO_BUTTONS b = BUTTONS_INIT;
         struct chat_user *known;
         if (people_get(db, "telegram", bot->cfg->admins[i], arena, &known, err))
             return -1;
         enum lang lang = lang_of(known ? known->lang : NULL, bot_default_lang(bot));
-        add(&m, lang, ctx);
-        struct outgoing out = {
-            .via = "telegram", .chat_id = bot->cfg->admins[i], .text = msg_str(&m)};
+        add(&m, &b, lang, ctx);
+        struct outgoing out = {.via = "telegram",
+                               .chat_id = bot->cfg->admins[i],
+                               .text = msg_str(&m),
+                               .buttons = buttons_json(&b)};
         if (chatbox_say(db, &out, err))
             return -1;
     }
@@ -31,7 +36,7 @@ struct news {
     bool recovered;
 };
 
-static void add_news(struct msg *m, enum lang lang, void *ctx)
+static void add_news(struct msg *m, struct buttons *b, enum lang lang, void *ctx)
 {
     const struct news *n = ctx;
     char when[TEXT_SHORT];
@@ -47,6 +52,12 @@ static void add_news(struct msg *m, enum lang lang, void *ctx)
         TEXT_ADD(m, lang, TEXT_ALERT_FLOW_FAILED, T_TEXT("flow", flow),
                  T_TEXT("why", n->r->error),
                  T_TEXT("time", text_clock(when, lang, n->state->error_at, now)));
+    /* what a brake held back waits for their word */
+    if (n->r->plan)
+        plan_buttons(
+            n->bot->cfg,
+            &(struct saved_plan){.id = n->r->plan, .flow = n->r->flow, .brake = n->r->error}, lang,
+            b);
 }
 
 static int tell(struct db *db, const struct bot *bot, const struct report *r,

@@ -17,6 +17,7 @@ int notify_flow(struct db *db, const struct bot *bot, const struct report *r, st
 /* One text to every admin, each in their language: add is called for each. Within the caller's
  * transaction. */
 int notify_admins(struct db *db, const struct bot *bot,
-                  void (*add)(struct msg *m, enum lang lang, void *ctx), void *ctx, struct err *err);
+                  void (*add)(struct msg *m, struct buttons *b, enum lang lang, void *ctx),
+                  void *ctx, struct err *err);
 
 #endif

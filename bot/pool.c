@@ -6,6 +6,7 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/chatbox.h"
+#include "store/plans.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -129,7 +130,8 @@ static void prune(struct worker *w, int64_t *last)
     if (*last && now - *last < PRUNE_EVERY_MS)
         return;
     *last = now;
-    if (chatbox_prune(w->e.db, now, &err) || queue_prune(w->e.db, now, &err))
+    if (chatbox_prune(w->e.db, now, &err) || queue_prune(w->e.db, now, &err) ||
+        plans_prune(w->e.db, now, &err))
         log_event(LOG_WARN, "old rows could not be forgotten", "err", err.msg, NULL);
 }
 

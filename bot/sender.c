@@ -1,5 +1,6 @@
 #include "bot/sender.h"
 
+#include "bot/csv.h"
 #include "bot/html.h"
 #include "bot/send_limits.h"
 #include "store/base/clock.h"
@@ -25,6 +26,8 @@
 #define AGE_MAX_MS      (INT64_C(24) * 3600 * 1000)
 #define AGE_PROGRESS_MS (INT64_C(60) * 1000)
 #define DROPS_PER_STEP  200
+#define HEAD_LINES      20 /* of a file that is told as text */
+#define HEAD_BYTES      3000
 #define RETRY_MARGIN_MS 150 /* their second may be a little longer than ours */
 
 /* What arrived and could not be written down yet: without it the message would go out again. */
@@ -45,7 +48,7 @@ struct sender {
     int64_t menus_at;   /* monotonic ms of the next try */
     int64_t offline_ms; /* the present wait for a connection; 0: there is one */
     bool token_refused;
-    int64_t version;    /* of the store's data, as of the last glance */
+    int64_t version; /* of the store's data, as of the last glance */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* under lock: */
@@ -228,7 +231,8 @@ static bool cut_part(const struct sender *s, const struct out_item *item, struct
     size_t n, max = s->chat->ops->text_max, at = (size_t)item->part;
     *ret = *item;
     *ret_next = 0;
-    if (item->action == OUT_ANSWER || !max || (!at && html_length(item->text) <= max))
+    if (item->action == OUT_ANSWER || item->action == OUT_FILE || !max ||
+        (!at && html_length(item->text) <= max))
         return true;
     html_split(item->text, max, arena, &parts, &n);
     if (at >= n)
@@ -241,8 +245,25 @@ static bool cut_part(const struct sender *s, const struct out_item *item, struct
     return true;
 }
 
-static int deliver(struct sender *s, const struct out_item *item, struct arena *arena,
-                   struct err *err)
+/* For a transport that carries no files: the caption and how the file begins. */
+static const char *file_as_text(const struct out_item *file, struct arena *arena)
+{
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUF head = BUF_INIT((size_t)HEAD_BYTES * 2);
+    csv_head(file->content, HEAD_LINES, HEAD_BYTES, &head);
+    if (*file->text) {
+        msg_html(&m, file->text);
+        msg_html(&m, "\n");
+    }
+    msg_text(&m, file->file_name);
+    msg_html(&m, "\n<pre>");
+    msg_text(&m, buf_str(&head));
+    msg_html(&m, "</pre>");
+    return arena_strdup(arena, msg_str(&m));
+}
+
+static int deliver_item(struct sender *s, const struct out_item *item, struct arena *arena,
+                        struct err *err)
 {
     const struct chat_ops *ops = s->chat->ops;
     struct out_item shown;
@@ -254,6 +275,8 @@ static int deliver(struct sender *s, const struct out_item *item, struct arena *
         return chatbox_failed(s->db, item, "an empty text", err);
     if (item->action == OUT_ANSWER)
         fate = ops->answer(s->chat, &shown, &why);
+    else if (item->action == OUT_FILE)
+        fate = ops->send_file(s->chat, &shown, &id, &why);
     else if (item->action == OUT_EDIT)
         fate = ops->edit(s->chat, &shown, &id, &why);
     else
@@ -261,6 +284,28 @@ static int deliver(struct sender *s, const struct out_item *item, struct arena *
     if (item->action != OUT_ANSWER && (fate == SEND_OK || fate == SEND_UNSURE))
         send_limits_went(s->limits, item->chat_id, clock_mono_ms());
     return settle(s, item, fate, id, next, &why, err);
+}
+
+static int deliver(struct sender *s, const struct out_item *item, struct arena *arena,
+                   struct err *err)
+{
+    AUTO_FREE char *content = NULL;
+    struct out_item file = *item;
+    struct err why = {0};
+    if (item->action != OUT_FILE)
+        return deliver_item(s, item, arena, err);
+    if (chatbox_content(s->db, item, &content, &why)) {
+        if (why.kind == ERR_DATA)
+            return chatbox_failed(s->db, item, why.msg, err);
+        *err = why;
+        return -1;
+    }
+    file.content = content;
+    if (!s->chat->ops->send_file) {
+        file.action = OUT_SEND;
+        file.text = file_as_text(&file, arena);
+    }
+    return deliver_item(s, &file, arena, err);
 }
 
 /* ---------------------------------------------------------------- choosing one */

@@ -16,6 +16,7 @@
                           */
 #define LAST_POLL_S    2 /* the poll with timeout 0, that only confirms */
 #define SEND_S         15
+#define FILE_S         120 /* 8 MB over a festival's connection */
 #define CONFLICT_MIN_S 3
 #define CONFLICT_MAX_S 30
 
@@ -127,18 +128,22 @@ static int telegram_poll(struct chat *c, int64_t offset, unsigned timeout_s, str
 
 /* ---------------------------------------------------------------- sending */
 
-static const char *const methods[] =
-    {[TG_SEND] = "sendMessage", [TG_EDIT] = "editMessageText", [TG_ANSWER] = "answerCallbackQuery"};
+static const char *const methods[] = {[TG_SEND] = "sendMessage",
+                                      [TG_EDIT] = "editMessageText",
+                                      [TG_ANSWER] = "answerCallbackQuery",
+                                      [TG_FILE] = "sendDocument"};
 
-static enum send_fate deliver(struct telegram *t, enum tg_call what, const char *body,
-                              struct tg_reply *reply, int64_t *ret_id, struct err *err)
+/* req: the body and what belongs to it. */
+static enum send_fate deliver_request(struct telegram *t, enum tg_call what,
+                                      struct http_request req, struct tg_reply *reply,
+                                      int64_t *ret_id, struct err *err)
 {
     AUTO_ANSWER answer = {0};
     struct err failed = {0};
-    struct http_request req = {.answer_max = TG_REPLY_BYTES,
-                               .timeout_s = SEND_S,
-                               .repeatable = what != TG_SEND};
-    int status = call(t, t->send_http, methods[what], body, req, &answer, reply, &failed);
+    req.answer_max = TG_REPLY_BYTES;
+    req.timeout_s = what == TG_FILE ? FILE_S : SEND_S;
+    req.repeatable = what != TG_SEND && what != TG_FILE;
+    int status = call(t, t->send_http, methods[what], req.body, req, &answer, reply, &failed);
     enum send_fate fate = tg_fate(what, reply, status, answer.sent, ret_id, err);
     if (!status && failed.kind != ERR_NONE) {
         *err = failed;
@@ -148,24 +153,58 @@ static enum send_fate deliver(struct telegram *t, enum tg_call what, const char 
     return fate;
 }
 
+static enum send_fate deliver(struct telegram *t, enum tg_call what, const char *body,
+                              struct tg_reply *reply, int64_t *ret_id, struct err *err)
+{
+    return deliver_request(t, what, (struct http_request){.body = body}, reply, ret_id, err);
+}
+
+/* A message in the wrong place or without its bold letters is better than none. False: there is no
+ * other form to try. */
+static bool other_form(const struct out_item *item, const struct tg_reply *reply,
+                       enum tg_style *style, bool *thread)
+{
+    if (*style == TG_HTML && tg_cannot_parse(reply))
+        *style = TG_PLAIN;
+    else if (*thread && item->thread_id && tg_thread_missing(reply))
+        *thread = false;
+    else
+        return false;
+    return true;
+}
+
 static enum send_fate telegram_send(struct chat *c, const struct out_item *item, int64_t *ret_id,
                                     struct err *err)
 {
-    struct telegram *t = of(c);
     enum tg_style style = TG_HTML;
     bool thread = true;
     for (;;) {
         AUTO_FREE char *body = tg_body_send(item, style, thread);
         struct tg_reply reply;
-        enum send_fate fate = deliver(t, TG_SEND, body, &reply, ret_id, err);
-        if (fate != SEND_REFUSED)
+        enum send_fate fate = deliver(of(c), TG_SEND, body, &reply, ret_id, err);
+        if (fate != SEND_REFUSED || !other_form(item, &reply, &style, &thread))
             return fate;
-        /* a message in the wrong place or without its bold letters is better than none */
-        if (style == TG_HTML && tg_cannot_parse(&reply))
-            style = TG_PLAIN;
-        else if (thread && item->thread_id && tg_thread_missing(&reply))
-            thread = false;
-        else
+    }
+}
+
+static enum send_fate telegram_send_file(struct chat *c, const struct out_item *item,
+                                         int64_t *ret_id, struct err *err)
+{
+    enum tg_style style = TG_HTML;
+    bool thread = true;
+    if (strlen(item->content) > TG_FILE_MAX) {
+        err_set(err, ERR_DATA, "telegram sendDocument: a file of more than 50 MB");
+        return SEND_REFUSED;
+    }
+    for (;;) {
+        struct tg_upload up = tg_body_file(item, style, thread);
+        AUTO_FREE char *body = up.body;
+        struct http_request req = {.body = body,
+                                   .body_len = up.len,
+                                   .content_type = up.content_type};
+        struct tg_reply reply;
+        enum send_fate fate = deliver_request(of(c), TG_FILE, req, &reply, ret_id, err);
+        if (fate != SEND_REFUSED || !other_form(item, &reply, &style, &thread))
             return fate;
     }
 }
@@ -275,6 +314,7 @@ static const struct chat_ops telegram_ops = {
     .poll = telegram_poll,
     .send = telegram_send,
     .edit = telegram_edit,
+    .send_file = telegram_send_file,
     .answer = telegram_answer,
     .set_menu = telegram_set_menu,
     .wake = telegram_wake,

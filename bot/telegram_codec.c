@@ -1,10 +1,13 @@
 #include "bot/telegram_codec.h"
 
+#include "bot/csv.h"
 #include "bot/html.h"
 #include "store/base/json.h"
+#include "store/base/secret.h"
 #include "store/base/utf8.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define BODY_MAX ((size_t)256 << 10)
@@ -143,6 +146,66 @@ char *tg_body_edit(const struct out_item *item, enum tg_style style)
     add_markup(&b, item->buttons, false);
     buf_addc(&b, '}');
     return buf_take(&b);
+}
+
+/* The caption as Telegram shall read it, in the arena; "" for none. */
+static const char *caption_of(const struct out_item *item, enum tg_style style, struct arena *arena)
+{
+    const char **parts;
+    size_t n;
+    html_split(item->text ? item->text : "", TG_CAPTION_MAX, arena, &parts, &n);
+    if (!n || style == TG_HTML)
+        return n ? parts[0] : "";
+    AUTO_BUF plain = BUF_INIT(BODY_MAX);
+    html_to_plain(parts[0], &plain);
+    return arena_strndup(arena, buf_str(&plain), utf8_cut_utf16(buf_str(&plain), TG_CAPTION_MAX));
+}
+
+/* A digest of the content: nobody writes a content that holds its own. */
+static void make_boundary(const char *content, const char *caption, char out[33])
+{
+    hash_hex(content, out);
+    while (strstr(content, out) || strstr(caption, out))
+        hash_hex(out, out);
+}
+
+static void add_part(struct buf *b, const char *boundary, const char *name, const char *value)
+{
+    buf_addf(b, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n", boundary, name);
+    buf_add(b, value);
+    buf_add(b, "\r\n");
+}
+
+struct tg_upload tg_body_file(const struct out_item *item, enum tg_style style, bool thread)
+{
+    AUTO_ARENA *arena = arena_new(BODY_MAX * 8);
+    AUTO_BUF name = BUF_INIT((size_t)1024);
+    const char *caption = caption_of(item, style, arena);
+    struct tg_upload ret = {0};
+    struct buf b = BUF_INIT(TG_FILE_MAX + BODY_MAX);
+    char boundary[33];
+    make_boundary(item->content, caption, boundary);
+    add_part(&b, boundary, "chat_id", STR_I64(item->chat_id));
+    if (thread && item->thread_id)
+        add_part(&b, boundary, "message_thread_id", STR_I64(item->thread_id));
+    if (*caption)
+        add_part(&b, boundary, "caption", caption);
+    if (*caption && style == TG_HTML)
+        add_part(&b, boundary, "parse_mode", "HTML");
+    if (item->silent)
+        add_part(&b, boundary, "disable_notification", "true");
+    csv_file_name(item->file_name, &name);
+    buf_addf(&b,
+             "--%s\r\nContent-Disposition: form-data; name=\"document\"; filename=\"%s\"\r\n"
+             "Content-Type: text/csv; charset=utf-8\r\n\r\n",
+             boundary, buf_str(&name));
+    buf_add(&b, item->content);
+    buf_addf(&b, "\r\n--%s--\r\n", boundary);
+    ret.len = b.len;
+    ret.body = buf_take(&b);
+    snprintf(ret.content_type, sizeof ret.content_type, "multipart/form-data; boundary=%s",
+             boundary);
+    return ret;
 }
 
 char *tg_body_answer(const struct out_item *item)
@@ -352,8 +415,16 @@ bool tg_webhook_active(const struct tg_reply *reply)
     return reply->code == 409 && says(reply, "webhook is active");
 }
 
-static const char *const call_names[] =
-    {[TG_SEND] = "sendMessage", [TG_EDIT] = "editMessageText", [TG_ANSWER] = "answerCallbackQuery"};
+static const char *const call_names[] = {[TG_SEND] = "sendMessage",
+                                         [TG_EDIT] = "editMessageText",
+                                         [TG_ANSWER] = "answerCallbackQuery",
+                                         [TG_FILE] = "sendDocument"};
+
+/* Each repetition would make one more message. */
+static bool makes_message(enum tg_call call)
+{
+    return call == TG_SEND || call == TG_FILE;
+}
 
 static void explain(const char *call, const struct tg_reply *r, int status, struct err *err)
 {
@@ -402,14 +473,14 @@ static enum send_fate failed(enum tg_call call, const struct tg_reply *r, int co
     }
     if (code >= 400)
         err->retry_s = FAILED_S;
-    return call == TG_SEND && sent ? SEND_UNSURE : SEND_LATER;
+    return makes_message(call) && sent ? SEND_UNSURE : SEND_LATER;
 }
 
 enum send_fate tg_fate(enum tg_call call, const struct tg_reply *reply, int status, bool sent,
                        int64_t *ret_id, struct err *err)
 {
     bool good = status >= 200 && status < 300 && reply->known && reply->ok;
-    if (good && (call != TG_SEND || reply->message_id)) {
+    if (good && (!makes_message(call) || reply->message_id)) {
         if (reply->message_id)
             *ret_id = reply->message_id;
         return SEND_OK;

@@ -7,9 +7,11 @@
 #include "bot/chat.h"
 
 #define TG_TEXT_MAX    4096 /* UTF-16 units of a message after its tags and entities are read */
-#define TG_ANSWER_MAX  200  /* of an answer to a press */
-#define TG_POLL_S_MAX  50   /* longer waits are cut to this by the server */
-#define TG_POLL_BYTES  ((size_t)5 << 20) /* the server cuts a getUpdates answer at about 4 MiB */
+#define TG_CAPTION_MAX 1024 /* the same under a file */
+#define TG_FILE_MAX    ((size_t)50 << 20) /* bytes of a file from a bot */
+#define TG_ANSWER_MAX  200                /* of an answer to a press */
+#define TG_POLL_S_MAX  50                 /* longer waits are cut to this by the server */
+#define TG_POLL_BYTES  ((size_t)5 << 20)  /* the server cuts a getUpdates answer at about 4 MiB */
 #define TG_REPLY_BYTES ((size_t)256 << 10)
 
 /* ---- bodies. Each is one JSON object; the caller frees it. */
@@ -23,6 +25,14 @@ enum tg_style {
 char *tg_body_send(const struct out_item *item, enum tg_style style, bool thread);
 char *tg_body_edit(const struct out_item *item, enum tg_style style);
 char *tg_body_answer(const struct out_item *item);
+/* sendDocument: the item with its content as multipart/form-data, whose boundary occurs nowhere in
+ * it. A caption that is too long is cut. */
+struct tg_upload {
+    char *body; /* owned; the content is in it byte for byte */
+    size_t len;
+    char content_type[96];
+};
+struct tg_upload tg_body_file(const struct out_item *item, enum tg_style style, bool thread);
 /* NULL when commands_json is no JSON. */
 char *tg_body_set_commands(const char *language, const char *commands_json);
 char *tg_body_delete_webhook(void); /* keeps the waiting updates */
@@ -49,7 +59,7 @@ int tg_read_updates(const char *body, size_t n, int64_t offset, struct arena *ar
                     struct chat_update **ret, size_t *ret_n, int64_t *ret_next, struct err *err);
 
 /* What a call was, for what its failure means. */
-enum tg_call { TG_SEND, TG_EDIT, TG_ANSWER };
+enum tg_call { TG_SEND, TG_EDIT, TG_ANSWER, TG_FILE };
 
 /* What the sender does next. status: of HTTP, 0 without an answer; sent: the request may have
  * reached the server. *ret_id: the message's id, or the chat's new one with SEND_MIGRATED. Fills

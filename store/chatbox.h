@@ -2,7 +2,8 @@
  *
  * Incoming updates are stored before they are confirmed to the transport and claimed once; outgoing
  * messages are stored in the transaction of the effect they tell of. Called from the chat thread
- * (chatbox_receive), from workers (claim, say), from the sender (next, sent, …), each with its own db. */
+ * (chatbox_receive), from workers (claim, say), from the sender (next, sent, …), each with its own
+ * db. */
 #ifndef STORE_CHATBOX_H
 #define STORE_CHATBOX_H
 
@@ -14,7 +15,7 @@ enum update_kind {
     UPDATE_PRESS,   /* a button: data, callback_id, message_id of the message it is under */
     UPDATE_GONE,    /* the person blocked the bot or left */
     UPDATE_BACK,    /* the person unblocked it */
-    UPDATE_OTHER,   /* something the bot does not deal with (a sticker): answered politely in private */
+    UPDATE_OTHER,   /* a sticker and such: answered politely in private */
 };
 struct chat_update {
     int64_t update_id;
@@ -40,8 +41,8 @@ int chatbox_offset(struct db *db, const char *via, int64_t *ret, struct err *err
 
 /* The oldest update nobody has dealt with: *ret_id 0 when there is none. Does not change it: the
  * worker marks it done in the transaction of its effect, so a crash in between repeats nothing. Two
- * workers may be given the same one: claim within the transaction of the effect, or from one thread.
- * An update that cannot be read is dropped and the next one is looked at. */
+ * workers may be given the same one: claim within the transaction of the effect, or from one
+ * thread. An update that cannot be read is dropped and the next one is looked at. */
 int chatbox_claim(struct db *db, struct arena *arena, int64_t *ret_id, const char **ret_via,
                   struct chat_update *ret, struct err *err);
 /* Within the caller's transaction. */
@@ -49,29 +50,44 @@ int chatbox_done(struct db *db, int64_t id, struct err *err);
 /* How many updates of a transport nobody has dealt with. */
 int chatbox_unread(struct db *db, const char *via, int64_t *ret, struct err *err);
 
-/* Something to say. text is the transport-neutral HTML of bot/text.h (b, i, code, a; everything else
- * escaped); buttons is JSON [[{"text":…,"data":…}|{"text":…,"url":…}]] or NULL, as bot/html.h builds
- * it. */
+/* Something to say. text is the transport-neutral HTML of bot/text.h (b, i, code, a; everything
+ * else escaped); buttons is JSON [[{"text":…,"data":…}|{"text":…,"url":…}]] or NULL, as bot/html.h
+ * builds it. */
 struct outgoing {
     const char *via;
     int64_t chat_id, thread_id;
     const char *text;
     const char *buttons;
-    const char *slot; /* NULL: a message of its own; else the message that is edited from now on */
+    const char *slot;  /* NULL: a message of its own; else the message that is edited from now on */
     bool intermediate; /* of a slot: may be skipped when a later state is there */
     bool silent;
 };
 /* Queues it; within the caller's transaction when one is open. With a slot that exists already, its
- * text is replaced and will be edited in place; an equal text writes nothing. To a person who blocked
- * the bot nothing is queued. Errors: ERR_DATA when buttons is no JSON. */
+ * text is replaced and will be edited in place; an equal text writes nothing. To a person who
+ * blocked the bot nothing is queued. Errors: ERR_DATA when buttons is no JSON. */
 int chatbox_say(struct db *db, const struct outgoing *out, struct err *err);
 
-/* Queues the answer to a press: text may be "" (only stops the spinner). Dropped when older than 20 s. */
+#define CHATBOX_FILE_MAX    (8u << 20)  /* bytes of a file's content */
+#define CHATBOX_CAPTION_MAX (16u << 10) /* bytes of a caption with its tags */
+
+/* A file for a person. The bot's files are text (CSV). */
+struct outgoing_file {
+    const char *via;
+    int64_t chat_id, thread_id;
+    const char *name;    /* "plan-318.csv"; at most 160 bytes */
+    const char *content; /* valid UTF-8 */
+    const char *caption; /* HTML as outgoing.text, shown at most 1024 UTF-16 units; or NULL */
+};
+/* Queues it among the chat's messages, like chatbox_say. Errors: ERR_DATA
+ * when it is empty, too long or no UTF-8; err->msg says so in words for a person. */
+int chatbox_send_file(struct db *db, const struct outgoing_file *f, struct err *err);
+
+/* Queues the answer to a press: text may be "" (only stops the spinner). Dropped after 20 s. */
 int chatbox_answer(struct db *db, const char *via, int64_t chat_id, const char *callback_id,
                    const char *text, struct err *err);
 
 /* What the sender does next for a transport. */
-enum out_action { OUT_SEND, OUT_EDIT, OUT_ANSWER };
+enum out_action { OUT_SEND, OUT_EDIT, OUT_ANSWER, OUT_FILE };
 struct out_item {
     int64_t id;
     enum out_action action;
@@ -82,18 +98,24 @@ struct out_item {
     bool intermediate, silent;
     const char *text, *buttons, *callback_id;
     const char *slot; /* NULL: a message of its own */
+    /* OUT_FILE; its text is the caption, "" when it has none. content is NULL until chatbox_content
+     * was asked: choosing what goes next must not read a file for every chat that waits. */
+    const char *file_name, *content;
 };
 /* An answer to a press is worth nothing after this. */
 #define CHATBOX_ANSWER_MS 20000
 
 /* The next item that may go now: answers to presses first (no chat is held for them), then messages
- * and final edits per chat in order, then intermediate edits; skipping the chats in `held` and items
- * whose not_before lies ahead. A message that waits holds back the later ones of its chat, an edit
- * does not. ret->id 0: nothing; *ret_wait_ms then says when to look again (-1: when woken). */
+ * and final edits per chat in order, then intermediate edits; skipping the chats in `held` and
+ * items whose not_before lies ahead. A message that waits holds back the later ones of its chat, an
+ * edit does not. ret->id 0: nothing; *ret_wait_ms then says when to look again (-1: when woken). */
 int chatbox_next(struct db *db, const char *via, int64_t now_ms, const int64_t *held, size_t n_held,
                  struct arena *arena, struct out_item *ret, int64_t *ret_wait_ms, struct err *err);
-/* It arrived: keeps message_id for edits (0: as it was). A newer version in the meantime stays queued,
- * and is not tried before edit_not_before_ms (UTC; 0: at once). */
+/* What an OUT_FILE holds; the caller frees it. Errors: ERR_DATA when the store has it no more. */
+int chatbox_content(struct db *db, const struct out_item *item, char **ret, struct err *err);
+/* It arrived: keeps message_id for edits (0: as it was). A newer version in the meantime stays
+ * queued, and is not tried before edit_not_before_ms (UTC; 0: at once). The content of a file is
+ * forgotten. */
 int chatbox_sent(struct db *db, const struct out_item *item, int64_t message_id,
                  int64_t edit_not_before_ms, struct err *err);
 /* The first `part` parts of a long text arrived: the item stays queued with part set. */
@@ -107,20 +129,22 @@ int chatbox_unsure(struct db *db, const struct out_item *item, int64_t not_befor
                    const char *why, struct err *err);
 /* It will never arrive. A newer version in the meantime stays queued. */
 int chatbox_failed(struct db *db, const struct out_item *item, const char *why, struct err *err);
-/* Nothing will arrive in this chat: the person is marked dead and all that is queued there fails. */
+/* Nothing will arrive in this chat: the person is marked dead and all that is queued there fails.
+ */
 int chatbox_dead(struct db *db, const char *via, int64_t chat_id, const char *why, struct err *err);
 /* The message to be edited is gone: the slot's text is sent as a new message; counts an attempt. */
 int chatbox_resend(struct db *db, const struct out_item *item, struct err *err);
 
-/* Everything queued for one chat (the console reads its own this way), and how much waits in all. */
+/* Everything queued for one chat (the console reads its own this way), and how much waits in all.
+ */
 int chatbox_waiting(struct db *db, const char *via, int64_t *ret, struct err *err);
 
 /* The chat has another id now (a group became a supergroup): what is queued goes there, slots that
  * were sent start as new messages (the old ids mean nothing there), watched jobs are told there. */
 int chatbox_migrate(struct db *db, const char *via, int64_t from, int64_t to, struct err *err);
 
-/* Forgets updates dealt with more than 48 h ago and messages sent more than 7 days ago, a few hundred
- * at a time; writes nothing when there are none. */
+/* Forgets updates dealt with more than 48 h ago and messages sent more than 7 days ago, a few
+ * hundred at a time; writes nothing when there are none. */
 int chatbox_prune(struct db *db, int64_t now_ms, struct err *err);
 
 #endif

@@ -3,12 +3,16 @@
 
 #include "store/base/clock.h"
 #include "store/base/json.h"
+#include "store/base/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define PAYLOAD_MAX (256u << 10) /* one message as JSON */
-#define HELD_MAX    (256u << 10) /* the list of held chats as JSON */
+#define PAYLOAD_MAX   (256u << 10) /* one message as JSON */
+#define HELD_MAX      (256u << 10) /* the list of held chats as JSON */
+#define FILE_NAME_MAX 160
+/* a file as JSON: a control character takes six bytes there */
+#define FILE_PAYLOAD_MAX (6 * (size_t)CHATBOX_FILE_MAX + PAYLOAD_MAX)
 
 /* ---------------------------------------------------------------- what is to be said */
 
@@ -57,12 +61,19 @@ static int say_in_slot(struct db *db, const struct outgoing *out, const char *pa
         B_INT(":final", !out->intermediate), B_INT(":now", clock_now_ms()));
 }
 
+/* The person blocked the bot. */
+static int is_dead(struct db *db, const char *via, int64_t chat_id, int64_t *ret, struct err *err)
+{
+    return DB_INT(db, 0, ret, err,
+                  "SELECT dead FROM chat_user WHERE via = :via AND user_id = :chat",
+                  B_TEXT(":via", via), B_INT(":chat", chat_id));
+}
+
 int chatbox_say(struct db *db, const struct outgoing *out, struct err *err)
 {
     AUTO_FREE char *payload = NULL;
     int64_t dead;
-    if (DB_INT(db, 0, &dead, err, "SELECT dead FROM chat_user WHERE via = :via AND user_id = :chat",
-               B_TEXT(":via", out->via), B_INT(":chat", out->chat_id)))
+    if (is_dead(db, out->via, out->chat_id, &dead, err))
         return -1;
     if (dead)
         return 0;
@@ -77,6 +88,48 @@ int chatbox_say(struct db *db, const struct outgoing *out, struct err *err)
         B_TEXT(":via", out->via), B_INT(":chat", out->chat_id), B_INT(":thread", out->thread_id),
         B_TEXT(":payload", payload), B_INT(":final", !out->intermediate),
         B_INT(":now", clock_now_ms()));
+}
+
+/* Text that is no UTF-8 could never be read back, and the queue would stand still at it. */
+static int check_file(const struct outgoing_file *f, struct err *err)
+{
+    size_t name = strlen(f->name), size = strlen(f->content);
+    size_t caption = f->caption ? strlen(f->caption) : 0;
+    if (!name || name > FILE_NAME_MAX || caption > CHATBOX_CAPTION_MAX)
+        return err_set(err, ERR_DATA, "a file without a name, or its name or caption is too long");
+    if (!utf8_valid(f->name, name) || (caption && !utf8_valid(f->caption, caption)))
+        return err_set(err, ERR_DATA, "a file whose name or caption is no UTF-8");
+    if (!size)
+        return err_set(err, ERR_DATA, "%s is empty: there is nothing to send", f->name);
+    if (size > CHATBOX_FILE_MAX)
+        return err_set(err, ERR_DATA, "%s has %.1f MB, files of at most %u MB can be sent", f->name,
+                       (double)size / (1 << 20), CHATBOX_FILE_MAX >> 20);
+    if (!utf8_valid(f->content, size))
+        return err_set(err, ERR_DATA, "%s: the content is no UTF-8", f->name);
+    return 0;
+}
+
+int chatbox_send_file(struct db *db, const struct outgoing_file *f, struct err *err)
+{
+    int64_t dead;
+    if (check_file(f, err) || is_dead(db, f->via, f->chat_id, &dead, err))
+        return -1;
+    if (dead)
+        return 0;
+    AUTO_BUF b = BUF_INIT(FILE_PAYLOAD_MAX);
+    buf_add(&b, "{\"name\":");
+    json_quote(&b, f->name);
+    buf_add(&b, ",\"caption\":");
+    json_quote(&b, f->caption ? f->caption : "");
+    buf_add(&b, ",\"content\":");
+    json_quote(&b, f->content);
+    buf_addc(&b, '}');
+    return DB_RUN(db, err,
+                  "INSERT INTO chat_out(via, chat_id, thread_id, kind, payload, state, created_at)"
+                  " VALUES (:via, :chat, :thread, 'document', :payload, 'queued', :now)",
+                  B_TEXT(":via", f->via), B_INT(":chat", f->chat_id),
+                  B_INT(":thread", f->thread_id), B_TEXT(":payload", buf_str(&b)),
+                  B_INT(":now", clock_now_ms()));
 }
 
 int chatbox_answer(struct db *db, const char *via, int64_t chat_id, const char *callback_id,
@@ -128,12 +181,13 @@ static int read_item(const struct query *q, struct arena *arena, struct out_item
         .created_at = query_int(q, 10),
     };
     const char *payload = query_text(q, 5);
-    bool answer = str_eq(query_text(q, 1), "answer");
+    bool answer = str_eq(query_text(q, 1), "answer"), file = str_eq(query_text(q, 1), "document");
     AUTO_JSON *tree = NULL;
+    const char *words = file ? "caption" : "text";
     int64_t n;
-    if (json_parse(payload, strlen(payload), &tree, err) || !json_text(tree, "text"))
+    if (json_parse(payload, strlen(payload), &tree, err) || !json_text(tree, words))
         return err_set(err, ERR_LOCAL, "chat_out %" PRId64 " cannot be read", item.id);
-    item.text = arena_strdup(arena, json_text(tree, "text"));
+    item.text = arena_strdup(arena, json_text(tree, words));
     item.callback_id = arena_strdup(arena, json_text(tree, "callback"));
     item.silent = json_bool(tree, "silent");
     item.part = json_i64(tree, "part", &n) ? (int)n : 0;
@@ -141,14 +195,19 @@ static int read_item(const struct query *q, struct arena *arena, struct out_item
     const cJSON *buttons = json_at(tree, "buttons");
     AUTO_FREE char *text = buttons ? cJSON_PrintUnformatted(buttons) : NULL;
     item.buttons = arena_strdup(arena, text);
-    item.action = answer ? OUT_ANSWER : item.message_id && !item.part ? OUT_EDIT : OUT_SEND;
+    item.file_name = arena_strdup(arena, json_text(tree, "name"));
+    item.action = answer                          ? OUT_ANSWER
+                  : file                          ? OUT_FILE
+                  : item.message_id && !item.part ? OUT_EDIT
+                                                  : OUT_SEND;
     *ret = item;
     return 0;
 }
 
 #define ITEM                                                                                       \
-    "id, kind, chat_id, thread_id, slot, payload, version, final, message_id, attempts,"           \
-    " created_at"
+    "id, kind, chat_id, thread_id, slot,"                                                          \
+    " CASE kind WHEN 'document' THEN json_remove(payload, '$.content') ELSE payload END, version," \
+    " final, message_id, attempts, created_at"
 
 /* In the order in which they are asked; each takes :via, :now and :held. A message that was never
  * sent and waits holds back the later messages of its chat. */
@@ -156,12 +215,12 @@ static const char *const next_sql[] = {
     "SELECT " ITEM " FROM chat_out WHERE via = :via AND state = 'queued' AND kind = 'answer'"
     " AND not_before <= :now AND :held IS NOT NULL ORDER BY id LIMIT 1",
 
-    "SELECT " ITEM " FROM chat_out o WHERE via = :via AND state = 'queued' AND kind = 'message'"
-    " AND not_before <= :now AND (final OR message_id IS NULL)"
+    "SELECT " ITEM " FROM chat_out o WHERE via = :via AND state = 'queued'"
+    " AND kind IN ('message', 'document') AND not_before <= :now AND (final OR message_id IS NULL)"
     " AND chat_id NOT IN (SELECT value FROM json_each(:held))"
     " AND (sent_version > 0 OR NOT EXISTS (SELECT 1 FROM chat_out e WHERE e.via = :via"
     "  AND e.state = 'queued' AND e.id < o.id AND e.chat_id = o.chat_id"
-    "  AND e.kind = 'message' AND e.sent_version = 0 AND e.not_before > :now))"
+    "  AND e.kind IN ('message', 'document') AND e.sent_version = 0 AND e.not_before > :now))"
     " ORDER BY id LIMIT 1",
 
     "SELECT " ITEM " FROM chat_out WHERE via = :via AND state = 'queued' AND kind = 'message'"
@@ -213,6 +272,22 @@ int chatbox_next(struct db *db, const char *via, int64_t now_ms, const int64_t *
     return 0;
 }
 
+int chatbox_content(struct db *db, const struct out_item *item, char **ret, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT json_extract(payload, '$.content') FROM chat_out WHERE id = :id",
+                 B_INT(":id", item->id)))
+        return -1;
+    int more = query_next(q, err);
+    if (more < 0)
+        return -1;
+    if (!more || query_null(q, 0))
+        return err_set(err, ERR_DATA, "the content of this file is gone");
+    *ret = xstrdup(query_text(q, 0));
+    return 0;
+}
+
 /* ---------------------------------------------------------------- going out: what became of it */
 
 int chatbox_sent(struct db *db, const struct out_item *item, int64_t message_id,
@@ -224,6 +299,7 @@ int chatbox_sent(struct db *db, const struct out_item *item, int64_t message_id,
         " message_id = CASE WHEN :message > 0 THEN :message ELSE message_id END,"
         " attempts = CASE WHEN version > :version THEN attempts ELSE 0 END,"
         " not_before = :not_before,"
+        " payload = CASE kind WHEN 'document' THEN json_remove(payload, '$.content') ELSE payload END,"
         " state = CASE WHEN version > :version THEN 'queued' ELSE 'sent' END WHERE id = :id",
         B_INT(":version", item->version), B_INT(":now", clock_now_ms()),
         B_INT(":message", message_id), B_INT(":not_before", edit_not_before_ms),

@@ -87,11 +87,12 @@ int schema_migrate(struct db *db, int *ret_applied, struct err *err)
     int version, applied = 0;
     if (schema_version(db, &version, err) || refuse_newer(db, version, err))
         return -1;
+    bool empty = version == 0; /* a store made just now has nothing to lose */
     for (size_t i = 0; i < schema_n_migrations; i++) {
         const struct migration *m = &schema_migrations[i];
         if (m->number <= version)
             continue;
-        if (version > 0 && backup_first(db, m->number, err))
+        if (!empty && backup_first(db, m->number, err))
             return -1;
         if (apply(db, m->up, m->number, err))
             return err_wrap(err, "migration %04d %s", m->number, m->name);

@@ -4,6 +4,7 @@
 #include "store/base/log.h"
 #include "store/rows.h"
 #include "store/staging.h"
+#include "sync/plan_keep.h"
 #include "sync/run_state.h"
 
 #include <stdatomic.h>
@@ -135,7 +136,8 @@ static int brakes(struct run_state *s, struct err *err)
     s->facts.sentinel_wanted = s->flow->sentinel != NULL;
     s->facts.updates = s->plan.counts.updated;
     s->facts.deletes = s->plan.counts.deleted;
-    if (s->opt->approve)
+    /* an approved plan is done to the letter, so nothing can run away */
+    if (s->opt->approve || s->opt->only_plan)
         return 0;
     return brakes_check(&s->facts, &limits, err);
 }
@@ -156,17 +158,44 @@ static uint32_t fields_remote_wins(const struct engine *e, const struct flow *fl
     return wins;
 }
 
+/* A brake stops the run, and what it held back waits for a human: the plan with every row that seems
+ * gone, not asked for one by one yet. */
+static int stop_with_plan(struct run_state *s, struct err *why)
+{
+    struct err err = {0};
+    if (s->opt->dry_run && !s->opt->keep_plan)
+        return -1;
+    if (vanish_plan_unasked(s, &err) || plan_keep(s, why->msg, &s->rep->plan, &err))
+        log_event(LOG_WARN, "the plan of a stopped run was not kept", "flow", s->flow->name, "err",
+                  err.msg, NULL);
+    return -1;
+}
+
+static int make_plan(struct run_state *s, struct err *err)
+{
+    if (recover(s, err) || pull(s, err) || judge_rows(s, err) || vanish_count(s, err))
+        return -1;
+    if (brakes(s, err))
+        return err->kind == ERR_LIMIT ? stop_with_plan(s, err) : -1;
+    if (vanish_plan(s, err))
+        return -1;
+    return s->opt->only_plan
+               ? plan_restrict(s, s->opt->only_plan, &s->rep->held, &s->rep->gone, err)
+               : 0;
+}
+
 static int run(struct run_state *s, struct err *err)
 {
-    if (recover(s, err) || pull(s, err) || judge_rows(s, err) || vanish_count(s, err) ||
-        brakes(s, err) || vanish_plan(s, err))
+    if (make_plan(s, err))
         return -1;
     s->rep->counts = s->plan.counts;
-    if (s->opt->dry_run) {
-        s->rep->counts.unchanged = s->facts.known;
-        return 0;
-    }
-    return apply_plan(s, err);
+    if (!s->opt->dry_run)
+        return apply_plan(s, err);
+    s->rep->counts.unchanged = s->facts.known;
+    s->rep->known = s->facts.known;
+    if (s->opt->planned)
+        plan_tell(s);
+    return s->opt->keep_plan ? plan_keep(s, NULL, &s->rep->plan, err) : 0;
 }
 
 static const char *state_of(enum err_kind kind)

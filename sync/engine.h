@@ -6,6 +6,7 @@
 #define SYNC_ENGINE_H
 
 #include "store/db.h"
+#include "store/plans.h"
 #include "sync/config.h"
 #include "sync/remotes.h"
 #include "sync/report.h"
@@ -20,6 +21,8 @@ struct run_options {
     bool full;        /* a whole listing, whatever the cursor says */
     bool dry_run;     /* up to the plan, nothing written */
     bool approve;     /* the brakes were looked at by a human: this run only */
+    bool keep_plan;   /* dry_run: the plan is kept for approval; a run stopped by a brake keeps its too */
+    int64_t only_plan; /* 0, or a kept plan: what it says is done, to the letter, and nothing else */
     bool interactive; /* a person waits: its failure is worth a run of its own */
     const char *actor;
     int64_t job;      /* 0: none */
@@ -32,6 +35,8 @@ struct run_options {
     const _Atomic bool *suspend;
     /* Told now and then while it works; returns false to stop. NULL: nobody listens. */
     bool (*progress)(void *ctx, const struct progress *p);
+    /* dry_run: told of every change that would be made; what it points to lives for the call. */
+    void (*planned)(void *ctx, const struct saved_op *op);
     void *ctx;
 };
 

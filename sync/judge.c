@@ -126,7 +126,8 @@ static int resolve(void *ctx, const struct field *f, const char *via, const char
     }
     *ret = REF_WAITING;
     *ret_reason = sentence(f);
-    if (!was_complete(s, carrier->name))
+    /* a preview has read the target's table but taken nothing of it in */
+    if (s->opt->dry_run || !was_complete(s, carrier->name))
         return 0;
     const char *why;
     struct jailed *itself;

@@ -88,14 +88,16 @@ static bool out_of_scope(const struct job *j)
     return false;
 }
 
-static void blame(struct candidate *c, enum verdict_kind verdict, const char *reason,
-                  const char *detail)
+/* What is told of a row with several faults must not change with what this run happens to know of
+ * other tables: its own faults come first, then targets known to be bad, then targets to wait for. */
+enum weight { WEIGHT_WAITING = 1, WEIGHT_TARGET, WEIGHT_OWN };
+
+static void blame(struct candidate *c, enum weight weight, const char *reason, const char *detail)
 {
-    /* the first broken rule is told; one of the row's own outranks one that may heal by waiting */
-    if (c->verdict == VERDICT_INVALID ||
-        (c->verdict == VERDICT_WAITING && verdict == VERDICT_WAITING))
+    if ((int)weight <= c->weight) /* of equal ones the first broken rule is told */
         return;
-    c->verdict = verdict;
+    c->weight = (int)weight;
+    c->verdict = weight == WEIGHT_WAITING ? VERDICT_WAITING : VERDICT_INVALID;
     c->reason = reason;
     c->detail = detail && *detail ? detail : NULL;
 }
@@ -106,7 +108,7 @@ static void set_value(const struct job *j, struct candidate *c, size_t map)
     const struct reading *r = &j->read[map];
     struct value v = r->readable ? r->value : V_NULL;
     if (!r->readable && (f->required || f->bad_value)) {
-        blame(c, VERDICT_INVALID, f->bad_value ? f->bad_value : f->bad,
+        blame(c, WEIGHT_OWN, f->bad_value ? f->bad_value : f->bad,
               cell_show(&j->cells[map], j->arena));
         return;
     }
@@ -115,7 +117,7 @@ static void set_value(const struct job *j, struct candidate *c, size_t map)
     if (v.kind == VAL_NULL)
         v = field_fallback(f);
     if (v.kind == VAL_NULL && f->required)
-        blame(c, VERDICT_INVALID, f->bad, NULL);
+        blame(c, WEIGHT_OWN, f->bad, NULL);
     c->rec->v[j->flow->maps[map].field] = v;
 }
 
@@ -129,7 +131,7 @@ static int set_ref(const struct job *j, struct candidate *c, size_t map, const c
     const char *reason = NULL;
     if (!id) {
         if (f->required)
-            blame(c, VERDICT_INVALID, f->bad, NULL);
+            blame(c, WEIGHT_OWN, f->bad, NULL);
         return 0;
     }
     if (j->resolve(j->ctx, f, m->via, id, j->arena, local, &res, &reason, err))
@@ -137,7 +139,7 @@ static int set_ref(const struct job *j, struct candidate *c, size_t map, const c
     if (res == REF_FOUND)
         c->rec->v[m->field] = V_TEXT(arena_strdup(j->arena, local));
     else
-        blame(c, res == REF_WAITING ? VERDICT_WAITING : VERDICT_INVALID, reason, id);
+        blame(c, res == REF_WAITING ? WEIGHT_WAITING : WEIGHT_TARGET, reason, id);
     return 0;
 }
 
@@ -158,7 +160,7 @@ static int fill(const struct job *j, const size_t *pick, struct candidate *c, st
         c->parts_known = c->parts_known && r->readable;
         if (!r->readable || several) {
             if (f->required)
-                blame(c, VERDICT_INVALID, f->bad, cell_show(&j->cells[i], j->arena));
+                blame(c, WEIGHT_OWN, f->bad, cell_show(&j->cells[i], j->arena));
             else
                 c->warnings++;
             continue;

@@ -20,6 +20,7 @@ struct candidate {
     const char *part; /* "" unless one row stands for several records */
     enum verdict_kind verdict;
     const char *reason, *detail; /* WAITING, INVALID: the sentence and the value */
+    int weight;                  /* of what is told; a graver fault replaces it */
     struct record *rec;          /* FINE: mapped fields filled, the others as record_new left them */
     bool parts_known;            /* all references could be read: part is what the row says */
     unsigned warnings;           /* optional values that could not be read and became empty */

@@ -29,6 +29,8 @@ struct column_info {
     const char *id, *name;
     const char *type; /* the vendor's word: "relation", "select", "text" */
     bool calculated;  /* cannot be written */
+    const char *const *options; /* the only names it takes, where writing others is refused; NULL: any */
+    size_t n_options;
 };
 
 struct table_info {

@@ -19,6 +19,9 @@ static const struct {
     {"waiting", offsetof(struct report, waiting)},
     {"invalid", offsetof(struct report, invalid)},
     {"freed", offsetof(struct report, freed)},
+    {"plan", offsetof(struct report, plan)},
+    {"held", offsetof(struct report, held)},
+    {"gone", offsetof(struct report, gone)},
     {"took_ms", offsetof(struct report, took_ms)},
 };
 static const struct {

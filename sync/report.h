@@ -17,6 +17,8 @@ struct report {
     int64_t known;         /* records in step with the table after the run */
     int64_t waiting, invalid; /* all rows in quarantine after the run */
     int64_t freed;         /* rows that left quarantine */
+    int64_t plan;          /* 0, or the plan that was kept for approval */
+    int64_t held, gone;    /* applying a kept plan: ops that came since; ops no longer called for */
     int64_t took_ms;
     bool full, dry_run;
     bool complete;         /* a whole listing: references to absent rows are invalid in this job */

@@ -47,6 +47,8 @@ size_t jail_size(const struct run_state *s);
 int vanish_count(struct run_state *s, struct err *err);
 /* … and, once the brakes allow, asks for each by id and plans what became of it. */
 int vanish_plan(struct run_state *s, struct err *err);
+/* The same without asking: what a brake shows to a human. */
+int vanish_plan_unasked(struct run_state *s, struct err *err);
 
 /* apply.c: does the plan in short transactions; the last one moves the cursor and closes the run. */
 int apply_plan(struct run_state *s, struct err *err);

@@ -85,3 +85,20 @@ int vanish_plan(struct run_state *s, struct err *err)
                   "rows", STR_I64(unknown), NULL);
     return 0;
 }
+
+int vanish_plan_unasked(struct run_state *s, struct err *err)
+{
+    struct link *missing;
+    size_t n;
+    int64_t total;
+    if (!s->end.complete || s->flow->missing == MISSING_IGNORE)
+        return 0;
+    if (links_missing(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
+                      s->flow->entity->name, s->arena, MISSING_MAX, &missing, &n, &total, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (plan_delete(s, &missing[i], err))
+            return -1;
+    }
+    return 0;
+}

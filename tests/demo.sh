@@ -44,7 +44,7 @@ if [ -t 0 ] && [ -t 1 ]; then
     echo "The daemon runs on $dir/demo.db; its log is $dir/daemon.log. All of it goes when you leave."
     echo
     "$top/rosterd" -c "$dir/demo.ini" chat --say '/sync all' \
-        --hint "Try: /status, /invalid, /runs, /sync (a second one changes nothing), /lang. A button is pressed by its number. Ctrl-D ends." || :
+        --hint "Try: /status, /invalid, /runs, /preview all, /sync (a second one changes nothing), /lang. A button is pressed by its number. Ctrl-D ends." || :
     exit 0
 fi
 

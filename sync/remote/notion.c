@@ -30,7 +30,7 @@ static void explain(const struct http_answer *a, const char *what, struct err *e
     err->retry_s = retry_s;
 }
 
-/* Everything asked here may be asked again: GETs, and queries that are POSTs in name only. */
+/* What is not `once` may be asked again: GETs, and queries that are POSTs in name only. */
 int notion_call(struct notion *r, const struct notion_call *c, const char *what,
                 struct http_answer *ret, struct err *err)
 {
@@ -47,8 +47,8 @@ int notion_call(struct notion *r, const struct notion_call *c, const char *what,
                                .n_headers = ARRAY_LEN(headers),
                                .body = c->body,
                                .timeout_s = r->base.cfg->timeout_s,
-                               .tries = TRIES,
-                               .repeatable = true,
+                               .tries = c->once ? 1 : TRIES,
+                               .repeatable = !c->once,
                                .retry_body = c->retry_body,
                                .retry_ctx = c->retry_ctx,
                                .limiter = r->limiter};
@@ -265,5 +265,11 @@ const struct remote_ops remote_notion = {
     .describe = notion_describe,
     .list_changes = notion_list_changes,
     .look = notion_look,
+    .insert = notion_insert,
+    .update = notion_update,
+    .archive = notion_archive,
+    .find = notion_find,
+    .insert_max = 1,
+    .update_max = 1,
     .row_url = notion_row_url,
 };

@@ -1,7 +1,7 @@
 /* notion.h: what the files of the Notion connector share; nobody else includes it.
  *
  * A struct notion belongs to the thread that opened it. notion.c: calls, tables, single pages;
- * notion_list.c: listings. */
+ * notion_list.c: listings; notion_write.c: writing; notion_find.c: searching. */
 #ifndef SYNC_REMOTE_NOTION_H
 #define SYNC_REMOTE_NOTION_H
 
@@ -24,9 +24,12 @@ struct notion_call {
     const char *body;
     const char *(*retry_body)(void *ctx, int status); /* as in struct http_request */
     void *retry_ctx;
+    bool once; /* one try, and not on a connection that was used before: the caller knows when to
+                  come back */
 };
 
-/* Performs a call that may be repeated, with Notion's words in the error where it has any. */
+/* Performs a call that may be repeated (unless once), with Notion's words in the error where it has
+ * any. */
 int notion_call(struct notion *r, const struct notion_call *c, const char *what,
                 struct http_answer *ret, struct err *err);
 int notion_get(struct notion *r, const char *path, const char *what, struct http_answer *ret,
@@ -40,5 +43,15 @@ int notion_open_table(struct notion *r, const char *table, bool fresh, struct ta
 /* remote_ops.list_changes */
 int notion_list_changes(struct remote *remote, const struct listing *want, struct arena *arena,
                         struct listing_end *ret, struct err *err);
+
+/* remote_ops.insert, update, archive, find */
+int notion_insert(struct remote *remote, const struct write_batch *b, struct arena *arena,
+                  struct write_result *ret, struct err *err);
+int notion_update(struct remote *remote, const struct write_batch *b, struct arena *arena,
+                  struct write_result *ret, struct err *err);
+int notion_archive(struct remote *remote, const char *table, const char *row_id,
+                   struct arena *arena, struct write_result *ret, struct err *err);
+int notion_find(struct remote *remote, const struct write_batch *like, struct arena *arena,
+                struct found_row *ret, size_t max, size_t *ret_n, struct err *err);
 
 #endif

@@ -10,6 +10,7 @@
 
 #define COLUMNS_IN_ANSWER_MAX 2000
 #define SOURCES_MAX           1000
+#define OPTIONS_MAX           10000
 #define TITLE_MAX             ((size_t)64 << 10)
 
 static const cJSON *member(const cJSON *object, const char *key)
@@ -99,6 +100,24 @@ static bool is_calculated(const char *type)
     return false;
 }
 
+/* A status takes only the options it has; select and multi_select make what is missing. */
+static void read_options(const cJSON *node, const char *type, struct arena *arena,
+                         struct column_info *ret)
+{
+    const cJSON *item, *list = member(member(node, "status"), "options");
+    int size = cJSON_GetArraySize(list);
+    if (strcmp(type, "status") != 0 || !cJSON_IsArray(list) || size > OPTIONS_MAX)
+        return;
+    const char **options = arena_alloc(arena, (size_t)size + 1, sizeof *options);
+    cJSON_ArrayForEach(item, list)
+    {
+        const char *name = member_text(item, "name");
+        if (name)
+            options[ret->n_options++] = arena_strdup(arena, name);
+    }
+    ret->options = options;
+}
+
 static int read_column(const cJSON *node, struct arena *arena, struct column_info *ret,
                        struct err *err)
 {
@@ -111,6 +130,7 @@ static int read_column(const cJSON *node, struct arena *arena, struct column_inf
                                 .name = arena_strdup(arena, name),
                                 .type = arena_strdup(arena, type),
                                 .calculated = is_calculated(type)};
+    read_options(node, type, arena, ret);
     return 0;
 }
 
@@ -225,11 +245,10 @@ static int read_row(struct list_reader *r, const cJSON *page, struct err *err)
     struct notion_list *list = r->list;
     struct remote_row *row = &list->rows[list->n];
     const char *created, *edited;
-    int64_t created_ms;
     if (read_uuid(page, arena, &row->id, err))
         return -1;
     struct cell *cells = list->cells + list->n * r->n_columns;
-    if (read_time(page, "created_time", &created, &created_ms, err) ||
+    if (read_time(page, "created_time", &created, &list->created_ms[list->n], err) ||
         read_time(page, "last_edited_time", &edited, &row->edited_ms, err) ||
         read_cells(r, page, cells, err))
         return err_wrap(err, "page %s", row->id);
@@ -240,6 +259,32 @@ static int read_row(struct list_reader *r, const cJSON *page, struct err *err)
     list->last_created = arena_strdup(arena, created);
     list->last_edited = arena_strdup(arena, edited);
     list->n++;
+    return 0;
+}
+
+static void alloc_rows(struct notion_list *list, size_t n, size_t n_columns, struct arena *arena)
+{
+    list->rows = arena_alloc(arena, n + 1, sizeof *list->rows);
+    list->cells = arena_alloc(arena, n * n_columns + 1, sizeof *list->cells);
+    list->created_ms = arena_alloc(arena, n + 1, sizeof *list->created_ms);
+}
+
+int notion_read_row(const char *text, size_t n, const struct column_info *const *columns,
+                    size_t n_columns, struct arena *arena, struct notion_list *ret,
+                    struct err *err)
+{
+    AUTO_JSON *root = NULL;
+    struct notion_list list = {0};
+    struct list_reader r = {.values = {.arena = arena},
+                            .columns = columns,
+                            .n_columns = n_columns,
+                            .list = &list};
+    if (parse(text, n, "page", &root, err))
+        return -1;
+    alloc_rows(&list, 1, n_columns, arena);
+    if (read_row(&r, root, err))
+        return -1;
+    *ret = list;
     return 0;
 }
 
@@ -256,9 +301,7 @@ int notion_read_query(const char *text, size_t n, const struct column_info *cons
     const cJSON *results = member(root, "results");
     if (!cJSON_IsArray(results) || cJSON_GetArraySize(results) > NOTION_ROWS_MAX)
         return err_set(err, ERR_DATA, "a list without sound results");
-    size_t size = (size_t)cJSON_GetArraySize(results);
-    list.rows = arena_alloc(arena, size ? size : 1, sizeof *list.rows);
-    list.cells = arena_alloc(arena, size * n_columns + 1, sizeof *list.cells);
+    alloc_rows(&list, (size_t)cJSON_GetArraySize(results), n_columns, arena);
     struct list_reader r = {.values = {.arena = arena},
                             .columns = columns,
                             .n_columns = n_columns,
@@ -378,16 +421,18 @@ const char *notion_read_error(const char *text, size_t n, struct arena *arena)
 
 char *notion_write_query(const struct notion_query *q)
 {
-    struct buf b = BUF_INIT(4096);
+    struct buf b = BUF_INIT((size_t)1 << 20);
     buf_addc(&b, '{');
-    if (q->from) {
+    if (q->filter) {
+        buf_addf(&b, "\"filter\":%s,", q->filter);
+    } else if (q->from) {
         buf_addf(&b, "\"filter\":{\"timestamp\":\"%s\",\"%s\":{\"on_or_after\":", q->timestamp,
                  q->timestamp);
         json_quote(&b, q->from);
         buf_add(&b, "}},");
     }
-    buf_addf(&b, "\"sorts\":[{\"timestamp\":\"%s\",\"direction\":\"ascending\"}],\"page_size\":%u",
-             q->timestamp, q->page_size);
+    buf_addf(&b, "\"sorts\":[{\"timestamp\":\"%s\",\"direction\":\"%s\"}],\"page_size\":%u",
+             q->timestamp, q->newest_first ? "descending" : "ascending", q->page_size);
     if (q->cursor) {
         buf_add(&b, ",\"start_cursor\":");
         json_quote(&b, q->cursor);

@@ -45,6 +45,7 @@ struct notion_list {
     size_t n;
     const char *next;                       /* the next page's cursor; NULL: the end */
     bool limit_reached;                     /* the query stopped at its 10,000 rows */
+    int64_t *created_ms;                    /* of rows[i] */
     const char *last_created, *last_edited; /* of the last row as sent, NULL when there is none */
     int64_t max_edited_ms;
     struct notion_cut *cuts;
@@ -57,6 +58,11 @@ struct notion_list {
 int notion_read_query(const char *text, size_t n, const struct column_info *const *columns,
                       size_t n_columns, struct arena *arena, struct notion_list *ret,
                       struct err *err);
+
+/* Reads a page with its properties, as GET, POST and PATCH of /pages answer, as a list of one. */
+int notion_read_row(const char *text, size_t n, const struct column_info *const *columns,
+                    size_t n_columns, struct arena *arena, struct notion_list *ret,
+                    struct err *err);
 
 /* The whole value of a cut cell, put together from the pages of the property endpoint. */
 struct notion_full {
@@ -92,6 +98,8 @@ const char *notion_read_error(const char *text, size_t n, struct arena *arena);
 struct notion_query {
     const char *timestamp; /* "created_time" or "last_edited_time": sorted by it, ascending */
     const char *from;      /* rows on or after this ISO text; NULL: all */
+    const char *filter;    /* a whole filter as JSON, in place of from; NULL: none */
+    bool newest_first;     /* sorted descending */
     const char *cursor;    /* NULL: the first page */
     unsigned page_size;
 };

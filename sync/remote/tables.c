@@ -47,6 +47,16 @@ void table_store(struct table_entry *e, const struct table_info *info)
     e->read_ms = clock_mono_ms();
 }
 
+static const char *const *copy_options(const struct column_info *c, struct arena *arena)
+{
+    if (!c->options)
+        return NULL;
+    const char **options = arena_alloc(arena, c->n_options + 1, sizeof *options);
+    for (size_t i = 0; i < c->n_options; i++)
+        options[i] = arena_strdup(arena, c->options[i]);
+    return options;
+}
+
 void table_info_copy(const struct table_info *src, struct arena *arena, struct table_info *ret)
 {
     struct column_info *columns = arena_alloc(arena, src->n ? src->n : 1, sizeof *columns);
@@ -54,7 +64,9 @@ void table_info_copy(const struct table_info *src, struct arena *arena, struct t
         columns[i] = (struct column_info){.id = arena_strdup(arena, src->columns[i].id),
                                           .name = arena_strdup(arena, src->columns[i].name),
                                           .type = arena_strdup(arena, src->columns[i].type),
-                                          .calculated = src->columns[i].calculated};
+                                          .calculated = src->columns[i].calculated,
+                                          .options = copy_options(&src->columns[i], arena),
+                                          .n_options = src->columns[i].n_options};
     }
     *ret = (struct table_info){.id = arena_strdup(arena, src->id),
                                .name = arena_strdup(arena, src->name),

@@ -1,9 +1,9 @@
-/* e2e.h: a world for one test: a fresh folder, a sandbox that plays Telegram, Notion and Coda, and the
- * real daemon between them.
+/* e2e.h: a world for one test: a fresh folder, a sandbox that plays Telegram, Notion and Coda, and
+ * the real daemon between them.
  *
- * Programs are taken from ROSTERD_BUILD, else from the build folder this test program lies in. Every
- * wait has an end. A helper that cannot do its work fails the test with what happened; a failed test
- * shows the end of the daemon's log. One thread. */
+ * Programs are taken from ROSTERD_BUILD, else from the build folder this test program lies in.
+ * Every wait has an end. A helper that cannot do its work fails the test with what happened; a
+ * failed test shows the end of the daemon's log. One thread. */
 #ifndef TESTS_E2E_H
 #define TESTS_E2E_H
 
@@ -14,11 +14,12 @@
 #include "tests/support/check.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
-#define ADMIN 1001
+#define ADMIN      1001
 #define SHELLS_MAX 16
-#define WAIT  20000 /* ms: only a failing test waits that long */
+#define WAIT       20000 /* ms: only a failing test waits that long */
 
 /* Sanitizers make everything slower; bounds on time are stretched by this. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -38,8 +39,8 @@ struct e2e {
     unsigned port;
     pid_t sandbox, daemon; /* 0: not running */
     struct http *http;
-    struct arena *arena; /* for what the test reads; lives as long as the world */
-    unsigned starts;     /* of the daemon */
+    struct arena *arena;      /* for what the test reads; lives as long as the world */
+    unsigned starts;          /* of the daemon */
     pid_t shells[SHELLS_MAX]; /* the latest */
     unsigned calls;           /* how many there were */
     bool done;
@@ -55,14 +56,18 @@ void e2e_done(struct e2e *e);
 /* Ends all worlds of the test. */
 int e2e_teardown(void **state);
 #define E2E_TEST(f) cmocka_unit_test_teardown(f, e2e_teardown)
+/* All of them, or the one that E2E_ONLY names; E2E_KEEP=1 keeps the folder of a failed one. */
+#define E2E_RUN(name, tests)                                                                       \
+    (cmocka_set_test_filter(getenv("E2E_ONLY")),                                                   \
+     cmocka_run_group_tests_name((name), (tests), NULL, NULL))
 
 /* ---- configuration: before the daemon starts */
 void e2e_set(struct e2e *e, const char *section, const char *key, const char *value);
 
 /* ---- processes */
 void e2e_start(struct e2e *e); /* the daemon; returns when its threads run */
-/* Sends the signal and waits for the end, at most ms. Returns the exit code, 128 + signal, or -1 when
- * it did not end. */
+/* Sends the signal and waits for the end, at most ms. Returns the exit code, 128 + signal, or -1
+ * when it did not end. */
 int e2e_kill(struct e2e *e, int sig, int64_t ms);
 void e2e_restart(struct e2e *e); /* kill -9 and start */
 bool e2e_alive(struct e2e *e);

@@ -125,9 +125,10 @@ int64_t e2e_say_in(struct e2e *e, int64_t user, int64_t chat, const char *text)
 {
     AUTO_BUF quoted = BUF_INIT(1 << 16);
     json_quote(&quoted, text);
-    AUTO_JSON *said = e2e_post(e, "/telegram/say",
-                               "{\"user\":%lld,\"name\":\"Человек %lld\",\"chat\":%lld,\"text\":%s}",
-                               (long long)user, (long long)user, (long long)chat, buf_str(&quoted));
+    AUTO_JSON *said =
+        e2e_post(e, "/telegram/say",
+                 "{\"user\":%lld,\"name\":\"Человек %lld\",\"chat\":%lld,\"text\":%s}",
+                 (long long)user, (long long)user, (long long)chat, buf_str(&quoted));
     return e2e_number(said, "message_id");
 }
 
@@ -139,8 +140,9 @@ int64_t e2e_say(struct e2e *e, int64_t user, const char *text)
 static void tell_chat(struct e2e *e, int64_t chat)
 {
     int status;
-    AUTO_JSON *list = call(e, "GET", arena_printf(e->arena, "/telegram/chat?chat=%lld",
-                                                  (long long)chat), NULL, &status);
+    AUTO_JSON *list =
+        call(e, "GET", arena_printf(e->arena, "/telegram/chat?chat=%lld", (long long)chat), NULL,
+             &status);
     fprintf(stderr, "---- chat %lld\n", (long long)chat);
     for (const cJSON *m = list ? list->child : NULL; m; m = m->next)
         fprintf(stderr, "%s [%lld] %s\n", json_bool(m, "from_bot") ? "bot:" : "   :",
@@ -151,8 +153,9 @@ struct said e2e_wait(struct e2e *e, int64_t chat, int64_t after, const char *tex
 {
     AUTO_BUF path = BUF_INIT(8192);
     int status;
-    buf_addf(&path, "/telegram/wait?chat=%lld&after=%lld&timeout_ms=%lld&contains=",
-             (long long)chat, (long long)after, (long long)ms);
+    buf_addf(&path,
+             "/telegram/wait?chat=%lld&after=%lld&timeout_ms=%lld&contains=", (long long)chat,
+             (long long)after, (long long)ms);
     http_escape(&path, text);
     AUTO_JSON *m = call(e, "GET", buf_str(&path), NULL, &status);
     if (!m) {

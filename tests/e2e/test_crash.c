@@ -1,6 +1,7 @@
-/* test_crash.c: the daemon is killed or stopped at bad moments: it finishes what was asked, once. */
-#include "tests/e2e/e2e.h"
+/* test_crash.c: the daemon is killed or stopped at bad moments: it finishes what was asked, once.
+ */
 #include "sync/lane.h"
+#include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"
 
 #define QUEUED_OR_RUNNING "SELECT count(*) FROM job WHERE state IN ('queued', 'running')"
@@ -119,7 +120,8 @@ static void test_each_command_once(void **state)
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM chat_in WHERE state <> 'done'"), 0);
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM chat_in"), 5);
     assert_true(e2e_count(e, ADMIN, "теперь организатор") >= 1);
-    assert_string_equal(e2e_text(e, "SELECT role FROM chat_user WHERE user_id = 2001"), "organizer");
+    assert_string_equal(e2e_text(e, "SELECT role FROM chat_user WHERE user_id = 2001"),
+                        "organizer");
     assert_string_equal(e2e_text(e, "SELECT lang FROM chat_user WHERE user_id = 1001"), "en");
     e2e_done(e);
 }
@@ -169,10 +171,10 @@ static void test_term_in_sync(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(test_killed_queued), E2E_TEST(test_killed_reading),
-        E2E_TEST(test_killed_writing), E2E_TEST(test_killed_often),
+        E2E_TEST(test_killed_queued),     E2E_TEST(test_killed_reading),
+        E2E_TEST(test_killed_writing),    E2E_TEST(test_killed_often),
         E2E_TEST(test_each_command_once), E2E_TEST(test_term_idle),
         E2E_TEST(test_term_in_sync),
     };
-    return cmocka_run_group_tests_name("e2e crash", tests, NULL, NULL);
+    return E2E_RUN("e2e crash", tests);
 }

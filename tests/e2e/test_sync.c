@@ -1,6 +1,7 @@
-/* test_sync.c: the main job from the chat: sync, look, sync again; two who ask, stop, vanished rows. */
-#include "tests/e2e/e2e.h"
+/* test_sync.c: the main job from the chat: sync, look, sync again; two who ask, stop, vanished
+ * rows. */
 #include "sync/lane.h"
+#include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"
 
 #define JOBS "SELECT count(*) FROM job"
@@ -19,7 +20,8 @@ static void check_summary(struct e2e *e, const char *text)
                     e2e_number(facts, "participations.invalid");
     const char *const paths[] = {"people.valid", "teams.valid", "participations.valid"};
     for (size_t i = 0; i < ARRAY_LEN(paths); i++)
-        assert_has(text, arena_printf(e->arena, " %lld нов", (long long)e2e_number(facts, paths[i])));
+        assert_has(text,
+                   arena_printf(e->arena, " %lld нов", (long long)e2e_number(facts, paths[i])));
     assert_has(text, arena_printf(e->arena, "%lld строк", (long long)wrong));
 }
 
@@ -150,9 +152,10 @@ static void test_waiting_comes_in(void **state)
     (void)state;
     struct e2e *e = e2e_running();
     first_sync(e);
-    AUTO_JSON *page = e2e_post(e, "/notion/page",
-                               "{\"data_source\":\"%s\",\"properties\":{\"Как звать\":\"Новенький\"}}",
-                               SB_DS_PEOPLE);
+    AUTO_JSON *page =
+        e2e_post(e, "/notion/page",
+                 "{\"data_source\":\"%s\",\"properties\":{\"Как звать\":\"Новенький\"}}",
+                 SB_DS_PEOPLE);
     const char *person = json_text(page, "id");
     assert_non_null(person);
     const char *team = e2e_text(e, "SELECT remote_id FROM link WHERE flow = 'teams'");
@@ -178,8 +181,8 @@ static void test_waiting_comes_in(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(test_first_and_second), E2E_TEST(test_two_ask), E2E_TEST(test_stop),
+        E2E_TEST(test_first_and_second), E2E_TEST(test_two_ask),          E2E_TEST(test_stop),
         E2E_TEST(test_vanished),         E2E_TEST(test_waiting_comes_in),
     };
-    return cmocka_run_group_tests_name("e2e sync", tests, NULL, NULL);
+    return E2E_RUN("e2e sync", tests);
 }

@@ -1,8 +1,8 @@
 /* test_telegram.c: Telegram misbehaves: ids that jump, conflicts, floods, rubbish, empty polls. */
-#include "tests/e2e/e2e.h"
 #include "bot/chat_thread.h"
 #include "bot/telegram.h"
 #include "store/db.h"
+#include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"
 
 #include <pthread.h>
@@ -206,5 +206,5 @@ int main(void)
         E2E_TEST(test_flood),     E2E_TEST(test_rubbish),  E2E_TEST(test_empty_polls),
         E2E_TEST(test_blocked),
     };
-    return cmocka_run_group_tests_name("e2e telegram", tests, NULL, NULL);
+    return E2E_RUN("e2e telegram", tests);
 }

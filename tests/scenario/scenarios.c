@@ -1,5 +1,5 @@
-/* scenarios.c: plays the .scn files of tests/scenario (or those it is given), in process, on stores in memory.
- * One line for each expectation that does not hold. */
+/* scenarios.c: plays the .scn files of tests/scenario (or those it is given), in process, on stores
+ * in memory. One line for each expectation that does not hold. */
 #include "tests/support/scenario.h"
 
 #include <glob.h>

@@ -56,6 +56,8 @@ static enum send_fate deliver(struct chat_array *a, const struct out_item *item,
         .at = clock_mono_ms(),
         .text = item->text ? xstrdup(item->text) : NULL,
         .buttons = item->buttons ? xstrdup(item->buttons) : NULL,
+        .file_name = item->file_name ? xstrdup(item->file_name) : NULL,
+        .content = item->content ? xstrdup(item->content) : NULL,
         .silent = item->silent,
         .fate = f.fate,
     };
@@ -101,6 +103,7 @@ struct chat_array *chat_array_new(void)
         .poll = array_poll,
         .send = array_send,
         .edit = array_send,
+        .send_file = array_send,
         .answer = array_answer,
         .wake = array_wake,
         .close = array_close,
@@ -115,6 +118,8 @@ void chat_array_free(struct chat_array *a)
     for (size_t i = 0; i < a->n_calls; i++) {
         free(a->calls[i].text);
         free(a->calls[i].buttons);
+        free(a->calls[i].file_name);
+        free(a->calls[i].content);
     }
     free(a);
 }

@@ -17,7 +17,7 @@ struct array_poll {
     struct err err;  /* kind ERR_NONE: it worked */
 };
 
-/* One answer to send, edit or answer; without any left, SEND_OK. */
+/* One answer to send, edit, send_file or answer; without any left, SEND_OK. */
 struct array_fate {
     enum send_fate fate;
     enum err_kind kind;
@@ -25,11 +25,11 @@ struct array_fate {
     int64_t id; /* SEND_MIGRATED: the new chat */
 };
 
-/* What was asked for. Texts are owned. */
+/* What was asked for. Texts are owned; those it did not have are NULL. */
 struct array_call {
     enum out_action action;
     int64_t chat_id, thread_id, message_id, at /* monotonic ms */;
-    char *text, *buttons;
+    char *text, *buttons, *file_name, *content;
     bool silent;
     enum send_fate fate;
 };

@@ -63,7 +63,8 @@ static int fault_error(const struct fake_remote *f, const char *what, struct err
     return 0;
 }
 
-/* One call: counted, announced, and failed when it is its turn. *ret_short: the listing ends here. */
+/* One call: counted, announced, and failed when it is its turn. *ret_short: the listing ends here.
+ */
 static int call(struct fake_remote *f, const char *what, bool *ret_short, struct err *err)
 {
     tell(f, "before", what);
@@ -85,9 +86,8 @@ void fake_fault(struct fake_remote *f, struct fake_fault fault)
 
 bool fake_fault_parse(const char *word, enum fake_fault_kind *ret)
 {
-    static const char *const words[FAULT_KINDS] = {"none",  "429",      "5xx",  "timeout",
-                                                   "garbage", "401",    "404",  "loop",
-                                                   "short", "lost"};
+    static const char *const words[FAULT_KINDS] = {"none", "429", "5xx",  "timeout", "garbage",
+                                                   "401",  "404", "loop", "short",   "lost"};
     for (int i = 0; i < FAULT_KINDS; i++) {
         if (!strcmp(words[i], word)) {
             *ret = (enum fake_fault_kind)i;
@@ -293,8 +293,7 @@ static int give_page(struct fake_remote *f, const struct fake_table *t, const st
     struct remote_row *rows = arena_alloc(page, most, sizeof *rows);
     for (; *at < t->n_rows && n < most; ++*at) {
         const struct fake_row *r = &t->rows[*at];
-        if (is_listed(f, r) && r->edited_ms >= since &&
-            give_row(t, want, r, page, &rows[n++], err))
+        if (is_listed(f, r) && r->edited_ms >= since && give_row(t, want, r, page, &rows[n++], err))
             return -1;
     }
     *ret_n = n;
@@ -346,10 +345,10 @@ static int op_look(struct remote *r, const char *table, const char *row_id, enum
     const struct fake_row *row = fake_find(fake_table(f, table), row_id);
     if (call(f, "look", NULL, err))
         return -1;
-    *ret = !row || row->state == FAKE_GONE    ? ROW_GONE
-           : row->state == FAKE_UNKNOWN       ? ROW_UNKNOWN
-           : row->state == FAKE_TRASHED       ? ROW_TRASHED
-                                              : ROW_THERE;
+    *ret = !row || row->state == FAKE_GONE ? ROW_GONE
+           : row->state == FAKE_UNKNOWN    ? ROW_UNKNOWN
+           : row->state == FAKE_TRASHED    ? ROW_TRASHED
+                                           : ROW_THERE;
     return 0;
 }
 

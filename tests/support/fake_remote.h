@@ -1,9 +1,9 @@
-/* fake_remote.h: a remote in memory with a layer of faults in front of it, for scenarios, crash tests
- * and the randomized test. One thread.
+/* fake_remote.h: a remote in memory with a layer of faults in front of it, for scenarios, crash
+ * tests and the randomized test. One thread.
  *
- * Every page, column description and second look is one call: it is counted, it may be made to fail,
- * and a hook is told before and after it. The rows answer to edits of the test as a person's edits
- * would: each moves the remote's own clock forward. */
+ * Every page, column description and second look is one call: it is counted, it may be made to
+ * fail, and a hook is told before and after it. The rows answer to edits of the test as a person's
+ * edits would: each moves the remote's own clock forward. */
 #ifndef TESTS_SUPPORT_FAKE_REMOTE_H
 #define TESTS_SUPPORT_FAKE_REMOTE_H
 
@@ -21,8 +21,8 @@ enum fake_state {
 };
 
 struct fake_row {
-    char *id, *key;      /* key NULL: the remote keeps none */
-    char **cells;        /* JSON of each column, as sync/cell.h writes it; NULL: empty */
+    char *id, *key; /* key NULL: the remote keeps none */
+    char **cells;   /* JSON of each column, as sync/cell.h writes it; NULL: empty */
     int64_t edited_ms;
     enum fake_state state;
 };
@@ -79,7 +79,8 @@ struct fake_options *fake_remote_options(struct fake_remote *f);
 
 /* Made on first use. */
 struct fake_table *fake_table(struct fake_remote *f, const char *name);
-/* Adds the column when there is none of that name; type NULL: leaves it as it is ("text" at first). */
+/* Adds the column when there is none of that name; type NULL: leaves it as it is ("text" at first).
+ */
 size_t fake_column(struct fake_table *t, const char *name, const char *type);
 /* NULL when there is none. */
 struct fake_row *fake_find(struct fake_table *t, const char *id);

@@ -1,7 +1,8 @@
 /* scenario.h: what a scenario file says, and the small world in which it is played.
  *
- * A file is a title (`# …`) and sections, played in order; tests/scenario/README.md has the language.
- * A struct world is one config, one store and the fake remotes of that config; one thread. */
+ * A file is a title (`# …`) and sections, played in order; tests/scenario/README.md has the
+ * language. A struct world is one config, one store and the fake remotes of that config; one
+ * thread. */
 #ifndef TESTS_SUPPORT_SCENARIO_H
 #define TESTS_SUPPORT_SCENARIO_H
 
@@ -34,8 +35,8 @@ struct scenario *scenario_read(const char *path, struct arena *arena);
 /* "a | b | c" as trimmed texts; returns how many, at most max. */
 size_t scenario_split(const char *text, struct arena *arena, char **ret, size_t max);
 
-/* $P1, $P1~ (without dashes), $P1^ (upper case), ${remote/table/row} (the id that row's record is born
- * with) become UUIDs; scenario_names turns them back for messages. */
+/* $P1, $P1~ (without dashes), $P1^ (upper case), ${remote/table/row} (the id that row's record is
+ * born with) become UUIDs; scenario_names turns them back for messages. */
 const char *scenario_ids(const char *text, struct arena *arena);
 const char *scenario_names(const char *text, struct arena *arena);
 
@@ -100,7 +101,8 @@ _Noreturn void world_broken(const struct world *w, int line, const char *fmt, ..
     PRINTF_LIKE(3, 4);
 
 void world_set(struct world *w, const char *section, const char *key, const char *value);
-void world_load_config(struct world *w, int line); /* again after changes; remotes keep their rows */
+void world_load_config(struct world *w,
+                       int line); /* again after changes; remotes keep their rows */
 const struct flow *world_flow(struct world *w, int line, const char *name);
 struct fake_remote *world_fake(struct world *w, int line, const char *remote);
 struct fake_table *world_table(struct world *w, int line, const char *flow,
@@ -111,11 +113,13 @@ void world_use_store(struct world *w, const char *path);
 
 /* Plays one sync in this process; returns whether every flow went well. */
 bool world_sync(struct world *w, const struct sync_step *step);
-/* The same in a child that dies at cut `at`; returns false when the sync has fewer cuts than that. */
+/* The same in a child that dies at cut `at`; returns false when the sync has fewer cuts than that.
+ */
 bool world_sync_killed(struct world *w, const struct sync_step *step, unsigned at);
 const struct report *world_report(const struct world *w, const char *flow);
 
-/* ---------------------------------------------------------------- playing (scenario_do.c, _expect.c) */
+/* ---------------------------------------------------------------- playing (scenario_do.c,
+ * _expect.c) */
 
 /* Plays everything; failures are collected in w. */
 void scenario_play(struct world *w);

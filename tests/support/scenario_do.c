@@ -219,7 +219,8 @@ static int insert_link(struct world *w, void *ctx, struct err *err)
     return links_insert(w->db, ctx, err);
 }
 
-/* [links FLOW]: "row | part | record | base", base as the record's mapped fields, changed by "f=v; …". */
+/* [links FLOW]: "row | part | record | base", base as the record's mapped fields, changed by "f=v;
+ * …". */
 static void put_links(struct world *w, const struct section *s)
 {
     const struct flow *f = world_flow(w, s->at, s->arg);
@@ -419,8 +420,8 @@ void scenario_do(struct world *w, const struct line *l)
     }
 }
 
-/* "flow people: max_delete = 5", "use badges", "rosterd: home.person = notion"; an empty value takes
- * the key out. */
+/* "flow people: max_delete = 5", "use badges", "rosterd: home.person = notion"; an empty value
+ * takes the key out. */
 static void change_config(struct world *w, const struct section *s)
 {
     for (size_t i = 0; i < s->n; i++) {

@@ -1,5 +1,5 @@
-#include "sync/report.h"
 #include "store/base/json.h"
+#include "sync/report.h"
 #include "tests/support/scenario.h"
 #include "tests/support/store_lab.h"
 
@@ -33,7 +33,8 @@ static size_t wanted_rows(struct world *w, const struct section *s, size_t n, ch
     return rows;
 }
 
-/* Header cells are SQL expressions; entities show live records only, unless `deleted` is asked for. */
+/* Header cells are SQL expressions; entities show live records only, unless `deleted` is asked for.
+ */
 static size_t actual_rows(struct world *w, const struct section *s, char **head, size_t n,
                           char **ret)
 {

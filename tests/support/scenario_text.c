@@ -69,9 +69,9 @@ static const char *add_id(const char *p, struct arena *arena, struct buf *out)
     while (!braces && isalnum((unsigned char)p[n]))
         n++;
     const char *name = arena_strndup(arena, p, n);
-    const char *id = braces ? symbol(arena_printf(arena, "${%s}", name), scenario_ids(name, arena))
-                            : symbol(arena_printf(arena, "$%s", name),
-                                     arena_printf(arena, "scenario %s", name));
+    const char *id =
+        braces ? symbol(arena_printf(arena, "${%s}", name), scenario_ids(name, arena))
+               : symbol(arena_printf(arena, "$%s", name), arena_printf(arena, "scenario %s", name));
     p += n + (braces && p[n]);
     char plain[33];
     if (*p == '~') {

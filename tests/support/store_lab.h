@@ -1,6 +1,6 @@
-/* store_lab.h: stores for tests that need many of them: a fresh one is a copy of a template made once,
- * all live in one folder in memory that is removed at the end, and what a store says can be had as
- * text that leaves out what may differ from one run to the next. */
+/* store_lab.h: stores for tests that need many of them: a fresh one is a copy of a template made
+ * once, all live in one folder in memory that is removed at the end, and what a store says can be
+ * had as text that leaves out what may differ from one run to the next. */
 #ifndef TESTS_SUPPORT_STORE_LAB_H
 #define TESTS_SUPPORT_STORE_LAB_H
 
@@ -25,7 +25,7 @@ enum lab_view {
     LAB_STATE,   /* records, links, quarantine: without ids of links, revisions, times */
     LAB_HISTORY, /* audit and finished runs, without ids and times, in no order */
     LAB_WRITES,  /* everything a quiet run must leave as it is, revisions and ids included */
-    LAB_KEPT,    /* what a run that failed must leave as it is: LAB_WRITES without history, cursors */
+    LAB_KEPT, /* what a run that failed must leave as it is: LAB_WRITES without history, cursors */
 };
 void lab_dump(struct db *db, enum lab_view view, struct buf *out);
 

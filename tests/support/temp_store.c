@@ -1,4 +1,3 @@
-#define _XOPEN_SOURCE 700
 #include "tests/support/temp_store.h"
 
 #include "store/base/log.h"

@@ -408,6 +408,128 @@ static void resend__starts__a_new_message(void **state)
     assert_int_equal(count(db, "SELECT message_id FROM chat_out"), 6);
 }
 
+/* ---------------------------------------------------------------- files */
+
+static struct outgoing_file file_of(const char *name, const char *content)
+{
+    return (struct outgoing_file){.via = VIA, .chat_id = 7, .name = name, .content = content};
+}
+
+static void send_file(struct db *db, const char *name, const char *content)
+{
+    struct outgoing_file f = file_of(name, content);
+    OK(chatbox_send_file(db, &f, &err));
+}
+
+static void a_file__waits__in_its_place_among_the_messages(void **state)
+{
+    struct db *db = db_of(state);
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    static const char content[] = "\xef\xbb\xbf"
+                                  "имя,\"a\"\"b\"\r\n\x01\t\\ {\"x\":1}\r\n";
+    struct outgoing_file f = file_of("план.csv", content);
+    f.thread_id = 3;
+    f.caption = "<b>План</b> & \"всё\"";
+    say(db, 7, NULL, "before", false);
+    OK(chatbox_send_file(db, &f, &err));
+    say(db, 7, NULL, "after", false);
+    struct out_item a = next(db, arena);
+    assert_string_equal(a.text, "before");
+    assert_null(a.file_name);
+    OK(chatbox_later(db, &a, clock_now_ms() + 60000, true, "wait", &err));
+    assert_int_equal(next(db, arena).id, 0); /* it holds the file back */
+    OK(chatbox_later(db, &a, 0, true, "go", &err));
+    OK(chatbox_sent(db, &a, 1, 0, &err));
+    a = next(db, arena);
+    assert_int_equal(a.action, OUT_FILE);
+    assert_int_equal(a.thread_id, 3);
+    assert_string_equal(a.file_name, "план.csv");
+    assert_string_equal(a.text, f.caption);
+    assert_null(a.content);
+    AUTO_FREE char *read = NULL;
+    OK(chatbox_content(db, &a, &read, &err));
+    assert_string_equal(read, content);
+    OK(chatbox_unsure(db, &a, clock_now_ms() + 60000, "lost", &err));
+    assert_int_equal(next(db, arena).id, 0); /* the file holds back what follows */
+    OK(chatbox_later(db, &a, 0, true, "go", &err));
+    a = next(db, arena);
+    assert_int_equal(a.unsure, 1);
+    OK(chatbox_sent(db, &a, 2, 0, &err));
+    assert_string_equal(next(db, arena).text, "after");
+}
+
+static void a_file__goes__with_its_effect(void **state)
+{
+    struct db *db = db_of(state);
+    OK(db_begin(db, &err));
+    send_file(db, "a.csv", "x");
+    db_rollback(db);
+    assert_int_equal(count(db, "SELECT count(*) FROM chat_out"), 0);
+    OK(db_script(db,
+                 "INSERT INTO chat_user(via, user_id, seen_at, dead)"
+                 " VALUES ('telegram', 7, 0, 1)",
+                 &err));
+    send_file(db, "a.csv", "x"); /* who blocked the bot gets none */
+    assert_int_equal(count(db, "SELECT count(*) FROM chat_out"), 0);
+}
+
+static void a_file__that_arrived__is_forgotten(void **state)
+{
+    struct db *db = db_of(state);
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    AUTO_FREE char *read = NULL;
+    send_file(db, "a.csv", "secret,lines\r\n");
+    struct out_item a = next(db, arena);
+    assert_string_equal(a.text, "");
+    OK(chatbox_sent(db, &a, 1, 0, &err));
+    assert_int_equal(count(db, "SELECT count(*) FROM chat_out WHERE payload LIKE '%secret%'"), 0);
+    assert_int_equal(-1, chatbox_content(db, &a, &read, &err));
+    assert_int_equal(err.kind, ERR_DATA);
+    OK(chatbox_prune(db, clock_now_ms() + INT64_C(8) * 24 * 3600000, &err));
+    assert_int_equal(count(db, "SELECT count(*) FROM chat_out"), 0);
+}
+
+static void a_file__has_a_limit__and_is_text(void **state)
+{
+    struct db *db = db_of(state);
+    AUTO_FREE char *big = xmalloc(CHATBOX_FILE_MAX + 2), *read = NULL;
+    AUTO_FREE char *caption = xmalloc(CHATBOX_CAPTION_MAX + 2);
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    memset(big, '\x01', CHATBOX_FILE_MAX + 1); /* the longest as JSON */
+    memset(caption, 'c', CHATBOX_CAPTION_MAX + 1);
+    big[CHATBOX_FILE_MAX + 1] = caption[CHATBOX_CAPTION_MAX + 1] = '\0';
+    struct outgoing_file bad[] = {file_of("a.csv", big),    file_of("a.csv", ""),
+                                  file_of("", "x"),         file_of("a.csv", "\xff"),
+                                  file_of("\xff.csv", "x"), file_of(caption, "x"),
+                                  file_of("a.csv", "x")};
+    bad[6].caption = caption;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        assert_int_equal(-1, chatbox_send_file(db, &bad[i], &err));
+        assert_int_equal(err.kind, ERR_DATA);
+        if (!i)
+            assert_string_equal(err.msg, "a.csv has 8.0 MB, files of at most 8 MB can be sent");
+    }
+    assert_int_equal(count(db, "SELECT count(*) FROM chat_out"), 0);
+    big[CHATBOX_FILE_MAX] = '\0';
+    send_file(db, "a.csv", big);
+    struct out_item a = next(db, arena); /* within an arena that could not hold it */
+    OK(chatbox_content(db, &a, &read, &err));
+    assert_true(!strcmp(read, big));
+}
+
+static void a_file__follows__its_chat(void **state)
+{
+    struct db *db = db_of(state);
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    send_file(db, "a.csv", "x");
+    OK(chatbox_migrate(db, VIA, 7, -1005, &err));
+    struct out_item a = next(db, arena);
+    assert_int_equal(a.chat_id, -1005);
+    assert_int_equal(a.action, OUT_FILE);
+    OK(chatbox_dead(db, VIA, -1005, "gone", &err));
+    assert_int_equal(next(db, arena).id, 0);
+}
+
 /* ---------------------------------------------------------------- chats that end or move */
 
 static void dead__fails__all_of_the_chat(void **state)
@@ -491,6 +613,11 @@ int main(void)
         T(an_edit__is_not_before__its_time),
         T(parts__are__remembered),
         T(resend__starts__a_new_message),
+        T(a_file__waits__in_its_place_among_the_messages),
+        T(a_file__goes__with_its_effect),
+        T(a_file__that_arrived__is_forgotten),
+        T(a_file__has_a_limit__and_is_text),
+        T(a_file__follows__its_chat),
         T(dead__fails__all_of_the_chat),
         T(migrate__moves__the_queue_and_starts_slots_anew),
         T(prune__forgets__what_is_old_and_done),

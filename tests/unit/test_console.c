@@ -8,10 +8,12 @@
 
 #include "bot/console.h"
 #include "store/base/buf.h"
+#include "tests/unit/fixture.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct fixture {
@@ -193,6 +195,87 @@ static void an_answer__is_shown__when_it_says_something(void **state)
     assert_string_equal(printed(f), "");
 }
 
+struct folder {
+    char was[4096], path[64];
+};
+
+/* Goes into a folder of its own. */
+static void enter_folder(struct folder *f)
+{
+    strcpy(f->path, "/tmp/rosterd-console-XXXXXX");
+    assert_non_null(getcwd(f->was, sizeof f->was));
+    assert_non_null(mkdtemp(f->path));
+    assert_int_equal(0, chdir(f->path));
+}
+
+static void leave_folder(struct folder *f, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(0, unlink(names[i]));
+    assert_int_equal(0, chdir(f->was));
+    assert_int_equal(0, rmdir(f->path)); /* nothing else was left there */
+}
+
+static int64_t send_file(struct fixture *f, const char *name, const char *caption,
+                         const char *content)
+{
+    struct out_item item = {.action = OUT_FILE,
+                            .text = caption,
+                            .file_name = name,
+                            .content = content};
+    int64_t id = 0;
+    assert_int_equal(SEND_OK, f->ops->send_file(f->chat, &item, &id, &f->err));
+    return id;
+}
+
+static void a_file__is_written__into_the_folder_and_over_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct folder folder;
+    char expected[256];
+    static const char content[] = "\xef\xbb\xbf"
+                                  "имя\r\n1\r\n";
+    static const char *const names[] = {"plan-318.csv", "plan-318-2.csv", "plan-318-3.csv",
+                                        "_etc_passwd"};
+    enter_folder(&folder);
+    int64_t id = send_file(f, "plan-318.csv", "<b>План</b> &amp;", content);
+    snprintf(expected, sizeof expected, "План &\n→ %s/plan-318.csv\n", folder.path);
+    assert_string_equal(printed(f), expected);
+    assert_int_equal(send_file(f, "plan-318.csv", "", "other"), id + 1);
+    assert_int_equal(symlink("/nowhere/at/all", names[2]), 0); /* not followed either */
+    send_file(f, "../etc/passwd", "", "x");
+    const char *said = printed(f);
+    snprintf(expected, sizeof expected, "→ %s/plan-318-2.csv\n→ %s/_etc_passwd\n", folder.path,
+             folder.path);
+    assert_string_equal(said, expected);
+    AUTO_FREE char *first = read_file(names[0]), *second = read_file(names[1]);
+    assert_string_equal(first, content);
+    assert_string_equal(second, "other");
+    leave_folder(&folder, names, ARRAY_LEN(names));
+}
+
+static void a_file__that_cannot_be_written__is_shown(void **state)
+{
+    struct fixture *f = *state;
+    struct folder folder;
+    AUTO_BUF csv = BUF_INIT(4096);
+    enter_folder(&folder);
+    leave_folder(&folder, NULL, 0);
+    assert_int_equal(0, mkdir(folder.path, 0700));
+    assert_int_equal(0, chdir(folder.path));
+    assert_int_equal(0, rmdir(folder.path)); /* for root too nothing can be made here */
+    buf_add(&csv, "\xef\xbb\xbf"
+                  "a,\033[2J\r\n");
+    for (int i = 2; i <= 30; i++)
+        buf_addf(&csv, "line %d\r\n", i);
+    send_file(f, "plan.csv", "План", buf_str(&csv));
+    assert_int_equal(0, chdir(folder.was));
+    const char *said = printed(f);
+    assert_non_null(strstr(said, "План\n✗ plan.csv: No such file or directory\na,[2J\nline 2\n"));
+    assert_non_null(strstr(said, "line 20\n…\n"));
+    assert_null(strstr(said, "line 21"));
+}
+
 static void a_script__goes_on__when_all_is_answered(void **state)
 {
     struct fixture *f = *state;
@@ -297,6 +380,8 @@ int main(void)
         T(without_a_terminal__only_final_states__are_printed),
         T(a_message_of_another_session__is_gone),
         T(an_answer__is_shown__when_it_says_something),
+        T(a_file__is_written__into_the_folder_and_over_nothing),
+        T(a_file__that_cannot_be_written__is_shown),
         T(a_script__goes_on__when_all_is_answered),
         T(wake__ends__a_wait),
         T(an_endless_line__is_cut),

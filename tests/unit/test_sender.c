@@ -475,6 +475,113 @@ static void what_arrived__is_not_said_again__when_it_could_not_be_recorded(void 
     assert_int_equal(count(f, "SELECT count(*) FROM chat_out WHERE state = 'sent'"), 1);
 }
 
+/* ---------------------------------------------------------------- files */
+
+static void send_file(struct fixture *f, const char *caption, const char *content)
+{
+    struct outgoing_file file = {.via = "array",
+                                 .chat_id = 7,
+                                 .thread_id = 3,
+                                 .name = "plan-318.csv",
+                                 .content = content,
+                                 .caption = caption};
+    OK(chatbox_send_file(f->store->db, &file, &err));
+}
+
+static void a_file__goes_out__in_order_with_its_content(void **state)
+{
+    struct fixture *f = *state;
+    f->chat->ops.text_max = 4;
+    say(f, 7, NULL, "a", false);
+    send_file(f, "<b>longer than a text may be</b>", "x,y\r\n");
+    say(f, 7, NULL, "b", false);
+    run(f, 10000);
+    assert_int_equal(f->chat->n_calls, 3);
+    const struct array_call *c = call_at(f, 1);
+    assert_int_equal(c->action, OUT_FILE);
+    assert_int_equal(c->thread_id, 3);
+    assert_string_equal(c->file_name, "plan-318.csv");
+    assert_string_equal(c->content, "x,y\r\n");
+    assert_string_equal(c->text, "<b>longer than a text may be</b>");
+    assert_string_equal(call_at(f, 2)->text, "b");
+}
+
+static void files__keep__the_limits_and_rules_of_messages(void **state)
+{
+    struct fixture *f = *state;
+    limits(f, 1000, 0, 0);
+    for (int i = 0; i < 4; i++)
+        send_file(f, NULL, "x");
+    run(f, 10000);
+    assert_true(call_at(f, 3)->at - call_at(f, 0)->at >= 1000);
+    static const struct {
+        struct array_fate fate;
+        size_t calls;
+        const char *state;
+    } cases[] = {{{.fate = SEND_LATER, .retry_s = 2}, 2, "'sent'"},
+                 {{.fate = SEND_LATER}, 2, "'sent'"},
+                 {{.fate = SEND_UNSURE}, 2, "'sent'"},
+                 {{.fate = SEND_MIGRATED, .id = 7000}, 2, "'sent'"},
+                 {{.fate = SEND_REFUSED, .kind = ERR_DATA}, 1, "'failed'"},
+                 {{.fate = SEND_DEAD, .kind = ERR_DATA}, 1, "'failed'"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char sql[120];
+        size_t before = f->chat->n_calls;
+        chat_array_fate(f->chat, cases[i].fate);
+        send_file(f, NULL, "x");
+        run(f, 60000);
+        assert_int_equal(f->chat->n_calls - before, cases[i].calls);
+        snprintf(sql, sizeof sql, "SELECT state = %s FROM chat_out ORDER BY id DESC LIMIT 1",
+                 cases[i].state);
+        assert_int_equal(count(f, sql), 1);
+        assert_string_equal(call_at(f, f->chat->n_calls - 1)->content, "x");
+    }
+    for (int i = 0; i < 3; i++)
+        chat_array_fate(f->chat, (struct array_fate){.fate = SEND_UNSURE});
+    size_t before = f->chat->n_calls;
+    send_file(f, NULL, "x");
+    run(f, 3600000);
+    assert_int_equal(f->chat->n_calls - before, 2); /* said once more and no more */
+}
+
+static void without_files__the_beginning__is_told(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_BUF csv = BUF_INIT(1 << 16);
+    f->chat->ops.send_file = NULL;
+    f->chat->ops.text_max = 4096;
+    buf_add(&csv, "\xef\xbb\xbf"
+                  "a,<b>\r\n");
+    for (int i = 2; i <= 30; i++)
+        buf_addf(&csv, "line %d\r\n", i);
+    send_file(f, "<i>План</i>", buf_str(&csv));
+    run(f, 1000);
+    assert_int_equal(f->chat->n_calls, 1);
+    const struct array_call *c = call_at(f, 0);
+    assert_int_equal(c->action, OUT_SEND);
+    assert_true(html_valid(c->text));
+    assert_non_null(strstr(c->text, "<i>План</i>\nplan-318.csv\n<pre>a,&lt;b&gt;\nline 2\n"));
+    assert_non_null(strstr(c->text, "line 20\n…"));
+    assert_null(strstr(c->text, "line 21"));
+    f->chat->ops.text_max = 100; /* in parts, when that is too long */
+    send_file(f, "", buf_str(&csv));
+    run(f, 60000);
+    assert_true(f->chat->n_calls > 2);
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_out WHERE state = 'sent'"), 2);
+}
+
+static void a_file_without_content__blocks__nothing(void **state)
+{
+    struct fixture *f = *state;
+    send_file(f, NULL, "x");
+    OK(db_script(f->store->db, "UPDATE chat_out SET payload = json_remove(payload, '$.content')",
+                 &err));
+    say(f, 7, NULL, "after", false);
+    run(f, 1000);
+    assert_int_equal(f->chat->n_calls, 1);
+    assert_string_equal(call_at(f, 0)->text, "after");
+}
+
 static void *thread(void *ctx)
 {
     sender_run(ctx);
@@ -521,6 +628,10 @@ int main(void)
         T(a_blank_text__is_refused__without_a_call),
         T(what_is_too_old__is_dropped),
         T(what_arrived__is_not_said_again__when_it_could_not_be_recorded),
+        T(a_file__goes_out__in_order_with_its_content),
+        T(files__keep__the_limits_and_rules_of_messages),
+        T(without_files__the_beginning__is_told),
+        T(a_file_without_content__blocks__nothing),
         T(the_thread__drains__before_it_ends),
     };
     if (secret_init(&err))

@@ -1,0 +1,2 @@
+DROP TABLE plan_op;
+DROP TABLE plan;

@@ -1,0 +1,81 @@
+/* Look-ups in a configuration that has been read. Pure. */
+#include "store/base/utf8.h"
+#include "sync/config.h"
+
+#include <string.h>
+
+#define NEAR_ENOUGH 3 /* edits between a typo and the word it stands for */
+
+const struct flow *config_flow(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_flows; i++) {
+        if (!strcmp(c->flows[i]->name, name))
+            return c->flows[i];
+    }
+    return NULL;
+}
+
+const struct cycle *config_cycle(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_cycles; i++) {
+        if (!strcmp(c->cycles[i]->name, name))
+            return c->cycles[i];
+    }
+    return NULL;
+}
+
+const struct remote_config *config_remote(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_remotes; i++) {
+        if (!strcmp(c->remotes[i]->name, name))
+            return c->remotes[i];
+    }
+    return NULL;
+}
+
+const struct flow *config_carrier(const struct config *c, const char *entity, const char *remote)
+{
+    for (size_t i = 0; i < c->n_flows; i++) {
+        const struct flow *f = c->flows[i];
+        if (f->entity && f->remote && !strcmp(f->entity->name, entity) &&
+            !strcmp(f->remote->name, remote))
+            return f;
+    }
+    return NULL;
+}
+
+const struct remote_config *config_home(const struct config *c, const struct entity *e)
+{
+    const struct remote_config *only = c->home[e - model_entities];
+    if (only)
+        return only;
+    for (size_t i = 0; i < c->n_flows; i++) {
+        if (c->flows[i]->entity != e)
+            continue;
+        if (only && only != c->flows[i]->remote)
+            return NULL;
+        only = c->flows[i]->remote;
+    }
+    return only;
+}
+
+static void nearer(const char *candidate, const char *typed, unsigned *best, const char **ret)
+{
+    unsigned d = utf8_distance(candidate, typed);
+    if (d < *best && d < utf8_length(candidate)) {
+        *best = d;
+        *ret = candidate;
+    }
+}
+
+const char *config_suggest(const struct config *c, const char *typed)
+{
+    unsigned best = NEAR_ENOUGH + 1;
+    const char *found = NULL;
+    for (size_t i = 0; i < c->n_flows; i++)
+        nearer(c->flows[i]->name, typed, &best, &found);
+    for (size_t i = 0; i < c->n_cycles; i++)
+        nearer(c->cycles[i]->name, typed, &best, &found);
+    nearer("all", typed, &best, &found);
+    return found;
+}
