@@ -73,7 +73,12 @@ $(B)/gen/schema_sql.c: $(MIGRATIONS) $(MIGRATIONS:.up.sql=.down.sql) store/schem
 $(B)/gen/schema_sql.o: $(B)/gen/schema_sql.c
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/tests/%: $(B)/tests/%.o $(call OBJ,$(TEST_SUPPORT_SRC)) $(B)/librosterd.a
+# A library, so that each test links only what it uses of it.
+$(B)/libsupport.a: $(call OBJ,$(TEST_SUPPORT_SRC))
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(B)/tests/%: $(B)/tests/%.o $(B)/libsupport.a $(B)/librosterd.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 

@@ -10,10 +10,12 @@ SYNC_SRC := \
  sync/apply.c sync/brakes.c sync/cell.c sync/choose.c sync/config.c sync/config_find.c \
  sync/config_judge.c sync/config_keys.c sync/engine.c sync/http.c sync/judge.c sync/lane.c \
  sync/limiter.c sync/mapping.c sync/normalise.c sync/plan.c sync/plan_keep.c sync/reconcile.c \
- sync/remote.c sync/remotes.c sync/report.c sync/vanish.c sync/remote/cells.c sync/remote/coda.c \
- sync/remote/coda_codec.c sync/remote/coda_list.c sync/remote/notion.c sync/remote/notion_codec.c \
- sync/remote/notion_find.c sync/remote/notion_list.c sync/remote/notion_put.c \
- sync/remote/notion_value.c sync/remote/notion_write.c sync/remote/paging.c sync/remote/tables.c
+ sync/remote.c sync/remotes.c sync/report.c sync/run_state.c sync/vanish.c sync/remote/cells.c \
+ sync/remote/coda.c sync/remote/coda_codec.c sync/remote/coda_find.c sync/remote/coda_list.c \
+ sync/remote/coda_put.c sync/remote/coda_settle.c sync/remote/coda_write.c sync/remote/notion.c \
+ sync/remote/notion_codec.c sync/remote/notion_find.c sync/remote/notion_list.c \
+ sync/remote/notion_put.c sync/remote/notion_value.c sync/remote/notion_write.c sync/remote/paging.c \
+ sync/remote/tables.c
 
 BOT_SRC := \
  bot/bot.c bot/chat_thread.c bot/cli.c bot/cli_chat.c bot/cli_check.c bot/cli_db.c bot/cli_run.c \
@@ -39,16 +41,22 @@ SANDBOX_SRC := \
  tests/sandbox/telegram_people.c tests/sandbox/telegram_schema.c tests/sandbox/telegram_text.c \
  tests/sandbox/telegram_updates.c tests/sandbox/util.c
 
-TEST_SUPPORT_SRC := tests/loopback.c tests/wire/wire_file.c tests/support/chat_array.c \
- tests/support/temp_store.c
+TEST_SUPPORT_SRC := \
+ tests/loopback.c tests/wire/wire_file.c tests/support/chat_array.c tests/support/config_text.c \
+ tests/support/fake_remote.c tests/support/naive.c tests/support/scenario_do.c \
+ tests/support/scenario_expect.c tests/support/scenario_text.c tests/support/scenario_world.c \
+ tests/support/store_lab.c tests/support/temp_store.c
 
 UNIT_TESTS := \
- tests/unit/test_base.c tests/unit/test_cell.c tests/unit/test_chat_thread.c \
- tests/unit/test_chatbox.c tests/unit/test_clock.c tests/unit/test_coda_codec.c \
- tests/unit/test_console.c tests/unit/test_csv.c tests/unit/test_db.c tests/unit/test_dict.c tests/unit/test_html.c \
- tests/unit/test_http.c tests/unit/test_ini.c tests/unit/test_json.c tests/unit/test_links.c \
- tests/unit/test_model.c tests/unit/test_notion_codec.c tests/unit/test_people.c \
- tests/unit/test_quarantine.c tests/unit/test_queue.c tests/unit/test_rows.c tests/unit/test_runs.c \
- tests/unit/test_schema.c tests/unit/test_secret.c tests/unit/test_sender.c \
+ tests/unit/test_base.c tests/unit/test_brakes.c tests/unit/test_cell.c \
+ tests/unit/test_chat_thread.c tests/unit/test_chatbox.c tests/unit/test_choose.c \
+ tests/unit/test_clock.c tests/unit/test_coda_codec.c tests/unit/test_config.c \
+ tests/unit/test_config_mistakes.c tests/unit/test_console.c tests/unit/test_csv.c \
+ tests/unit/test_db.c tests/unit/test_dict.c tests/unit/test_html.c tests/unit/test_http.c \
+ tests/unit/test_ini.c tests/unit/test_json.c tests/unit/test_lane.c tests/unit/test_links.c \
+ tests/unit/test_mapping.c tests/unit/test_model.c tests/unit/test_normalise.c \
+ tests/unit/test_notion_codec.c tests/unit/test_people.c tests/unit/test_quarantine.c \
+ tests/unit/test_queue.c tests/unit/test_reconcile.c tests/unit/test_report.c tests/unit/test_rows.c \
+ tests/unit/test_runs.c tests/unit/test_schema.c tests/unit/test_secret.c tests/unit/test_sender.c \
  tests/unit/test_telegram.c tests/unit/test_telegram_codec.c tests/unit/test_text.c \
  tests/unit/test_utf8.c tests/unit/test_uuid.c tests/wire/wire.c

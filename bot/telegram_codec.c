@@ -197,7 +197,7 @@ struct tg_upload tg_body_file(const struct out_item *item, enum tg_style style, 
     csv_file_name(item->file_name, &name);
     buf_addf(&b,
              "--%s\r\nContent-Disposition: form-data; name=\"document\"; filename=\"%s\"\r\n"
-             "Content-Type: text/csv; charset=utf-8\r\n\r\n",
+             "Content-Type: text/csv\r\n\r\n",
              boundary, buf_str(&name));
     buf_add(&b, item->content);
     buf_addf(&b, "\r\n--%s--\r\n", boundary);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "rstd", so that file(1) and we can tell a rosterd store from any other database. */
 #define APPLICATION_ID 0x72737464
@@ -48,22 +49,28 @@ int schema_check(struct db *db, struct err *err)
     return 0;
 }
 
-/* The backup's name carries the time, so that a second try never meets the first one's file. */
+/* Names the backup by the time, later than any that is there already. */
+static void backup_path(const struct db *db, int number, char *out, size_t n)
+{
+    int64_t ms = clock_now_ms();
+    do {
+        char ts[25];
+        clock_iso(ts, ms++);
+        ts[23] = '\0';
+        for (char *p = ts; *p; p++) {
+            if (*p == ':' || *p == '.')
+                *p = '-';
+        }
+        snprintf(out, n, "%s.before-%04d.%s", db_path(db), number, ts);
+    } while (!access(out, F_OK));
+}
+
 static int backup_first(struct db *db, int number, struct err *err)
 {
-    char path[1024], ts[25];
-    clock_iso(ts, clock_now_ms());
-    ts[23] = '\0';
-    for (char *p = ts; *p; p++) {
-        if (*p == ':' || *p == '.')
-            *p = '-';
-    }
-    snprintf(path, sizeof path, "%s.before-%04d.%s", db_path(db), number, ts);
-    struct err probe = {0};
-    if (db_backup(db, path, &probe)) {
-        *err = probe;
+    char path[1024];
+    backup_path(db, number, path, sizeof path);
+    if (db_backup(db, path, err))
         return err_wrap(err, "backup before the migration");
-    }
     log_event(LOG_INFO, "store backed up", "file", path, NULL);
     return 0;
 }

@@ -61,7 +61,7 @@ static bool cursor_moved(const struct run_state *s)
     const struct cursor *c = s->cursor;
     if (!c || s->end.complete || strcmp(c->mapping, s->flow->mapping) || c->dict_rev != s->dict_rev)
         return true;
-    bool judged = jail_size(s) && c->judged_rev != s->store_rev;
+    bool judged = s->n_jailed && c->judged_rev != s->store_rev;
     bool read = s->end.cursor && !str_eq(c->value, s->end.cursor);
     return (judged || read) && s->now_ms - c->updated_at >= CURSOR_GRAIN_MS;
 }

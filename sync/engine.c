@@ -15,15 +15,6 @@
     ((size_t)2 << 30) /* the plan of a run; a first sync of 50,000 rows takes 60 MB */
 #define PAGE_MEMORY ((size_t)256 << 20)
 
-int run_progress(struct run_state *s, enum progress_phase phase, int64_t done, int64_t total,
-                 struct err *err)
-{
-    struct progress p = {phase, done, total, s->plan.counts};
-    if (s->opt->progress && !s->opt->progress(s->opt->ctx, &p))
-        return err_set(err, ERR_CANCELED, "stopped on request");
-    return 0;
-}
-
 /* ---------------------------------------------------------------- recover */
 
 static int recover(struct run_state *s, struct err *err)

@@ -40,6 +40,7 @@ static int jail_load(struct run_state *s, struct err *err)
         set->slots[at] = (uint32_t)i + 1;
     }
     s->jail = set;
+    s->n_jailed = set->n;
     return 0;
 }
 
@@ -55,11 +56,6 @@ static const struct jailed *jail_find(struct run_state *s, const char *remote_id
         }
     }
     return NULL;
-}
-
-size_t jail_size(const struct run_state *s)
-{
-    return s->jail ? s->jail->n : 0;
 }
 
 static void free_from_jail(struct run_state *s, const struct jailed *j)

@@ -33,6 +33,7 @@ struct run_state {
     bool full;
 
     struct jail_set *jail;
+    size_t n_jailed; /* rows in it */
     struct plan plan;
     struct brake_facts facts;
     int64_t run_id; /* 0 until there is something to remember */
@@ -40,8 +41,6 @@ struct run_state {
 
 /* judge.c: judges the staged rows and, when the store has moved, the quarantined ones. */
 int judge_rows(struct run_state *s, struct err *err);
-/* Rows in quarantine when the run began. */
-size_t jail_size(const struct run_state *s);
 
 /* vanish.c: after a complete listing: counts what it did not show (facts) … */
 int vanish_count(struct run_state *s, struct err *err);

@@ -10,6 +10,8 @@
 #define COLUMNS_ALL_MAX 2000
 #define DEPTH_MAX       8    /* of lists of lists */
 #define TOKEN_MAX       8192 /* a cursor is a field of a row: rather none than a huge one */
+#define ID_MAX          200  /* of a request or a row */
+#define WARNING_MAX     160  /* of it, as much as fits into a message */
 #define FENCE           "```"
 #define FENCE_LEN       (sizeof FENCE - 1)
 
@@ -94,8 +96,12 @@ const char *coda_read_error(const char *text, size_t n, struct arena *arena)
     if (parse(text, n, &root, &ignored) || !json_i64(root, "statusCode", &status))
         return NULL;
     const char *words = member_text(root, "statusMessage"), *message = member_text(root, "message");
-    return arena_printf(arena, "%lld %s%s%s", (long long)status, words ? words : "",
-                        message ? ": " : "", message ? message : "");
+    const char *path = json_text(root, "codaDetail.validationErrors.0.path");
+    const char *why = json_text(root, "codaDetail.validationErrors.0.message");
+    return arena_printf(arena, "%lld %s%s%s%s%s%s%s%s", (long long)status, words ? words : "",
+                        message ? ": " : "", message ? message : "", why ? " (" : "",
+                        why && path ? path : "", why && path ? ": " : "", why ? why : "",
+                        why ? ")" : "");
 }
 
 /* --- columns --------------------------------------------------------------- */
@@ -311,6 +317,38 @@ static int read_row(struct value_reader *r, const cJSON *node,
     return 0;
 }
 
+static int64_t read_created(const cJSON *row)
+{
+    const char *created = member_text(row, "createdAt");
+    int64_t ms;
+    return created && clock_parse_iso(created, &ms) ? ms : 0;
+}
+
+static struct cell *alloc_rows(struct coda_list *list, size_t n, size_t n_columns,
+                               struct arena *arena)
+{
+    list->rows = arena_alloc(arena, n + 1, sizeof *list->rows);
+    list->created_ms = arena_alloc(arena, n + 1, sizeof *list->created_ms);
+    return arena_alloc(arena, n * n_columns + 1, sizeof(struct cell));
+}
+
+int coda_read_row(const char *text, size_t n, const struct column_info *const *columns,
+                  size_t n_columns, struct arena *arena, struct coda_list *ret, struct err *err)
+{
+    AUTO_JSON *root = NULL;
+    struct coda_list list = {.n = 1};
+    struct value_reader r = {.arena = arena};
+    if (parse(text, n, &root, err))
+        return -1;
+    struct cell *cells = alloc_rows(&list, 1, n_columns, arena);
+    if (read_row(&r, root, columns, n_columns, cells, &list.rows[0], err))
+        return -1;
+    list.created_ms[0] = read_created(root);
+    list.max_edited_ms = list.rows[0].edited_ms;
+    *ret = list;
+    return 0;
+}
+
 int coda_read_rows(const char *text, size_t n, const struct column_info *const *columns,
                    size_t n_columns, struct arena *arena, struct coda_list *ret, struct err *err)
 {
@@ -323,13 +361,13 @@ int coda_read_rows(const char *text, size_t n, const struct column_info *const *
         read_token(root, "nextSyncToken", arena, &list.sync_token, err))
         return -1;
     size_t size = (size_t)cJSON_GetArraySize(items);
-    list.rows = arena_alloc(arena, size + 1, sizeof *list.rows);
-    struct cell *cells = arena_alloc(arena, size * n_columns + 1, sizeof *cells);
+    struct cell *cells = alloc_rows(&list, size, n_columns, arena);
     cJSON_ArrayForEach(item, items)
     {
         struct remote_row *row = &list.rows[list.n];
         if (read_row(&r, item, columns, n_columns, cells + list.n * n_columns, row, err))
             return -1;
+        list.created_ms[list.n] = read_created(item);
         if (!list.n || row->edited_ms > list.max_edited_ms)
             list.max_edited_ms = row->edited_ms;
         list.n++;
@@ -353,6 +391,51 @@ enum coda_order coda_order(enum coda_order before, const int64_t *last_ms,
             return CODA_MIXED;
     }
     return order;
+}
+
+/* --- writing --------------------------------------------------------------- */
+
+int coda_read_accepted(const char *text, size_t n, struct arena *arena, struct coda_accepted *ret,
+                       struct err *err)
+{
+    AUTO_JSON *root = NULL;
+    const cJSON *item;
+    if (parse(text, n, &root, err))
+        return -1;
+    const char *request = member_text(root, "requestId");
+    const cJSON *list = member(root, "addedRowIds");
+    int size = cJSON_GetArraySize(list);
+    if (!request || strlen(request) > ID_MAX || (list && !cJSON_IsArray(list)) ||
+        size > CODA_ROWS_MAX)
+        return err_set(err, ERR_DATA, "an accepted write without requestId or sound addedRowIds");
+    struct coda_accepted accepted = {.request = arena_strdup(arena, request)};
+    const char **added = arena_alloc(arena, (size_t)size + 1, sizeof *added);
+    cJSON_ArrayForEach(item, list)
+    {
+        if (!cJSON_IsString(item) || !*item->valuestring || strlen(item->valuestring) > ID_MAX)
+            return err_set(err, ERR_DATA, "addedRowIds with something that is no id");
+        added[accepted.n_added++] = arena_strdup(arena, item->valuestring);
+    }
+    accepted.added = accepted.n_added ? added : NULL;
+    *ret = accepted;
+    return 0;
+}
+
+int coda_read_mutation(const char *text, size_t n, struct arena *arena, bool *ret_completed,
+                       const char **ret_warning, struct err *err)
+{
+    AUTO_JSON *root = NULL;
+    char warning[WARNING_MAX];
+    if (parse(text, n, &root, err))
+        return -1;
+    const cJSON *completed = member(root, "completed");
+    if (!cJSON_IsBool(completed))
+        return err_set(err, ERR_DATA, "a mutation without completed");
+    *ret_completed = cJSON_IsTrue(completed);
+    const char *words = member_text(root, "warning");
+    str_copy(warning, sizeof warning, words ? words : "");
+    *ret_warning = words ? arena_strdup(arena, warning) : NULL;
+    return 0;
 }
 
 /* --- cursor ---------------------------------------------------------------- */

@@ -38,6 +38,7 @@ enum coda_order {
 
 struct coda_list {
     struct remote_row *rows;
+    int64_t *created_ms; /* of rows[i]; 0: not told */
     size_t n;
     const char *next;       /* the next page's token; NULL: the end */
     const char *sync_token; /* nextSyncToken or NULL */
@@ -49,12 +50,30 @@ struct coda_list {
 int coda_read_rows(const char *text, size_t n, const struct column_info *const *columns,
                    size_t n_columns, struct arena *arena, struct coda_list *ret, struct err *err);
 
+/* Reads GET …/rows/{id} with valueFormat=rich, as a list of one. */
+int coda_read_row(const char *text, size_t n, const struct column_info *const *columns,
+                  size_t n_columns, struct arena *arena, struct coda_list *ret, struct err *err);
+
+/* What a write was answered with (202). */
+struct coda_accepted {
+    const char *request;      /* its requestId */
+    const char *const *added; /* addedRowIds, in the order of the rows; NULL when there are none */
+    size_t n_added;
+};
+int coda_read_accepted(const char *text, size_t n, struct arena *arena, struct coda_accepted *ret,
+                       struct err *err);
+
+/* Reads GET /mutationStatus/{requestId}. *ret_warning: Coda's words or NULL. */
+int coda_read_mutation(const char *text, size_t n, struct arena *arena, bool *ret_completed,
+                       const char **ret_warning, struct err *err);
+
 /* The order of the rows' times, given what the pages before have shown and the last time on them.
  */
 enum coda_order coda_order(enum coda_order before, const int64_t *last_ms,
                            const struct remote_row *rows, size_t n);
 
-/* "404 Not Found: No such row" from an error body; NULL when it is none. */
+/* "404 Not Found: No such row" from an error body, with the first of codaDetail's reasons; NULL
+ * when it is none. */
 const char *coda_read_error(const char *text, size_t n, struct arena *arena);
 
 /* {"updated":"ISO","order":"ascending","token":"…"}: what a listing's cursor remembers. */

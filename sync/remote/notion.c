@@ -48,7 +48,7 @@ int notion_call(struct notion *r, const struct notion_call *c, const char *what,
                                .body = c->body,
                                .timeout_s = r->base.cfg->timeout_s,
                                .tries = c->once ? 1 : TRIES,
-                               .repeatable = !c->once,
+                               .repeatable = !c->once || strcmp(c->method, "POST") != 0,
                                .retry_body = c->retry_body,
                                .retry_ctx = c->retry_ctx,
                                .limiter = r->limiter};

@@ -24,8 +24,7 @@ struct notion_call {
     const char *body;
     const char *(*retry_body)(void *ctx, int status); /* as in struct http_request */
     void *retry_ctx;
-    bool once; /* one try, and not on a connection that was used before: the caller knows when to
-                  come back */
+    bool once; /* one try, the caller knows when to come back; a POST on a connection of its own */
 };
 
 /* Performs a call that may be repeated (unless once), with Notion's words in the error where it has

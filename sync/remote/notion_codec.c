@@ -270,8 +270,7 @@ static void alloc_rows(struct notion_list *list, size_t n, size_t n_columns, str
 }
 
 int notion_read_row(const char *text, size_t n, const struct column_info *const *columns,
-                    size_t n_columns, struct arena *arena, struct notion_list *ret,
-                    struct err *err)
+                    size_t n_columns, struct arena *arena, struct notion_list *ret, struct err *err)
 {
     AUTO_JSON *root = NULL;
     struct notion_list list = {0};

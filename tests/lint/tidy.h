@@ -1,5 +1,5 @@
-/* tidy.h: what clang's analyzer cannot see from one file: an error is always -1. Included before every
- * file by lint.sh, never by the build. */
+/* tidy.h: what clang's analyzer cannot see from one file: an error is always -1. Included before
+ * every file by lint.sh, never by the build. */
 #ifndef TESTS_LINT_TIDY_H
 #define TESTS_LINT_TIDY_H
 

@@ -33,15 +33,34 @@ void temp_dir_remove(struct temp_dir *d)
         perror(d->path);
 }
 
-size_t temp_dir_count(const struct temp_dir *d, const char *part)
+/* Counts the names that hold part and puts the path of the last one into ret. */
+static size_t look(const struct temp_dir *d, const char *part, char *ret, size_t size)
 {
     size_t n = 0;
     DIR *dir = opendir(d->path);
-    for (struct dirent *e; dir && (e = readdir(dir));)
-        n += strstr(e->d_name, part) != NULL;
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        if (!strstr(e->d_name, part))
+            continue;
+        n++;
+        snprintf(ret, size, "%s/%s", d->path, e->d_name);
+    }
     if (dir)
         closedir(dir);
     return n;
+}
+
+size_t temp_dir_count(const struct temp_dir *d, const char *part)
+{
+    char path[512];
+    return look(d, part, path, sizeof path);
+}
+
+const char *temp_dir_find(const struct temp_dir *d, const char *part)
+{
+    static char path[512];
+    path[0] = '\0';
+    look(d, part, path, sizeof path);
+    return path;
 }
 
 int temp_store_setup(void **state)

@@ -16,6 +16,8 @@ void temp_dir_make(struct temp_dir *d);
 void temp_dir_remove(struct temp_dir *d); /* with all that is in it */
 /* How many files in it have names that hold part. */
 size_t temp_dir_count(const struct temp_dir *d, const char *part);
+/* The path of one of them, "" for none; stays until the next call. */
+const char *temp_dir_find(const struct temp_dir *d, const char *part);
 
 struct temp_store {
     struct temp_dir dir;

@@ -196,8 +196,8 @@ static void err__has_a_word__for_every_kind(void **state)
     static const struct {
         enum err_kind kind;
         const char *word;
-    } words[] = {{ERR_NONE, "none"},   {ERR_TEMP, "temp"},   {ERR_AUTH, "auth"},
-                 {ERR_GONE, "gone"},   {ERR_DATA, "data"},   {ERR_LIMIT, "limit"},
+    } words[] = {{ERR_NONE, "none"},   {ERR_TEMP, "temp"},        {ERR_AUTH, "auth"},
+                 {ERR_GONE, "gone"},   {ERR_DATA, "data"},        {ERR_LIMIT, "limit"},
                  {ERR_LOCAL, "local"}, {ERR_CANCELED, "canceled"}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         assert_string_equal(err_kind_name(words[i].kind), words[i].word);

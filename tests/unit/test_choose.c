@@ -90,8 +90,10 @@ static void key__of_many_flows__stays_short(void **state)
     size_t bad;
     buf_add(&text, HEAD);
     for (int i = 0; i < 60; i++)
-        buf_addf(&text, "[flow a-flow-with-a-rather-long-name-%d]\nremote = notion\ntable = P%d\n"
-                        "entity = person\nfield.name = N\n", i, i);
+        buf_addf(&text,
+                 "[flow a-flow-with-a-rather-long-name-%d]\nremote = notion\ntable = P%d\n"
+                 "entity = person\nfield.name = N\n",
+                 i, i);
     AUTO_CONFIG *cfg = config_must(buf_str(&text));
     choose_flows(cfg, (const char *const[]){"all"}, 1, &a, &bad);
     assert_int_equal(a.n, 60);

@@ -16,7 +16,7 @@
     "Тип\n"
 #define PART                                                                                       \
     "[flow part]\nremote = coda\ntable = Part_{year}\nentity = participation\n"                    \
-    "field.year = Год {yy}\nfield.person_id = pid via notion\nfield.team_id = tid via notion\n"    \
+    "field.year = Год {yy}\nfield.person_id = pid via notion\nfield.team_id = tid via notion\n" \
     "field.role = Роль\n"
 
 static const struct field_map *map_of(const struct flow *f, const char *field)
@@ -136,7 +136,8 @@ static void field__reads__column_via_and_as(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO_BUF text = BUF_INIT(4096);
-        buf_addf(&text, HEAD NOTES CODA PEOPLE TEAMS
+        buf_addf(&text,
+                 HEAD NOTES CODA PEOPLE TEAMS
                  "[flow part]\nremote = coda\ntable = t\nentity = participation\nfield.year = y\n"
                  "field.team_id = t via notion\nfield.role = r\nfield.person_id = %s\n",
                  cases[i].value);
@@ -234,7 +235,7 @@ static void durations__have__a_unit(void **state)
     static const struct {
         const char *text;
         int64_t ms;
-    } good[] = {{"500ms", 500}, {"30s", 30000},   {"5m", 300000},
+    } good[] = {{"500ms", 500},  {"30s", 30000},   {"5m", 300000},
                 {"2h", 7200000}, {"1d", 86400000}, {"5 m", 300000}};
     static const char *const bad[] = {"", "5", "m", "5x", "-5m", "1.5h", "5m ", "99999999999d"};
     int64_t ms = 0;

@@ -1,4 +1,5 @@
-/* test_config_mistakes.c: every mistake is told at once, with its line and what to write instead. */
+/* test_config_mistakes.c: every mistake is told at once, with its line and what to write instead.
+ */
 #include "sync/config.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
@@ -125,7 +126,8 @@ static void values__that_are_wrong__say_what_to_write(void **state)
         {HEAD, "home.persons = notion", "c.ini:4: home.persons: there is no entity «persons»"},
         {HEAD, "home.person = notoin", "c.ini:4: there is no [remote notoin]; there are: none"},
         {HEAD "[telegram]\n", "token =", "c.ini:5: token: the token is missing"},
-        {HEAD "[telegram]\ntoken = t\n", "admins = @anna", "c.ini:6: admins: «@anna» is no Telegram"},
+        {HEAD "[telegram]\ntoken = t\n", "admins = @anna",
+         "c.ini:6: admins: «@anna» is no Telegram"},
         {HEAD "[telegram]\ntoken = t\n", "admins = ,", "c.ini:6: admins: name at least one"},
         {HEAD "[telegram]\n", "api_url = api.telegram.org", "begins with https://"},
         {HEAD NOTION, "timeout = 70", "c.ini:7: timeout: «70» is no interval; write 30s, 5m, 2h"},
@@ -237,12 +239,14 @@ static void reference__without_a_carrier__is_told(void **state)
                                "field.year = Y\nfield.role = R\n";
     AUTO_BUF a = BUF_INIT(4096), b = BUF_INIT(4096), c = BUF_INIT(4096), d = BUF_INIT(4096);
     /* lines: HEAD 3, NOTION 3, TEAMS 6, part 6 */
-    buf_addf(&a, HEAD NOTION TEAMS "%sfield.person_id = p via notion\nfield.team_id = t via notion\n",
+    buf_addf(&a,
+             HEAD NOTION TEAMS "%sfield.person_id = p via notion\nfield.team_id = t via notion\n",
              part);
     check(buf_str(&a),
           "c.ini:19: «via notion»: no flow reads person from notion, so its ids would mean "
           "nothing; add a [flow] with entity = person and remote = notion");
-    buf_addf(&b, HEAD NOTION TEAMS "%sfield.person_id = p via grist\nfield.team_id = t via notion\n",
+    buf_addf(&b,
+             HEAD NOTION TEAMS "%sfield.person_id = p via grist\nfield.team_id = t via notion\n",
              part);
     check(buf_str(&b), "c.ini:19: there is no [remote grist]");
     buf_addf(&c, HEAD NOTION TEAMS PEOPLE "%sfield.person_id = p\nfield.team_id = t via notion\n",
@@ -285,10 +289,13 @@ static void mistakes__are_told__all_at_once(void **state)
 {
     (void)state;
     static const char *const wanted[] = {
-        "c.ini:3: year:",      "c.ini:4: [rosterd] has no key «worker»; did you mean workers?",
-        "c.ini:6: kind:",      "c.ini:8: there is no section [rmote x]",
+        "c.ini:3: year:",
+        "c.ini:4: [rosterd] has no key «worker»; did you mean workers?",
+        "c.ini:6: kind:",
+        "c.ini:8: there is no section [rmote x]",
         "c.ini:11: there is no [remote grist]",
-        "c.ini:14: every:",    "c.ini:15: person has no field «town»",
+        "c.ini:14: every:",
+        "c.ini:15: person has no field «town»",
         "c.ini:17: there is no [flow nobody]",
     };
     AUTO_CONFIG *cfg = NULL;

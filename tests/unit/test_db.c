@@ -1,6 +1,6 @@
 /* test_db.c: the door to SQLite: named parameters, transactions, copies. */
-#include "store/db.h"
 #include "store/base/buf.h"
+#include "store/db.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 

@@ -199,14 +199,34 @@ static void fold_names__adds__what_is_missing_only(void **state)
 
 static void dictionaries__exist__by_name(void **state)
 {
-    struct temp_store *t = *state;
-    struct err err = {0};
-    int64_t rev = 0;
+    (void)state;
     assert_true(dict_exists("role"));
     assert_true(dict_exists("team_type"));
     assert_false(dict_exists("roles"));
-    assert_ok(dict_rev(t->db, &rev, &err), err);
-    assert_int_equal(rev, 1);
+}
+
+static void rev__moves__with_every_dictionary(void **state)
+{
+    struct temp_store *t = *state;
+    static const char *const changes[] = {
+        "UPDATE dict_role SET name = 'x' WHERE code = 'VIP'",
+        "DELETE FROM dict_status WHERE code = 'LEFT'",
+        "INSERT INTO dict_feed(code, name, position) VALUES('Y', 'y', 9)",
+        "INSERT INTO dict_spelling(dict, spelling, code) VALUES('role', 'y', 'VIP')",
+        "UPDATE dict_team_type SET position = 99 WHERE code = 'CITY_SERVICE'",
+        "DELETE FROM dict_transport WHERE code = 'MOVE'",
+        "UPDATE dict_gender SET name = 'x' WHERE code = 'MALE'",
+        "UPDATE dict_diet SET name = 'x' WHERE code = 'VEGAN'",
+    };
+    struct err err = {0};
+    int64_t before = 0, after = 0;
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        assert_ok(dict_rev(t->db, &before, &err), err);
+        assert_ok(db_run_n(t->db, changes[i], NULL, 0, &err), err);
+        assert_ok(dict_rev(t->db, &after, &err), err);
+        if (after <= before)
+            fail_msg("%s: the revision stays at %d", changes[i], (int)before);
+    }
 }
 
 #define WITH_STORE(fn) cmocka_unit_test_setup_teardown(fn, temp_store_setup, temp_store_teardown)
@@ -220,7 +240,8 @@ int main(void)
         WITH_STORE(names__come__in_their_order),
         WITH_STORE(entries__are__those_of_the_domain),
         WITH_STORE(fold_names__adds__what_is_missing_only),
-        WITH_STORE(dictionaries__exist__by_name),
+        cmocka_unit_test(dictionaries__exist__by_name),
+        WITH_STORE(rev__moves__with_every_dictionary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

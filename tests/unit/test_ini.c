@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-/* What was read, as "line section.key=value|" and "line [section]|"; what is wrong as "line text|". */
+/* What was read, as "line section.key=value|" and "line [section]|"; what is wrong as "line text|".
+ */
 struct heard {
     struct buf keys, bad;
     int stop_at; /* a line whose key stops the reading; 0: none */
@@ -29,7 +30,7 @@ static void on_bad(void *ctx, int line, const char *what)
 
 #define HEARD_INIT                                                                                 \
     {                                                                                              \
-        .keys = {.max = 1 << 16 }, .bad = {.max = 1 << 14 }                                        \
+        .keys = {.max = 1 << 16}, .bad = {.max = 1 << 14 }                                         \
     }
 
 static void heard_free(struct heard *h)

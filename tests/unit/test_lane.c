@@ -1,6 +1,6 @@
 /* test_lane.c: one run at a time on each remote, across processes, ended by the process's end. */
-#include "sync/lane.h"
 #include "store/base/clock.h"
+#include "sync/lane.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 

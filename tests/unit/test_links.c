@@ -66,8 +66,7 @@ static void link__is_found__from_both_sides(void **state)
     assert_ok(links_by_local(t->db, "person", "p1", "notion", "t1", "", t->arena, &found, &err),
               err);
     assert_string_equal(found->remote_id, "r1");
-    assert_ok(links_by_local(t->db, "team", "p1", "notion", "t1", "", t->arena, &found, &err),
-              err);
+    assert_ok(links_by_local(t->db, "team", "p1", "notion", "t1", "", t->arena, &found, &err), err);
     assert_null(found);
 }
 

@@ -84,8 +84,14 @@ static int apply(struct fixture *f, const char *flow, const struct cell *cells, 
                          &f->list, &f->n, err);
 }
 
-#define TEXT(s)   {.kind = CELL_TEXT, .text = (s)}
-#define NUMBER(x) {.kind = CELL_NUMBER, .number = (x)}
+#define TEXT(s)                                                                                    \
+    {                                                                                              \
+        .kind = CELL_TEXT, .text = (s)                                                             \
+    }
+#define NUMBER(x)                                                                                  \
+    {                                                                                              \
+        .kind = CELL_NUMBER, .number = (x)                                                         \
+    }
 #define LIST(...)                                                                                  \
     {                                                                                              \
         .kind = CELL_LIST, .items = (struct cell[]){__VA_ARGS__},                                  \
@@ -146,7 +152,10 @@ static void broken_row__tells__its_first_broken_rule(void **state)
         {YEAR, TEXT("soon"), VERDICT_INVALID, "Invalid or empty year", "soon"},
         {YEAR, TEXT(""), VERDICT_INVALID, "Invalid or empty year", NULL},
         {PERSON, TEXT(""), VERDICT_INVALID, "Invalid person ID", NULL},
-        {PERSON, {.kind = CELL_ERROR, .text = "#REF!"}, VERDICT_INVALID, "Invalid person ID",
+        {PERSON,
+         {.kind = CELL_ERROR, .text = "#REF!"},
+         VERDICT_INVALID,
+         "Invalid person ID",
          "#REF!"},
         {PERSON, TEXT("w1"), VERDICT_WAITING, "Invalid person ID", "w1"},
         {PERSON, TEXT("x1"), VERDICT_INVALID, "Person is Invalid and marked for delete", "x1"},
@@ -212,7 +221,7 @@ static void scope__takes__optional_empties_for_outside(void **state)
 {
     struct fixture *f = *state;
     struct err err = {0};
-    struct cell cells[] = {TEXT("n"),       TEXT("веган"), TEXT("фри"),
+    struct cell cells[] = {TEXT("n"),     TEXT("веган"), TEXT("фри"),
                            TEXT("медик"), TEXT("2026"),  {.kind = CELL_NULL}};
     assert_ok(apply(f, "badges26", cells, &err), err);
     assert_int_equal(f->list[0].verdict, VERDICT_FINE); /* child: the fallback 0 is in scope */
@@ -304,16 +313,18 @@ static void relation__that_is_empty_or_broken__is_one_mistake(void **state)
 {
     struct fixture *f = *state;
     struct err err = {0};
-    const struct cell empty[] = {NUMBER(2026), {.kind = CELL_LIST}, LIST(TEXT("t1"), TEXT("t2")),
+    const struct cell empty[] = {NUMBER(2026),
+                                 {.kind = CELL_LIST},
+                                 LIST(TEXT("t1"), TEXT("t2")),
                                  TEXT("медик")};
     assert_ok(apply(f, "leads", empty, &err), err);
     for (size_t i = 0; i < f->n; i++) {
         assert_int_equal(f->list[i].verdict, VERDICT_INVALID);
         assert_string_equal(f->list[i].reason, "Invalid person ID");
     }
-    const struct cell broken[] = {
-        NUMBER(2026), LIST(TEXT("p1"), TEXT("p2"), {.kind = CELL_ERROR, .text = "?"}),
-        TEXT("t1"), TEXT("медик")};
+    const struct cell broken[] = {NUMBER(2026),
+                                  LIST(TEXT("p1"), TEXT("p2"), {.kind = CELL_ERROR, .text = "?"}),
+                                  TEXT("t1"), TEXT("медик")};
     assert_ok(apply(f, "leads", broken, &err), err);
     assert_int_equal(f->n, 1); /* not one for each that could be read */
     assert_string_equal(f->list[0].reason, "Invalid person ID");
@@ -323,8 +334,10 @@ static void product__has__a_limit(void **state)
 {
     struct fixture *f = *state;
     struct err err;
-    struct cell many[40], cells[] = {NUMBER(2026), {.kind = CELL_LIST, .items = many, .n = 40},
-                                     {.kind = CELL_LIST, .items = many, .n = 40}, TEXT("медик")};
+    struct cell many[40], cells[] = {NUMBER(2026),
+                                     {.kind = CELL_LIST, .items = many, .n = 40},
+                                     {.kind = CELL_LIST, .items = many, .n = 40},
+                                     TEXT("медик")};
     for (size_t i = 0; i < ARRAY_LEN(many); i++)
         many[i] = (struct cell){.kind = CELL_TEXT, .text = arena_printf(f->t->arena, "p%zu", i)};
     assert_error(apply(f, "leads", cells, &err), err, ERR_DATA, "more than 1000 records");

@@ -42,7 +42,10 @@ static void check(struct temp_store *t, const char *entity, const char *name,
     (&(struct cell){.kind = CELL_LIST,                                                             \
                     .items = (struct cell[]){__VA_ARGS__},                                         \
                     .n = sizeof((struct cell[]){__VA_ARGS__}) / sizeof(struct cell)})
-#define T_(s) {.kind = CELL_TEXT, .text = (s)}
+#define T_(s)                                                                                      \
+    {                                                                                              \
+        .kind = CELL_TEXT, .text = (s)                                                             \
+    }
 
 struct text_case {
     const char *in, *want;
@@ -125,9 +128,15 @@ static void date__is_taken__as_written(void **state)
 static void year__is__a_number_or_digits(void **state)
 {
     static const struct text_case cases[] = {
-        {"2026", "2026"},          {" 2026 ", "2026"},        {"26", NOT_A_VALUE},
-        {"2026.0", NOT_A_VALUE},   {"2026 год", NOT_A_VALUE}, {"20266", NOT_A_VALUE},
-        {"2025, 2026", NOT_A_VALUE}, {"1899", NOT_A_VALUE},   {"1900", "1900"},
+        {"2026", "2026"},
+        {" 2026 ", "2026"},
+        {"26", NOT_A_VALUE},
+        {"2026.0", NOT_A_VALUE},
+        {"2026 год", NOT_A_VALUE},
+        {"20266", NOT_A_VALUE},
+        {"2025, 2026", NOT_A_VALUE},
+        {"1899", NOT_A_VALUE},
+        {"1900", "1900"},
     };
     check_texts(*state, "participation", "year", cases, ARRAY_LEN(cases));
     check(*state, "participation", "year", NUMBER(2026), "2026");
@@ -141,7 +150,10 @@ static void year__is__a_number_or_digits(void **state)
 static void int__is__a_whole_number(void **state)
 {
     static const struct text_case cases[] = {
-        {"3", "3"}, {"-3", "-3"}, {"3.5", NOT_A_VALUE}, {"три", NOT_A_VALUE},
+        {"3", "3"},
+        {"-3", "-3"},
+        {"3.5", NOT_A_VALUE},
+        {"три", NOT_A_VALUE},
         {"99999999999", NOT_A_VALUE},
     };
     check_texts(*state, "badge", "batch", cases, ARRAY_LEN(cases));
@@ -151,8 +163,8 @@ static void int__is__a_whole_number(void **state)
 static void bool__reads__checkboxes_and_words(void **state)
 {
     static const struct text_case cases[] = {
-        {"да", "1"},    {"Да", "1"},    {"yes", "1"}, {"TRUE", "1"},          {"1", "1"},
-        {"Нет", "0"},   {"no", "0"},    {"false", "0"}, {"0", "0"},           {"maybe", NOT_A_VALUE},
+        {"да", "1"},        {"Да", "1"}, {"yes", "1"},   {"TRUE", "1"}, {"1", "1"},
+        {"Нет", "0"},       {"no", "0"}, {"false", "0"}, {"0", "0"},    {"maybe", NOT_A_VALUE},
         {"2", NOT_A_VALUE},
     };
     check_texts(*state, "person", "banned", cases, ARRAY_LEN(cases));
@@ -165,7 +177,9 @@ static void bool__reads__checkboxes_and_words(void **state)
 static void dict__reads__words_and_checkboxes(void **state)
 {
     static const struct text_case roles[] = {
-        {"Волонтёр", "VOLUNTEER"}, {"зам.руководителя", "VICE"}, {"MEDIC", "MEDIC"},
+        {"Волонтёр", "VOLUNTEER"},
+        {"зам.руководителя", "VICE"},
+        {"MEDIC", "MEDIC"},
         {"космонавт", NOT_A_VALUE},
     };
     check_texts(*state, "participation", "role", roles, ARRAY_LEN(roles));
@@ -224,7 +238,8 @@ static void as__changes__how_a_cell_is_read(void **state)
 #define ID    "0f2b7c1e-1234-4abc-8def-0123456789ab"
 #define PLAIN "0F2B7C1E12344ABC8DEF0123456789AB"
 
-/* The ids of a reference cell joined by spaces, "" for none, NOT_A_VALUE when there is a bad one. */
+/* The ids of a reference cell joined by spaces, "" for none, NOT_A_VALUE when there is a bad one.
+ */
 static const char *refs(struct temp_store *t, const struct cell *cell, bool uuid, size_t max)
 {
     const char *ids[8];

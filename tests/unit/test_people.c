@@ -7,8 +7,11 @@ static void seen(struct temp_store *t, int64_t id, const char *name, const char 
                  const char *lang, int64_t at)
 {
     struct err err = {0};
-    struct chat_user u = {
-        .via = "telegram", .user_id = id, .name = name, .username = username, .lang = lang};
+    struct chat_user u = {.via = "telegram",
+                          .user_id = id,
+                          .name = name,
+                          .username = username,
+                          .lang = lang};
     assert_ok(people_seen(t->db, &u, at, &err), err);
 }
 
@@ -140,8 +143,7 @@ static void with_role__lists__those_who_may_do_that_much(void **state)
     grant(t, 4, ROLE_ADMIN);
     grant(t, 3, ROLE_ORGANIZER);
     grant(t, 2, ROLE_PARTICIPANT);
-    assert_ok(
-        people_with_role(t->db, "telegram", ROLE_ORGANIZER, t->arena, &list, &n, &err), err);
+    assert_ok(people_with_role(t->db, "telegram", ROLE_ORGANIZER, t->arena, &list, &n, &err), err);
     assert_int_equal(n, 2);
     assert_int_equal(list[0].user_id, 3);
     assert_int_equal(list[1].user_id, 4);

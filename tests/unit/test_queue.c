@@ -1,6 +1,6 @@
 /* test_queue.c: jobs wait in order, run in their lanes, and outlive the process. */
-#include "store/queue.h"
 #include "store/base/clock.h"
+#include "store/queue.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 
@@ -38,9 +38,9 @@ static int64_t claim(struct temp_store *t, const char *busy, int64_t now, int64_
     struct err err = {0};
     struct job *j = NULL;
     int64_t ignored;
-    assert_ok(
-        queue_claim(t->db, &busy, busy ? 1 : 0, now, t->arena, &j, next ? next : &ignored, &err),
-        err);
+    assert_ok(queue_claim(t->db, &busy, busy ? 1 : 0, now, t->arena, &j, next ? next : &ignored,
+                          &err),
+              err);
     return j ? j->id : 0;
 }
 
@@ -232,8 +232,7 @@ static void open_jobs__are_listed__oldest_first(void **state)
     struct err err = {0};
     struct job *list;
     size_t n;
-    int64_t a = add(t, "a", "notion", 1), b = add(t, "b", "notion", 0),
-            c = add(t, "c", "coda", 0);
+    int64_t a = add(t, "a", "notion", 1), b = add(t, "b", "notion", 0), c = add(t, "c", "coda", 0);
     assert_int_equal(claim(t, NULL, 1, NULL), b);
     assert_ok(queue_finish(t->db, c, "cancelled", "[]", NULL, &err), err);
     assert_ok(queue_open_jobs(t->db, t->arena, &list, &n, &err), err);

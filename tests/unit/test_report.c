@@ -8,7 +8,11 @@ static struct report sample(void)
         .flow = "participation",
         .run = 42,
         .state = "done",
-        .counts = {.inserted = 1, .updated = 2, .unchanged = 3, .deleted = 4, .invalid = 5,
+        .counts = {.inserted = 1,
+                   .updated = 2,
+                   .unchanged = 3,
+                   .deleted = 4,
+                   .invalid = 5,
                    .conflicts = 6},
         .read = 7,
         .known = 8,
@@ -18,9 +22,9 @@ static struct report sample(void)
         .took_ms = 12345678901,
         .full = true,
         .complete = true,
-        .samples = {{.remote_id = "i-1", .reason = "Invalid role mapping", .detail = "кто \"я\"",
-                     .n = 3},
-                    {.remote_id = "i-2", .reason = "Invalid person ID", .waiting = true, .n = 1}},
+        .samples =
+            {{.remote_id = "i-1", .reason = "Invalid role mapping", .detail = "кто \"я\"", .n = 3},
+             {.remote_id = "i-2", .reason = "Invalid person ID", .waiting = true, .n = 1}},
         .n_samples = 2,
     };
 }
@@ -87,7 +91,11 @@ static void json__that_is_no_report__is_refused(void **state)
 {
     (void)state;
     AUTO_ARENA *arena = arena_new(1 << 16);
-    static const char *const bad[] = {"{}", "[]", "null", "{\"flow\":\"f\"}", "{\"state\":\"done\"}",
+    static const char *const bad[] = {"{}",
+                                      "[]",
+                                      "null",
+                                      "{\"flow\":\"f\"}",
+                                      "{\"state\":\"done\"}",
                                       "{\"flow\":1,\"state\":\"done\"}"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         AUTO_JSON *tree = NULL;

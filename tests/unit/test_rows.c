@@ -1,6 +1,6 @@
 /* test_rows.c: records in and out, their audit, and what counts as a change. */
-#include "store/rows.h"
 #include "store/links.h"
+#include "store/rows.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 

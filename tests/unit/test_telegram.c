@@ -11,9 +11,11 @@
 #include "store/base/secret.h"
 #include "sync/http.h"
 #include "tests/loopback.h"
+#include "tests/unit/multipart.h"
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,12 +36,17 @@ struct played {
     size_t n, at;
     char targets[SEEN][80], bodies[SEEN][512];
     unsigned connections[SEEN];
+    char type[128], *body; /* of the last request; the body whole, owned */
     _Atomic size_t seen;
 };
 
 static bool answer(void *ctx, const struct loopback_request *req, struct buf *out)
 {
     struct played *p = ctx;
+    const char *type = loopback_header(req, "Content-Type");
+    str_copy(p->type, sizeof p->type, type ? type : "");
+    free(p->body);
+    p->body = xstrdup(req->body);
     if (p->seen < SEEN) {
         str_copy(p->targets[p->seen], sizeof p->targets[0], req->target);
         str_copy(p->bodies[p->seen], sizeof p->bodies[0], req->body);
@@ -68,6 +75,7 @@ static void close_played(struct played *p)
 {
     p->chat->ops->close(p->chat);
     loopback_stop(p->server);
+    free(p->body);
 }
 
 static int poll_once(struct played *p, int64_t offset, size_t *n, int64_t *next, struct err *err)
@@ -311,6 +319,86 @@ static void a_lost_answer__is_unsure__for_messages_only(void **state)
     chat->ops->close(chat);
 }
 
+static enum send_fate send_file(struct played *p, const char *content, int64_t *id, struct err *err)
+{
+    struct out_item item = {.action = OUT_FILE,
+                            .chat_id = 7,
+                            .thread_id = 3,
+                            .text = "<b>План</b>",
+                            .file_name = "plan-318.csv",
+                            .content = content};
+    *err = (struct err){0};
+    enum send_fate fate = p->chat->ops->send_file(p->chat, &item, id, err);
+    assert_null(strstr(err->msg, SECRET));
+    return fate;
+}
+
+/* Behaviour Q, the other way round: what a person gets is the file, byte for byte. */
+static void a_file__arrives__byte_for_byte(void **state)
+{
+    (void)state;
+    static const struct answer answers[] = {{.status = 200, .body = MESSAGE_OK}};
+    struct played p;
+    struct err err;
+    struct form form;
+    int64_t id;
+    AUTO_ARENA *arena = arena_new((size_t)16 << 20);
+    AUTO_BUF content = BUF_INIT((size_t)3 << 20);
+    buf_add(&content, "\xef\xbb\xbf");
+    for (int i = 0; content.len < ((size_t)2 << 20); i++) { /* every byte that text can have */
+        buf_addf(&content, "%d,\"--\r\n\n\r\",я\xf0\x9f\x94\x84", i);
+        for (char c = 1; c < 127; c++)
+            buf_addc(&content, c);
+        buf_add(&content, "\r\n");
+    }
+    open_played(&p, answers, 1);
+    assert_int_equal(SEND_OK, send_file(&p, buf_str(&content), &id, &err));
+    assert_int_equal(id, 5);
+    assert_string_equal(p.targets[0], "/bot" TOKEN "/sendDocument");
+    assert_true(form_read(p.type, p.body, arena, &form));
+    const struct form_part *document = form_find(&form, "document");
+    assert_string_equal(document->file_name, "plan-318.csv");
+    assert_int_equal(strlen(document->value), content.len);
+    assert_memory_equal(document->value, content.data, content.len);
+    assert_string_equal(form_find(&form, "chat_id")->value, "7");
+    assert_string_equal(form_find(&form, "caption")->value, "<b>План</b>");
+    close_played(&p);
+}
+
+static void a_file__falls_back__like_a_message(void **state)
+{
+    (void)state;
+    static const struct answer answers[] =
+        {{.status = 400, .body = BAD(400, "Bad Request: message thread not found")},
+         {.status = 400, .body = BAD(400, "Bad Request: can't parse entities: x")},
+         {.status = 200, .body = MESSAGE_OK},
+         {.status = 413, .body = BAD(413, "Request Entity Too Large")},
+         {.hang_up = true}};
+    struct played p;
+    struct err err;
+    struct form form;
+    int64_t id;
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    open_played(&p, answers, ARRAY_LEN(answers));
+    assert_int_equal(SEND_OK, send_file(&p, "x", &id, &err));
+    assert_int_equal(p.seen, 3);
+    assert_true(form_read(p.type, p.body, arena, &form));
+    assert_null(form_find(&form, "message_thread_id"));
+    assert_null(form_find(&form, "parse_mode"));
+    assert_string_equal(form_find(&form, "caption")->value, "План");
+    assert_int_equal(SEND_REFUSED, send_file(&p, "x", &id, &err));
+    assert_int_equal(err.kind, ERR_DATA);
+    assert_int_equal(SEND_UNSURE, send_file(&p, "x", &id, &err));
+    assert_int_equal(err.retry_s, 0);
+    assert_int_equal(p.seen, 5); /* libcurl repeats nothing by itself */
+    AUTO_FREE char *huge = xmalloc(((size_t)50 << 20) + 2);
+    memset(huge, 'x', ((size_t)50 << 20) + 1);
+    huge[((size_t)50 << 20) + 1] = '\0';
+    assert_int_equal(SEND_REFUSED, send_file(&p, huge, &id, &err));
+    assert_int_equal(p.seen, 5);
+    close_played(&p);
+}
+
 static void calls_without_a_chat__work(void **state)
 {
     (void)state;
@@ -346,6 +434,8 @@ int main(void)
         cmocka_unit_test(wake__ends__a_waiting_poll_and_the_next_one),
         cmocka_unit_test(send__falls_back__on_plain_text_and_no_thread),
         cmocka_unit_test(a_lost_answer__is_unsure__for_messages_only),
+        cmocka_unit_test(a_file__arrives__byte_for_byte),
+        cmocka_unit_test(a_file__falls_back__like_a_message),
         cmocka_unit_test(calls_without_a_chat__work),
     };
     struct err err = {0};

@@ -6,10 +6,12 @@
 
 #include <cmocka.h>
 
+#include "bot/html.h"
 #include "bot/telegram_codec.h"
 #include "store/base/json.h"
 #include "store/base/utf8.h"
 #include "tests/unit/fixture.h"
+#include "tests/unit/multipart.h"
 
 #include <string.h>
 
@@ -253,6 +255,16 @@ static void failures__mean__what_the_sender_does_next(void **state)
         {TG_SEND, 0, "", true, SEND_UNSURE, ERR_TEMP, 0},
         {TG_SEND, 0, "", false, SEND_LATER, ERR_TEMP, 0},
         {TG_EDIT, 0, "", true, SEND_LATER, ERR_TEMP, 0},
+        {TG_FILE, 200, "{\"ok\":true,\"result\":{\"message_id\":5}}", true, SEND_OK, ERR_NONE, 0},
+        {TG_FILE, 200, "{\"ok\":true,\"result\":true}", true, SEND_UNSURE, ERR_TEMP, 0},
+        {TG_FILE, 413, BAD(413, "Request Entity Too Large"), true, SEND_REFUSED, ERR_DATA, 0},
+        {TG_FILE, 413, "<html>", true, SEND_REFUSED, ERR_DATA, 0},
+        {TG_FILE, 429, FLOOD, true, SEND_LATER, ERR_TEMP, 7},
+        {TG_FILE, 403, BAD(403, "Forbidden: bot was blocked by the user"), true, SEND_DEAD,
+         ERR_DATA, 0},
+        {TG_FILE, 502, "<html>", true, SEND_UNSURE, ERR_TEMP, 5},
+        {TG_FILE, 0, "", true, SEND_UNSURE, ERR_TEMP, 0},
+        {TG_FILE, 0, "", false, SEND_LATER, ERR_TEMP, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct err err;
@@ -365,6 +377,101 @@ static void a_contact__is_asked__with_a_keyboard(void **state)
     assert_null(strstr(edit, "reply_markup"));
 }
 
+static const struct out_item file = {
+    .action = OUT_FILE,
+    .chat_id = INT64_C(-1001234567890123),
+    .thread_id = 3,
+    .text = "<b>План</b> &amp;",
+    .file_name = "план\r\n\"; x=\"318.csv",
+    .content = "\xef\xbb\xbf"
+               "имя\r\n--\r\n",
+    .silent = true,
+};
+
+static bool read_upload(const struct tg_upload *up, struct arena *arena, struct form *form)
+{
+    assert_int_equal(up->len, strlen(up->body));
+    return form_read(up->content_type, up->body, arena, form);
+}
+
+static void a_file__is_written__as_a_form(void **state)
+{
+    (void)state;
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    struct form form;
+    struct tg_upload up = tg_body_file(&file, TG_HTML, true);
+    assert_true(read_upload(&up, arena, &form));
+    free(up.body);
+    static const struct form_part expected[] = {{"chat_id", NULL, "-1001234567890123"},
+                                                {"message_thread_id", NULL, "3"},
+                                                {"caption", NULL, "<b>План</b> &amp;"},
+                                                {"parse_mode", NULL, "HTML"},
+                                                {"disable_notification", NULL, "true"},
+                                                {"document", "план__ x=_318.csv", NULL}};
+    assert_int_equal(form.n, ARRAY_LEN(expected));
+    for (size_t i = 0; i < form.n; i++) {
+        assert_string_equal(form.parts[i].name, expected[i].name);
+        assert_true(str_eq(form.parts[i].file_name, expected[i].file_name));
+        assert_string_equal(form.parts[i].value,
+                            expected[i].value ? expected[i].value : file.content);
+    }
+    up = tg_body_file(&file, TG_PLAIN, false);
+    assert_true(read_upload(&up, arena, &form));
+    free(up.body);
+    assert_string_equal(form_find(&form, "caption")->value, "План &");
+    assert_null(form_find(&form, "parse_mode"));
+    assert_null(form_find(&form, "message_thread_id"));
+    struct out_item bare = {.chat_id = 7, .text = "", .content = "x"};
+    up = tg_body_file(&bare, TG_HTML, true);
+    assert_true(read_upload(&up, arena, &form));
+    free(up.body);
+    assert_int_equal(form.n, 2);
+    assert_string_equal(form_find(&form, "document")->file_name, "file.csv");
+}
+
+static void a_boundary__is__not_in_the_file(void **state)
+{
+    (void)state;
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    struct form form;
+    struct out_item item = {.chat_id = 7, .text = "", .file_name = "a.csv", .content = "x"};
+    struct tg_upload up = tg_body_file(&item, TG_HTML, true);
+    const char *boundary = arena_strdup(arena, strchr(up.content_type, '=') + 1);
+    item.text = boundary; /* in the caption of the very same content */
+    free(up.body);
+    up = tg_body_file(&item, TG_HTML, true);
+    assert_true(read_upload(&up, arena, &form));
+    assert_null(strstr(up.content_type, boundary));
+    assert_string_equal(form_find(&form, "caption")->value, boundary);
+    item.content = arena_strdup(arena, up.body); /* a form as a file */
+    free(up.body);
+    up = tg_body_file(&item, TG_HTML, true);
+    assert_true(read_upload(&up, arena, &form));
+    assert_string_equal(form_find(&form, "document")->value, item.content);
+    free(up.body);
+}
+
+static void a_caption__is_cut__at_1024_units(void **state)
+{
+    (void)state;
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    AUTO_BUF text = BUF_INIT(1 << 16);
+    buf_add(&text, "<b>");
+    for (int i = 0; i < 600; i++)
+        buf_add(&text, "\xf0\x9f\x94\x84"); /* 1200 units */
+    buf_add(&text, "</b>");
+    struct out_item item = {.chat_id = 7, .text = buf_str(&text), .content = "x"};
+    for (int style = TG_HTML; style <= TG_PLAIN; style++) {
+        struct form form;
+        struct tg_upload up = tg_body_file(&item, (enum tg_style)style, true);
+        assert_true(read_upload(&up, arena, &form));
+        free(up.body);
+        const char *caption = form_find(&form, "caption")->value;
+        assert_int_equal(html_length(caption), 1024);
+        assert_true(html_valid(caption));
+    }
+}
+
 static void an_answer__is_cut__at_200_units(void **state)
 {
     (void)state;
@@ -446,6 +553,28 @@ static void check_body(const cJSON *spec, const char *method, char *body)
     free(body);
 }
 
+/* The form's fields as JSON: text stands for whatever it reads as. */
+static void check_form(const cJSON *spec, const char *method, struct tg_upload up)
+{
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    AUTO_JSON *tree = cJSON_CreateObject();
+    struct form form;
+    assert_true(read_upload(&up, arena, &form));
+    for (size_t i = 0; i < form.n; i++) {
+        const struct form_part *p = &form.parts[i];
+        int64_t number;
+        assert_null(cJSON_GetObjectItem(tree, p->name));
+        if (base_parse_i64(p->value, INT64_MIN, INT64_MAX, &number))
+            cJSON_AddNumberToObject(tree, p->name, (double)number);
+        else if (!strcmp(p->value, "true"))
+            cJSON_AddTrueToObject(tree, p->name);
+        else
+            cJSON_AddStringToObject(tree, p->name, p->value);
+    }
+    check_fields(spec, method, tree);
+    free(up.body);
+}
+
 static void every_body__fits__the_published_spec(void **state)
 {
     (void)state;
@@ -467,6 +596,11 @@ static void every_body__fits__the_published_spec(void **state)
         check_body(spec, "sendMessage", tg_body_send(&contact, (enum tg_style)style, false));
         check_body(spec, "editMessageText", tg_body_edit(&full, (enum tg_style)style));
         check_body(spec, "editMessageText", tg_body_edit(&bare, (enum tg_style)style));
+    }
+    struct out_item bare_file = {.chat_id = 7, .text = "", .content = "x"};
+    for (int style = TG_HTML; style <= TG_PLAIN; style++) {
+        check_form(spec, "sendDocument", tg_body_file(&file, (enum tg_style)style, true));
+        check_form(spec, "sendDocument", tg_body_file(&bare_file, (enum tg_style)style, false));
     }
     check_body(spec, "answerCallbackQuery", tg_body_answer(&full));
     check_body(spec, "setMyCommands",
@@ -492,6 +626,9 @@ int main(void)
         cmocka_unit_test(a_message__is_written__with_all_it_has),
         cmocka_unit_test(the_plain_form__has__no_markup),
         cmocka_unit_test(a_contact__is_asked__with_a_keyboard),
+        cmocka_unit_test(a_file__is_written__as_a_form),
+        cmocka_unit_test(a_boundary__is__not_in_the_file),
+        cmocka_unit_test(a_caption__is_cut__at_1024_units),
         cmocka_unit_test(an_answer__is_cut__at_200_units),
         cmocka_unit_test(get_updates__asks__for_the_same_kinds_every_time),
         cmocka_unit_test(every_body__fits__the_published_spec),
