@@ -42,6 +42,7 @@ SANDBOX_SRC := \
  tests/sandbox/telegram_updates.c tests/sandbox/util.c
 
 TEST_SUPPORT_SRC := \
+ tests/e2e/e2e.c tests/e2e/e2e_talk.c \
  tests/loopback.c tests/wire/wire_file.c tests/support/chat_array.c tests/support/config_text.c \
  tests/support/fake_remote.c tests/support/naive.c tests/support/scenario_do.c \
  tests/support/scenario_expect.c tests/support/scenario_text.c tests/support/scenario_world.c \
@@ -60,3 +61,8 @@ UNIT_TESTS := \
  tests/unit/test_runs.c tests/unit/test_schema.c tests/unit/test_secret.c tests/unit/test_sender.c \
  tests/unit/test_telegram.c tests/unit/test_telegram_codec.c tests/unit/test_text.c \
  tests/unit/test_utf8.c tests/unit/test_uuid.c tests/wire/wire.c
+
+SCENARIO_TESTS := tests/scenario/scenarios.c tests/scenario/crash.c tests/scenario/random.c
+
+E2E_TESTS := tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_crash.c tests/e2e/test_faults.c \
+ tests/e2e/test_sync.c tests/e2e/test_telegram.c

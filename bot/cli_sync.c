@@ -126,7 +126,6 @@ static int code_of(const struct report *r)
 static int sync_all(struct shell *sh, struct engine *e, const struct choice *c,
                     struct run_options *opt)
 {
-    AUTO_BUF complete = BUF_INIT(8192);
     int worst = EXIT_DONE;
     for (size_t i = 0; i < c->n && !atomic_load(cli_stop_flag()); i++) {
         AUTO_ARENA *arena = arena_new(1 << 20);
@@ -135,7 +134,6 @@ static int sync_all(struct shell *sh, struct engine *e, const struct choice *c,
         int lane = -1;
         sh->flow = c->flows[i];
         sh->planned = 0;
-        opt->complete = buf_str(&complete);
         if (lane_take(sh->cli->cfg->store, c->flows[i]->remote->name, WAIT_FOR_LANE_MS,
                       cli_stop_flag(), say_waiting, sh, &lane, &err)) {
             r.error = err.msg;
@@ -144,8 +142,6 @@ static int sync_all(struct shell *sh, struct engine *e, const struct choice *c,
             engine_run(e, c->flows[i], opt, arena, &r);
         }
         lane_release(lane);
-        if (r.complete && !r.error)
-            buf_addf(&complete, "%s%s", complete.len ? " " : "", r.flow);
         print_report(sh, &r);
         int code = code_of(&r);
         worst = code > worst ? code : worst;
@@ -161,6 +157,7 @@ static int sync_run(struct cli *cli)
                               .approve = cli_flag(cli, "--approve"),
                               .interactive = true,
                               .actor = "shell",
+                              .listed_since = clock_now_ms(),
                               .planned = print_planned,
                               .progress = draw_progress,
                               .ctx = &sh};

@@ -202,22 +202,19 @@ static int finish_step(struct step *s, const struct report *r, struct arena *are
 {
     const struct job *job = s->job;
     struct db *db = s->e->db;
-    AUTO_BUF results = BUF_INIT(1 << 20), complete = BUF_INIT(8192);
+    AUTO_BUF results = BUF_INIT(1 << 20);
     size_t old = strlen(job->results);
     /* "[a,b]" → "[a,b,c]" */
     buf_addn(&results, job->results, old ? old - 1 : 0);
     buf_add(&results, s->n_reports ? "," : "");
     report_to_json(r, &results);
     buf_addc(&results, ']');
-    buf_add(&complete, job->complete);
-    if (r->complete && !r->error)
-        buf_addf(&complete, "%s%s", complete.len ? " " : "", r->flow);
     s->reports[s->n_reports++] = *r;
     bool last = job->step + 1 >= job->n_steps || s->cancelled;
     const struct flow *next = last ? NULL : config_flow(s->bot->cfg, job->steps[job->step + 1]);
     if (next)
         return queue_step(db, job->id, job->step + 1, next->remote->name, buf_str(&results),
-                          buf_str(&complete), err);
+                          err);
     bool failed = false;
     for (size_t i = 0; i < s->n_reports; i++)
         failed = failed || s->reports[i].error;
@@ -280,7 +277,7 @@ static int run_flow(struct step *s, struct arena *arena, struct report *ret, boo
                               .interactive = true,
                               .actor = s->job->actor,
                               .job = s->job->id,
-                              .complete = s->job->complete,
+                              .listed_since = s->job->started_at,
                               .suspend = s->bot->stop,
                               .progress = on_progress,
                               .ctx = s};
@@ -332,7 +329,7 @@ static bool not_stopped(void *ctx, const struct progress *p)
 }
 
 int jobs_scheduled(const struct bot *bot, struct engine *e, const struct flow *flow,
-                   const char *complete, struct arena *arena, struct report *ret, struct err *err)
+                   int64_t listed_since, struct arena *arena, struct report *ret, struct err *err)
 {
     int lane;
     *ret = (struct report){.flow = flow->name, .state = "failed"};
@@ -340,7 +337,7 @@ int jobs_scheduled(const struct bot *bot, struct engine *e, const struct flow *f
         return err->kind == ERR_TEMP ? 0 : -1; /* the shell is at it: next time */
     struct run_options opt = {.actor = "schedule",
                               .keep_plan = true,
-                              .complete = complete,
+                              .listed_since = listed_since,
                               .suspend = bot->stop,
                               .progress = not_stopped,
                               .ctx = (void *) bot};

@@ -29,7 +29,7 @@ int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, st
 /* Runs one flow by schedule: no job, no message, but admins are told when it begins to fail and when it
  * works again. *ret is what came of it (in arena). */
 int jobs_scheduled(const struct bot *bot, struct engine *e, const struct flow *flow,
-                   const char *complete, struct arena *arena, struct report *ret, struct err *err);
+                   int64_t listed_since, struct arena *arena, struct report *ret, struct err *err);
 
 /* Renews the message of a job that somebody stopped. Within the caller's transaction. */
 int jobs_show_stopping(struct db *db, const struct bot *bot, int64_t id, struct err *err);

@@ -104,7 +104,7 @@ static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, stru
             err_wrap(err, "job %lld", (long long) job->id);
     } else {
         struct report r;
-        bad = jobs_scheduled(p->bot, &w->e, due.flow, due.complete, arena, &r, err);
+        bad = jobs_scheduled(p->bot, &w->e, due.flow, due.began_ms, arena, &r, err);
         schedule_done(p->schedule, &due, &r, clock_now_ms());
     }
     leave_lane(w);

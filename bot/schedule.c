@@ -1,6 +1,5 @@
 #include "bot/schedule.h"
 
-#include "store/base/buf.h"
 #include "store/runs.h"
 
 #include <pthread.h>
@@ -18,7 +17,7 @@ struct entry {
     int64_t every_ms, next_ms;
     unsigned fails;
     bool taken, failed;
-    struct buf complete;
+    int64_t began_ms; /* of the first step of this round */
 };
 
 struct schedule {
@@ -48,8 +47,7 @@ int schedule_new(struct db *db, const struct config *cfg, struct schedule **ret,
             continue;
         *e = (struct entry){.one = cfg->flows[i],
                             .n = 1,
-                            .every_ms = cfg->flows[i]->every_ms,
-                            .complete = BUF_INIT(8192)};
+                            .every_ms = cfg->flows[i]->every_ms};
         e->steps = &e->one;
         s->n++;
     }
@@ -57,8 +55,7 @@ int schedule_new(struct db *db, const struct config *cfg, struct schedule **ret,
         if (cfg->cycles[i]->every_ms)
             s->list[s->n++] = (struct entry){.steps = cfg->cycles[i]->steps,
                                              .n = cfg->cycles[i]->n,
-                                             .every_ms = cfg->cycles[i]->every_ms,
-                                             .complete = BUF_INIT(8192)};
+                                             .every_ms = cfg->cycles[i]->every_ms};
     }
     for (size_t i = 0; i < s->n; i++) {
         if (first_time(db, &s->list[i], i, err)) {
@@ -74,8 +71,6 @@ void schedule_free(struct schedule *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->n; i++)
-        buf_free(&s->list[i].complete);
     pthread_mutex_destroy(&s->lock);
     free(s->list);
     free(s);
@@ -111,8 +106,10 @@ bool schedule_take(struct schedule *s, int64_t now_ms, const char *const *busy, 
     }
     if (best) {
         best->taken = true;
+        if (best->at == 0)
+            best->began_ms = now_ms;
         *ret = (struct due){(size_t) (best - s->list), best->steps[best->at],
-                            buf_str(&best->complete)};
+                            best->began_ms};
     }
     pthread_mutex_unlock(&s->lock);
     return best != NULL;
@@ -134,15 +131,12 @@ void schedule_done(struct schedule *s, const struct due *d, const struct report 
     pthread_mutex_lock(&s->lock);
     struct entry *e = &s->list[d->entry];
     e->taken = false;
-    if (r->complete && !r->error)
-        buf_addf(&e->complete, "%s%s", e->complete.len ? " " : "", r->flow);
     /* later steps build on this one: a failed step ends the cycle */
     bool over = r->error || ++e->at == e->n;
     if (over) {
         e->at = 0;
         e->fails = r->error ? e->fails + 1 : 0;
         e->next_ms = now_ms + pause_of(e, r);
-        buf_clear(&e->complete);
     }
     pthread_mutex_unlock(&s->lock);
 }

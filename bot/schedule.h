@@ -19,7 +19,7 @@ void schedule_free(struct schedule *s); /* takes NULL */
 struct due {
     size_t entry;
     const struct flow *flow;
-    const char *complete; /* flows that had a complete listing earlier in the same cycle */
+    int64_t began_ms; /* when this round of the cycle began */
 };
 
 /* Takes the step that has been due longest and whose lane is not busy. Returns false when there is none;

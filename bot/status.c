@@ -34,7 +34,7 @@ static int read_flow(struct db *db, const struct flow *f, struct arena *arena,
     ret->flow = f;
     if (flow_state_get(db, f->name, arena, &ret->state, err) ||
         cursor_get(db, f->name, f->remote->name, f->table, arena, &c, err) ||
-        links_count(db, f->name, f->remote->name, f->table, &ret->known, err) ||
+        links_alive(db, f->name, f->remote->name, f->table, f->entity->name, &ret->known, err) ||
         quarantine_count(db, f->name, &ret->waiting, &ret->invalid, err))
         return -1;
     ret->cursor = status_cursor(c ? c->value : NULL, arena);

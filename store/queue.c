@@ -7,7 +7,7 @@
 
 #define JOB_COLUMNS                                                                                \
     "id, key, kind, steps, step, lane, options, state, priority, actor, actor_name, cancel,"       \
-    " results, complete, error, created_at, started_at, finished_at"
+    " results, error, created_at, started_at, finished_at"
 #define OPEN_MAX    200
 #define KEEP_MS     ((int64_t) 7 * 24 * 3600 * 1000)
 
@@ -51,11 +51,10 @@ static void read_job(const struct query *q, struct arena *arena, struct job *j)
         .actor_name = query_dup(q, 10, arena),
         .cancel = query_int(q, 11) != 0,
         .results = query_dup(q, 12, arena),
-        .complete = query_dup(q, 13, arena),
-        .error = query_dup(q, 14, arena),
-        .created_at = query_int(q, 15),
-        .started_at = query_int(q, 16),
-        .finished_at = query_int(q, 17),
+        .error = query_dup(q, 13, arena),
+        .created_at = query_int(q, 14),
+        .started_at = query_int(q, 15),
+        .finished_at = query_int(q, 16),
     };
     steps_from_json(query_text(q, 3), arena, j);
 }
@@ -145,7 +144,7 @@ int queue_claim(struct db *db, const char *const *busy, size_t n_busy, int64_t n
             return -1;
         int more;
         while (!found && (more = query_next(q, err)) > 0) {
-            int64_t due = query_int(q, 18);
+            int64_t due = query_int(q, 17);
             if (due > now) {
                 if (!*ret_next_at || due < *ret_next_at)
                     *ret_next_at = due;
@@ -172,13 +171,13 @@ int queue_claim(struct db *db, const char *const *busy, size_t n_busy, int64_t n
 }
 
 int queue_step(struct db *db, int64_t id, size_t next_step, const char *lane, const char *results,
-               const char *complete, struct err *err)
+               struct err *err)
 {
     return DB_RUN(db, err,
                   "UPDATE job SET state = 'queued', step = :step, lane = :lane,"
-                  " results = :results, complete = :complete WHERE id = :id",
+                  " results = :results WHERE id = :id",
                   B_INT(":step", (int64_t) next_step), B_TEXT(":lane", lane),
-                  B_TEXT(":results", results), B_TEXT(":complete", complete), B_INT(":id", id));
+                  B_TEXT(":results", results), B_INT(":id", id));
 }
 
 int queue_finish(struct db *db, int64_t id, const char *state, const char *results,

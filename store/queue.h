@@ -12,7 +12,7 @@ enum { JOB_STEPS_MAX = 64 };
 
 struct job {
     int64_t id;
-    const char *key, *kind, *lane, *options, *state, *actor, *actor_name, *results, *complete, *error;
+    const char *key, *kind, *lane, *options, *state, *actor, *actor_name, *results, *error;
     const char *const *steps;
     size_t n_steps, step;
     int priority;
@@ -40,7 +40,7 @@ int queue_claim(struct db *db, const char *const *busy, size_t n_busy, int64_t n
 
 /* Within the caller's transaction: the step is done, the next one waits in its lane … */
 int queue_step(struct db *db, int64_t id, size_t next_step, const char *lane, const char *results,
-               const char *complete, struct err *err);
+               struct err *err);
 /* … or the job is over: state done, failed or cancelled. */
 int queue_finish(struct db *db, int64_t id, const char *state, const char *results,
                  const char *error, struct err *err);

@@ -100,7 +100,7 @@ static int next_rev(struct db *db, int64_t *ret, struct err *err)
 
 int rows_insert(struct db *db, struct record *r, const struct change *by, struct err *err)
 {
-    AUTO_BUF sql = BUF_INIT(SQL_MAX), json = BUF_INIT(1 << 20);
+    AUTO_BUF sql = BUF_INIT(SQL_MAX), json = BUF_INIT(8 << 20);
     struct names names;
     struct bind b[MODEL_FIELDS_MAX + HEAD_COLUMNS];
     if (next_rev(db, &r->rev, err))

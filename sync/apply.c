@@ -104,6 +104,18 @@ static int count_known(struct run_state *s, struct err *err)
     return 0;
 }
 
+/* What was really done, by the run's own row: a run that a crash interrupted goes on under its number,
+ * and one that was stopped has done less than its plan. */
+static int take_counts(struct run_state *s, struct err *err)
+{
+    AUTO_ARENA *scratch = arena_new(1 << 16);
+    struct run *run;
+    if (runs_get(s->e->db, s->run_id, scratch, &run, err))
+        return -1;
+    s->rep->counts = run->counts;
+    return 0;
+}
+
 static int close_run(struct run_state *s, struct err *err)
 {
     struct db *db = s->e->db;
@@ -188,11 +200,13 @@ static int write_failure(struct run_state *s, const char *state, const struct er
         return -1;
     if (!s->run_id && (s->opt->interactive || !was.fails) && open_run(s, err))
         return -1;
-    if (s->run_id && runs_finish(db, s->run_id, state, 0, why->msg, clock_now_ms(), err))
+    if (s->run_id && (runs_finish(db, s->run_id, state, 0, why->msg, clock_now_ms(), err) ||
+                      (why->kind != ERR_LIMIT && take_counts(s, err))))
         return -1;
     if (why->kind == ERR_CANCELED)
         return 0;
-    if ((why->kind == ERR_TEMP || why->kind == ERR_AUTH) &&
+    /* a store that was busy says nothing about the remote */
+    if (s->asking && (why->kind == ERR_TEMP || why->kind == ERR_AUTH) &&
         remote_state_failed(db, s->flow->remote->name, why, s->now_ms, err))
         return -1;
     return flow_state_failed(db, s->flow->name, why, s->now_ms, err);

@@ -164,12 +164,20 @@ static int stop_with_plan(struct run_state *s, struct err *why)
 
 static int make_plan(struct run_state *s, struct err *err)
 {
-    if (recover(s, err) || pull(s, err) || judge_rows(s, err) || vanish_count(s, err))
+    if (recover(s, err))
+        return -1;
+    s->asking = true;
+    if (pull(s, err))
+        return -1;
+    s->asking = false;
+    if (judge_rows(s, err) || vanish_count(s, err))
         return -1;
     if (brakes(s, err))
         return err->kind == ERR_LIMIT ? stop_with_plan(s, err) : -1;
+    s->asking = true;
     if (vanish_plan(s, err))
         return -1;
+    s->asking = false;
     return s->opt->only_plan
                ? plan_restrict(s, s->opt->only_plan, &s->rep->held, &s->rep->gone, err)
                : 0;

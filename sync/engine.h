@@ -27,9 +27,9 @@ struct run_options {
     const char *actor;
     int64_t job;      /* 0: none */
     size_t chunk;     /* ops in one transaction; 0: 1,000 */
-    /* Flows that had a complete listing earlier in the same job, space-separated: a reference to a row
-     * that such a listing did not have is invalid, not waiting. */
-    const char *complete;
+    /* When this job began, UTC ms: a reference to a row that a complete listing since then did not have
+     * is invalid, not waiting. 0: such a reference waits in any case. */
+    int64_t listed_since;
     /* When true, a cancelled run is no verdict: nothing is written down, and the next one goes on with
      * it (the process is stopping). NULL: never. */
     const _Atomic bool *suspend;

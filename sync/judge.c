@@ -83,13 +83,32 @@ static void free_rest(struct run_state *s, const char *remote_id)
 
 /* ---------------------------------------------------------------- references */
 
-static bool was_complete(const struct run_state *s, const char *flow)
+/* Which of the tables that this flow refers to were listed whole since the job began: a row that is not
+ * among what came of them does not exist. */
+static int load_listed(struct run_state *s, struct err *err)
 {
-    size_t n = strlen(flow);
-    for (const char *p = s->opt->complete; p && (p = strstr(p, flow)); p += n) {
-        bool starts = p == s->opt->complete || p[-1] == ' ';
-        if (starts && (p[n] == ' ' || !p[n]))
-            return true;
+    s->listed = arena_alloc(s->arena, s->flow->n_maps, sizeof *s->listed);
+    for (size_t i = 0; i < s->flow->n_maps; i++) {
+        const struct field *f = &s->flow->entity->fields[s->flow->maps[i].field];
+        struct cursor *c;
+        /* a preview has read the target's table but taken nothing of it in */
+        if (f->type != FT_REF || !s->opt->listed_since || s->opt->dry_run)
+            continue;
+        const struct flow *carrier = config_carrier(s->e->cfg, f->ref, s->flow->maps[i].via);
+        if (cursor_get(s->e->db, carrier->name, carrier->remote->name, carrier->table, s->arena, &c,
+                       err))
+            return -1;
+        s->listed[i] = c && c->full_at >= s->opt->listed_since;
+        s->any_listed = s->any_listed || s->listed[i];
+    }
+    return 0;
+}
+
+static bool was_listed(const struct run_state *s, const struct field *f)
+{
+    for (size_t i = 0; i < s->flow->n_maps; i++) {
+        if (&s->flow->entity->fields[s->flow->maps[i].field] == f)
+            return s->listed[i];
     }
     return false;
 }
@@ -122,8 +141,7 @@ static int resolve(void *ctx, const struct field *f, const char *via, const char
     }
     *ret = REF_WAITING;
     *ret_reason = sentence(f);
-    /* a preview has read the target's table but taken nothing of it in */
-    if (s->opt->dry_run || !was_complete(s, carrier->name))
+    if (!was_listed(s, f))
         return 0;
     const char *why;
     struct jailed *itself;
@@ -164,7 +182,7 @@ static bool birth_id(const struct run_state *s, const struct staged_row *row, co
 static struct link link_for(const struct run_state *s, const struct staged_row *row,
                             const struct candidate *c, const char *local_id)
 {
-    AUTO_BUF base = BUF_INIT(1 << 20);
+    AUTO_BUF base = BUF_INIT(8 << 20);
     record_to_json(c->rec, s->mask, &base);
     return (struct link){
         .entity = s->flow->entity->name,
@@ -215,6 +233,13 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     if (old_link &&
         record_values_from_json(ours->e, old_link->base, s->page, base, &base_mask, err))
         return -1;
+    /* on first sight both sides began empty: a value that only one of them has is no conflict */
+    for (size_t i = 0; i < ours->e->n; i++) {
+        if (!(base_mask >> i & 1))
+            base[i] = field_fallback(&ours->e->fields[i]);
+    }
+    uint32_t known_mask = base_mask;
+    base_mask = s->mask;
     struct reconcile out =
         reconcile(ours->e, s->mask, base, base_mask, ours->v, c->rec->v, s->remote_wins);
     /* a row brings its record back when it is news here that it is there: a record that was deleted for
@@ -222,8 +247,8 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     bool back = ours->deleted && (!old_link || old_link->missing_since);
     struct op op = {.link = link_for(s, row, c, ours->id),
                     .restored = back,
-                    /* on first sight nothing was agreed yet, so nothing of ours can be lost */
-                    .lost = old_link ? out.conflict & out.take : 0};
+                    /* where nothing was agreed yet, nothing of ours can be lost */
+                    .lost = out.conflict & out.take & known_mask};
     op.rec = merged(s, ours, c->rec, out.take, back);
     op.old = keep(s, ours);
     if (!old_link) {
@@ -235,7 +260,7 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     if (out.take || back) {
         op.kind = OP_UPDATE;
         plan_add(&s->plan, &op);
-    } else if (out.agree || (out.conflict & out.push) ||
+    } else if (out.agree || (out.conflict & out.push) || (s->mask & ~known_mask) ||
                !str_eq(old_link->remote_key, row->remote_key)) {
         op.kind = OP_AGREE;
         plan_add(&s->plan, &op);
@@ -474,7 +499,7 @@ static int judge_jailed(struct run_state *s, struct err *err)
 int judge_rows(struct run_state *s, struct err *err)
 {
     int64_t after = 0, done = 0, total;
-    if (jail_load(s, err) || staging_count(s->e->db, &total, err))
+    if (jail_load(s, err) || load_listed(s, err) || staging_count(s->e->db, &total, err))
         return -1;
     for (;;) {
         struct staged_row *rows;
@@ -493,7 +518,6 @@ int judge_rows(struct run_state *s, struct err *err)
         if (run_progress(s, PROGRESS_JUDGE, done, total, err))
             return -1;
     }
-    bool moved = !s->cursor || s->cursor->judged_rev != s->store_rev ||
-                 (s->opt->complete && *s->opt->complete);
+    bool moved = !s->cursor || s->cursor->judged_rev != s->store_rev || s->any_listed;
     return moved ? judge_jailed(s, err) : 0;
 }

@@ -32,10 +32,13 @@ struct run_state {
     struct listing_end end;
     bool full;
 
+    bool *listed; /* per map: the table it refers to was listed whole in this job */
+    bool any_listed;
     struct jail_set *jail;
     size_t n_jailed; /* rows in it */
     struct plan plan;
     struct brake_facts facts;
+    bool asking;    /* the remote is being talked to */
     int64_t run_id; /* 0 until there is something to remember */
 };
 

@@ -18,6 +18,10 @@ export CMOCKA_MESSAGE_OUTPUT=STDOUT
 export ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=99}"
 
 # The numbers of all lines of FILE that say "[  MARK  ] N test(s)", added up.
+# A program without cmocka tells them in a line "N passed, N failed".
+plain() {
+    sed -n "s/^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\\$2/p" "$1" | tail -n 1
+}
 count() {
     sed -n "s/^\[  $2 *\] \([0-9][0-9]*\) test(s).*/\1/p" "$1" | awk '{ n += $1 } END { print n + 0 }'
 }
@@ -32,11 +36,17 @@ run_one() {
     passed=$(count "$work/$name.out" PASSED)
     failed=$(count "$work/$name.out" FAILED)
     skipped=$(count "$work/$name.out" SKIPPED)
+    if [ $((passed + failed + skipped)) -eq 0 ]; then
+        passed=$(plain "$work/$name.out" 1)
+        failed=$(plain "$work/$name.out" 2)
+        passed=${passed:-0} failed=${failed:-0}
+    fi
+    begun=$(sed -n 's/^\[ RUN      \] //p' "$work/$name.out" | tail -n 1)
     if [ "$code" -eq 124 ] || [ "$code" -eq 137 ]; then
-        echo "$name: stopped after $limit s" >>"$work/$name.out"
+        echo "$name: stopped after $limit s, in ${begun:-no test}" >>"$work/$name.out"
         failed=$((failed + 1))
     elif [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
-        echo "$name: ended with status $code" >>"$work/$name.out"
+        echo "$name: ended with status $code, last in ${begun:-no test}" >>"$work/$name.out"
         failed=1
     elif [ "$code" -eq 0 ] && [ $((passed + failed + skipped)) -eq 0 ]; then
         echo "$name: told of no test" >>"$work/$name.out"

@@ -260,7 +260,6 @@ CREATE TABLE job(
   cancel INTEGER NOT NULL DEFAULT 0,
   not_before INTEGER NOT NULL DEFAULT 0,
   results TEXT NOT NULL DEFAULT '[]', -- JSON: one report for each finished step
-  complete TEXT NOT NULL DEFAULT '',  -- flows that had a complete listing in this job, space-separated
   error TEXT,
   created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER
 ) STRICT;

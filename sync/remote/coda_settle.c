@@ -230,20 +230,19 @@ static void read_all(struct coda_job *j)
 {
     struct coda_reader reader = coda_reader(j->r);
     AUTO_ARENA *arena = arena_new(CODA_ANSWER_BYTES);
-    struct err err = {0};
+    struct err broken = {0}; /* why nothing more can be read */
     for (size_t i = 0; i < j->batch->n_rows; i++) {
         struct coda_list list;
+        struct err err = broken;
         if (j->rows[i].settled || !j->rows[i].request)
             continue;
-        if (err.kind == ERR_NONE || err.kind == ERR_DATA) {
-            arena_reset(arena);
-            err = (struct err){0};
-            if (!read_row(j, i, &reader, arena, &list, &err)) {
-                judge(j, i, &list, reader.stale);
-                continue;
-            }
+        arena_reset(arena);
+        if (broken.kind != ERR_NONE || read_row(j, i, &reader, arena, &list, &err)) {
+            coda_settle(j, i, WRITE_UNSURE, "%s", err.msg);
+            broken = err.kind == ERR_DATA ? broken : err; /* this row's fault only */
+            continue;
         }
-        coda_settle(j, i, WRITE_UNSURE, "%s", err.msg);
+        judge(j, i, &list, reader.stale);
     }
 }
 

@@ -123,8 +123,8 @@ static enum step prepare(struct job *j, bool fresh, struct err *err)
         err_wrap(err, "%s", j->r->base.cfg->name);
         return FAILED;
     }
-    snprintf(j->what, sizeof j->what, "%s: %s %s «%.100s»", j->r->base.cfg->name,
-             j->page ? "page" : "new page in", j->page ? j->page : "", e->info.name);
+    snprintf(j->what, sizeof j->what, "%s: %s%s «%.100s»", j->r->base.cfg->name,
+             j->page ? "page " : "new page in", j->page ? j->page : "", e->info.name);
     if (put_row(j, e->id, &body, &why))
         return settle(j, WRITE_REFUSED, "%s", why.msg);
     if (body.over)

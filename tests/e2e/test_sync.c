@@ -135,7 +135,7 @@ static void test_vanished(void **state)
                                                " LIMIT 1 OFFSET %d",
                                                row, i)));
     struct said brake = e2e_ask(e, ADMIN, "/sync участие full", "остановлено, ничего не изменено");
-    assert_has(brake.text, "rosterd sync participation --approve");
+    assert_has(brake.text, "план может применить админ");
     e2e_check_same(e, before);
     /* the shell says it too, and a human may approve */
     struct shell s = e2e_shell(e, "sync participation --full");

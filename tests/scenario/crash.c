@@ -172,6 +172,7 @@ int main(int argc, char **argv)
     }
     printf("%zu scenarios, %lu of %lu crash points, %zu scenarios failed\n", n, t.made, t.points,
            n_bad);
+    printf("%zu passed, %zu failed\n", n - n_bad, n_bad);
     globfree(&files);
     return n_bad > 0;
 }

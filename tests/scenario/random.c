@@ -211,6 +211,7 @@ int main(void)
     }
     printf("seed %lld: %lu edits, %lu syncs with trouble, %lld rounds, %zu failures\n",
            (long long)given, edits, syncs, (long long)rounds, w->n_failures);
+    printf("%d passed, %d failed\n", w->n_failures == 0, w->n_failures > 0);
     int bad = w->n_failures > 0;
     world_free(w);
     return bad;

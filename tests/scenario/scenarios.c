@@ -24,6 +24,7 @@ int main(int argc, char **argv)
         world_free(w);
     }
     printf("%zu scenarios, %zu failed\n", n, n_bad);
+    printf("%zu passed, %zu failed\n", n - n_bad, n_bad);
     globfree(&files);
     return n_bad > 0;
 }

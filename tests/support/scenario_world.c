@@ -264,21 +264,6 @@ static bool on_progress(void *ctx, const struct progress *p)
     return (int)p->phase != c->step->cancel_phase || ++c->seen != c->step->cancel_at;
 }
 
-/* Flows that had a complete listing since the job began: what the worker tells the engine. */
-static const char *complete_since(struct world *w, int64_t job_ms)
-{
-    AUTO_BUF names = BUF_INIT(4096);
-    for (size_t i = 0; i < w->cfg->n_flows; i++) {
-        struct err err = {0};
-        struct cursor *c = NULL;
-        const struct flow *f = w->cfg->flows[i];
-        if (!cursor_get(w->db, f->name, f->remote->name, f->table, w->arena, &c, &err) && c &&
-            c->full_at && c->full_at >= job_ms)
-            buf_addf(&names, "%s%s", names.len ? " " : "", f->name);
-    }
-    return arena_strdup(w->arena, buf_str(&names));
-}
-
 static void keep_report(struct world *w, const struct report *r)
 {
     size_t i = 0;
@@ -320,7 +305,7 @@ bool world_sync(struct world *w, const struct sync_step *step)
         struct run_options opt = step->opt;
         struct report report;
         opt.actor = "scenario";
-        opt.complete = complete_since(w, step->job_ms);
+        opt.listed_since = step->job_ms;
         if (step->cancel_phase >= 0) {
             opt.progress = on_progress;
             opt.ctx = &c;

@@ -73,7 +73,7 @@ static void arena__gives__zeroed_aligned_memory(void **state)
     AUTO_ARENA *a = arena_new(1 << 20);
     for (size_t i = 1; i < 200; i++) {
         unsigned char *p = arena_alloc(a, i, 1);
-        assert_int_equal((uintptr_t)p % sizeof(max_align_t), 0);
+        assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
         for (size_t k = 0; k < i; k++)
             assert_int_equal(p[k], 0);
         memset(p, 0xff, i);

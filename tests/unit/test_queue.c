@@ -53,7 +53,6 @@ static void job__is__what_was_asked_for(void **state)
     assert_string_equal(j->state, "queued");
     assert_string_equal(j->options, "{}");
     assert_string_equal(j->results, "[]");
-    assert_string_equal(j->complete, "");
     assert_string_equal(j->actor_name, "Анна");
     assert_int_equal(j->n_steps, 2);
     assert_string_equal(j->steps[0], "people");
@@ -154,11 +153,10 @@ static void step__moves_on__into_its_lane(void **state)
     struct err err = {0};
     int64_t id = add(t, "a", "notion", 0);
     assert_int_equal(claim(t, NULL, 1, NULL), id);
-    assert_ok(queue_step(t->db, id, 1, "coda", "[{}]", "people", &err), err);
+    assert_ok(queue_step(t->db, id, 1, "coda", "[{}]", &err), err);
     struct job *j = get(t, id);
     assert_int_equal(j->step, 1);
     assert_string_equal(j->state, "queued");
-    assert_string_equal(j->complete, "people");
     assert_int_equal(claim(t, "coda", 1, NULL), 0);
     assert_int_equal(claim(t, "notion", 1, NULL), id);
     assert_ok(queue_finish(t->db, id, "failed", "[{},{}]", "no luck", &err), err);
@@ -176,7 +174,7 @@ static void recover__queues_again__what_was_running(void **state)
     struct err err = {0};
     int64_t id = add(t, "a", "notion", 0), done = add(t, "b", "notion", 0), n = -1;
     assert_int_equal(claim(t, NULL, 1, NULL), id);
-    assert_ok(queue_step(t->db, id, 1, "coda", "[1]", "people", &err), err);
+    assert_ok(queue_step(t->db, id, 1, "coda", "[1]", &err), err);
     assert_int_equal(claim(t, NULL, 1, NULL), id);
     assert_int_equal(claim(t, NULL, 1, NULL), done);
     assert_ok(queue_finish(t->db, done, "done", "[]", NULL, &err), err);

@@ -14,14 +14,17 @@
 #include "tests/loopback.h"
 #include "tests/wire/wire_file.h"
 
-#include <pthread.h>
 #include <glob.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ARENA_MAX ((size_t)64 << 20)
 #define FILES_MAX 200
+
+#define COLUMNS_MAX 16
+#define ROWS_MAX    200
 
 /* One call being played. The server's thread reads and writes it under the mutex. */
 struct play {
@@ -93,6 +96,7 @@ struct seen {
     struct wire_lines lines;
     const char *const *columns;
     size_t n_columns;
+    unsigned port;
 };
 
 static void see(struct seen *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -108,6 +112,22 @@ static void see(struct seen *s, const char *fmt, ...)
     s->lines.items[s->lines.n++] = arena_strdup(s->arena, buf_str(&b));
 }
 
+/* The port differs from run to run: messages show it as HOST. */
+static const char *hide_port(const struct seen *s, const char *text)
+{
+    char host[32];
+    AUTO_BUF b = BUF_INIT((size_t)1 << 20);
+    const char *at;
+    snprintf(host, sizeof host, "127.0.0.1:%u", s->port);
+    while ((at = strstr(text, host))) {
+        buf_addn(&b, text, (size_t)(at - text));
+        buf_add(&b, "HOST");
+        text = at + strlen(host);
+    }
+    buf_add(&b, text);
+    return arena_strdup(s->arena, buf_str(&b));
+}
+
 static int on_page(void *ctx, const struct remote_row *rows, size_t n, struct err *err)
 {
     struct seen *s = ctx;
@@ -120,15 +140,21 @@ static int on_page(void *ctx, const struct remote_row *rows, size_t n, struct er
     return 0;
 }
 
+static size_t read_columns(const struct wire_call *call, const char **ret)
+{
+    size_t n = 0;
+    for (const char *c; n < COLUMNS_MAX && (c = wire_arg(call, "column", n));)
+        ret[n++] = c;
+    return n;
+}
+
 static int call_list(struct remote *r, const struct wire_call *call, struct seen *s,
                      struct err *err)
 {
-    const char *columns[16];
+    const char *columns[COLUMNS_MAX];
     struct listing_end end;
     const char *overlap = wire_arg(call, "overlap", 0);
-    size_t n = 0;
-    for (const char *c; n < ARRAY_LEN(columns) && (c = wire_arg(call, "column", n));)
-        columns[n++] = c;
+    size_t n = read_columns(call, columns);
     s->columns = columns;
     s->n_columns = n;
     const struct listing want = {.table = wire_arg(call, "table", 0),
@@ -181,30 +207,97 @@ static int call_ping(struct remote *r, const struct wire_call *call, struct seen
     return 0;
 }
 
+/* --- writing --------------------------------------------------------------- */
+
+/* The rows of a call: "row = ID {"Имя":"Вася"}", without the id for a new one. */
+static int read_rows(const struct wire_call *call, const char *const *columns, size_t n_columns,
+                     struct arena *arena, struct remote_write *ret, size_t *ret_n, struct err *err)
+{
+    size_t n = 0;
+    for (const char *row; n < ROWS_MAX && (row = wire_arg(call, "row", n)); n++) {
+        const char *json = strchr(row, '{');
+        struct cell *cells = arena_alloc(arena, n_columns + 1, sizeof *cells);
+        json = json ? json : "{}";
+        if (cells_from_json(json, columns, n_columns, arena, cells, err))
+            return -1;
+        size_t id = strcspn(row, " {");
+        ret[n].row_id = id ? arena_strndup(arena, row, id) : NULL;
+        ret[n].cells = cells;
+    }
+    *ret_n = n;
+    return 0;
+}
+
+static void see_result(struct seen *s, const struct write_result *r)
+{
+    static const char *const fates[] = {"done", "refused", "gone", "unsure", "ignored"};
+    char iso[25];
+    if (r->fate == WRITE_DONE)
+        see(s, "done %s %s", r->row_id, r->edited_ms ? clock_iso(iso, r->edited_ms) : "-");
+    else
+        see(s, "%s%s%s %s", fates[r->fate], r->row_id ? " " : "", r->row_id ? r->row_id : "",
+            hide_port(s, r->why));
+}
+
+static int call_write(struct remote *r, const struct wire_call *call, struct seen *s,
+                      struct err *err)
+{
+    const char *columns[COLUMNS_MAX];
+    struct remote_write rows[ROWS_MAX];
+    struct write_result results[ROWS_MAX] = {0};
+    struct write_batch b = {.table = wire_arg(call, "table", 0),
+                            .columns = columns,
+                            .n_columns = read_columns(call, columns),
+                            .marker = wire_arg(call, "marker", 0),
+                            .rows = rows};
+    int rc;
+    if (read_rows(call, columns, b.n_columns, s->arena, rows, &b.n_rows, err))
+        return -1;
+    if (!strcmp(call->verb, "insert"))
+        rc = r->ops->insert(r, &b, s->arena, results, err);
+    else if (!strcmp(call->verb, "update"))
+        rc = r->ops->update(r, &b, s->arena, results, err);
+    else
+        rc = r->ops->archive(r, b.table, rows[0].row_id, s->arena, results, err);
+    for (size_t i = 0; !rc && i < b.n_rows; i++)
+        see_result(s, &results[i]);
+    return rc;
+}
+
+static int call_find(struct remote *r, const struct wire_call *call, struct seen *s,
+                     struct err *err)
+{
+    const char *columns[COLUMNS_MAX], *max = wire_arg(call, "max", 0);
+    struct remote_write rows[ROWS_MAX];
+    struct found_row found[ROWS_MAX];
+    size_t n = 0;
+    char iso[25];
+    struct write_batch b = {.table = wire_arg(call, "table", 0),
+                            .columns = columns,
+                            .n_columns = read_columns(call, columns),
+                            .marker = wire_arg(call, "marker", 0),
+                            .rows = rows};
+    if (read_rows(call, columns, b.n_columns, s->arena, rows, &b.n_rows, err) ||
+        r->ops->find(r, &b, s->arena, found, max ? (size_t)atol(max) : ROWS_MAX, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        see(s, "found %s %s", found[i].row_id, clock_iso(iso, found[i].created_ms));
+    see(s, "found %zu", n);
+    return 0;
+}
+
 static const struct {
     const char *verb;
     int (*run)(struct remote *r, const struct wire_call *call, struct seen *s, struct err *err);
 } verbs[] = {
-    {"list", call_list},
-    {"describe", call_describe},
-    {"look", call_look},
-    {"ping", call_ping},
+    {"list", call_list},     {"describe", call_describe}, {"look", call_look},
+    {"ping", call_ping},     {"insert", call_write},      {"update", call_write},
+    {"archive", call_write}, {"find", call_find},
 };
 
-/* The port differs from run to run: messages show it as HOST. */
-static void see_error(struct seen *s, const struct err *err, unsigned port)
+static void see_error(struct seen *s, const struct err *err)
 {
-    char host[32];
-    AUTO_BUF b = BUF_INIT(1024);
-    const char *at, *rest = err->msg;
-    snprintf(host, sizeof host, "127.0.0.1:%u", port);
-    while ((at = strstr(rest, host))) {
-        buf_addn(&b, rest, (size_t)(at - rest));
-        buf_add(&b, "HOST");
-        rest = at + strlen(host);
-    }
-    buf_add(&b, rest);
-    see(s, "error %s %s", err_kind_name(err->kind), buf_str(&b));
+    see(s, "error %s %s", err_kind_name(err->kind), hide_port(s, err->msg));
 }
 
 static bool same_line(const char *expected, const char *actual)
@@ -232,7 +325,7 @@ static void compare(const struct wire_call *call, const struct seen *s, struct b
 static void play_call(struct remote *r, struct play *p, const struct wire_call *call, unsigned port,
                       struct arena *arena)
 {
-    struct seen s = {.arena = arena};
+    struct seen s = {.arena = arena, .port = port};
     struct err err = {0};
     int rc = -1;
     pthread_mutex_lock(&p->mutex);
@@ -244,7 +337,7 @@ static void play_call(struct remote *r, struct play *p, const struct wire_call *
             rc = verbs[i].run(r, call, &s, &err);
     }
     if (rc)
-        see_error(&s, &err, port);
+        see_error(&s, &err);
     pthread_mutex_lock(&p->mutex);
     if (p->next < call->n_exchanges)
         buf_addf(&p->problems, "line %d: never asked\n", call->exchanges[p->next].line);
