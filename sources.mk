@@ -65,4 +65,4 @@ UNIT_TESTS := \
 SCENARIO_TESTS := tests/scenario/scenarios.c tests/scenario/crash.c tests/scenario/random.c
 
 E2E_TESTS := tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_crash.c tests/e2e/test_faults.c \
- tests/e2e/test_sync.c tests/e2e/test_telegram.c
+ tests/e2e/test_plan.c tests/e2e/test_sync.c tests/e2e/test_telegram.c

@@ -129,6 +129,7 @@ static void take_answer(const struct parcel *p, size_t first, size_t n, const st
     struct coda_accepted accepted;
     struct err err;
     if (coda_read_accepted(a->body, a->body_len, j->scratch, &accepted, &err)) {
+        err_wrap(&err, "%s", what_of(j, "new rows in"));
         settle_parcel(p, first, n, WRITE_UNSURE, err.msg);
         return;
     }
@@ -263,7 +264,7 @@ static void send_row(struct coda_job *j, size_t row, const char *method, const c
     if (!coda_call(j->r, &c, what, &a, &err)) {
         j->sent = true;
         if (coda_read_accepted(a.body, a.body_len, j->scratch, &accepted, &err))
-            coda_settle(j, row, WRITE_UNSURE, "%s", err.msg);
+            coda_settle(j, row, WRITE_UNSURE, "%s: %s", what, err.msg);
         else
             j->rows[row].request = accepted.request;
     } else if (refused(&a, &err)) {

@@ -1,0 +1,155 @@
+/* test_plan.c: looking before leaping: a preview, an edit by hand in between, the approval; what a brake
+ * held back, and who may let it through. */
+#include "tests/e2e/e2e.h"
+#include "tests/sandbox/ids.h"
+
+#include <sodium.h>
+
+#define PLAN_STATE "SELECT state FROM plan ORDER BY id DESC LIMIT 1"
+
+static void first_sync(struct e2e *e)
+{
+    e2e_ask(e, ADMIN, "/sync all", "сверено за");
+    e2e_check_facts(e);
+}
+
+static void edit_row(struct e2e *e, const char *row, const char *role)
+{
+    e2e_do(e, "/coda/row", "{\"table\":\"%s\",\"row\":\"%s\",\"cells\":{\"Роль\":\"%s\"}}", SB_CODA_PART,
+           row, role);
+}
+
+static const char *row_number(struct e2e *e, int n)
+{
+    return e2e_text(e, arena_printf(e->arena,
+                                    "SELECT remote_id FROM link WHERE flow = 'participation'"
+                                    " ORDER BY id LIMIT 1 OFFSET %d",
+                                    n));
+}
+
+static const char *role_of(struct e2e *e, const char *row)
+{
+    return e2e_text(e, arena_printf(e->arena,
+                                    "SELECT p.role FROM participation p JOIN link l ON l.local_id ="
+                                    " p.id WHERE l.remote_id = '%s'",
+                                    row));
+}
+
+static void test_preview_apply(void **state)
+{
+    (void)state;
+    struct e2e *e = e2e_running();
+    first_sync(e);
+    const char *first = row_number(e, 3), *second = row_number(e, 7);
+    const char *second_role = role_of(e, second);
+    edit_row(e, first, "пресса");
+    const char *before = e2e_snapshot(e);
+    struct said plan = e2e_ask(e, ADMIN, "/preview participation", "ничего ещё не изменено");
+    assert_has(plan.text, "1 изменена");
+    assert_has(plan.text, "PRESS");
+    e2e_check_same(e, before);
+
+    /* somebody goes on editing: that is not what was approved */
+    edit_row(e, second, "подрядчик");
+    e2e_press(e, ADMIN, "Применить план", 2);
+    struct said done = e2e_wait(e, ADMIN, plan.id, "отложено до следующей сверки: 1", WAIT);
+    assert_has(done.text, "1 изменена");
+    assert_string_equal(role_of(e, first), "PRESS");
+    assert_string_equal(role_of(e, second), second_role);
+    assert_string_equal(e2e_text(e, PLAN_STATE), "applied");
+
+    e2e_ask(e, ADMIN, "/sync participation", "1 изменена");
+    assert_string_equal(role_of(e, second), "CONTRACTOR");
+    e2e_ask(e, ADMIN, "/sync all", "Всё сходится");
+    e2e_done(e);
+}
+
+static const char *file_of(struct e2e *e, int64_t message)
+{
+    AUTO_JSON *file = e2e_get(e, "/telegram/document?chat=%d&message_id=%lld", ADMIN,
+                              (long long)message);
+    const char *base64 = json_text(file, "base64");
+    size_t n = 0, room = strlen(base64) + 1;
+    char *text = arena_alloc(e->arena, room, 1);
+    assert_int_equal(sodium_base642bin((unsigned char *)text, room - 1, base64, strlen(base64), NULL,
+                                       &n, NULL, sodium_base64_VARIANT_ORIGINAL),
+                     0);
+    return text;
+}
+
+/* The file arrives with a line for each change, in a form a spreadsheet opens. */
+static void test_plan_file(void **state)
+{
+    (void)state;
+    struct e2e *e = e2e_running();
+    first_sync(e);
+    edit_row(e, row_number(e, 3), "пресса");
+    e2e_ask(e, ADMIN, "/preview participation", "ничего ещё не изменено");
+    e2e_press(e, ADMIN, "Весь план файлом", 1);
+    struct said sent = e2e_wait(e, ADMIN, 0, "План 1: 1 строка", WAIT);
+    const char *text = file_of(e, sent.id);
+    assert_has(text, "operation,entity,name,field,before,after,reason\r\n");
+    assert_has(text, "update,participation,");
+    assert_has(text, ",role,");
+    assert_has(text, ",PRESS,changed in coda\r\n");
+    e2e_ask(e, ADMIN, "/plan 77", "Плана 77 нет");
+    e2e_done(e);
+}
+
+static void test_refuse(void **state)
+{
+    (void)state;
+    struct e2e *e = e2e_running();
+    first_sync(e);
+    edit_row(e, row_number(e, 3), "пресса");
+    struct said plan = e2e_ask(e, ADMIN, "/preview participation", "ничего ещё не изменено");
+    const char *before = e2e_snapshot(e);
+    e2e_press(e, ADMIN, "Не надо", 1);
+    e2e_wait(e, ADMIN, plan.id, "отложен", WAIT);
+    e2e_press(e, ADMIN, "Применить план", 1);
+    e2e_wait(e, ADMIN, plan.id, "уже решён: отложен", WAIT);
+    e2e_check_same(e, before);
+    e2e_ask(e, ADMIN, "/preview people", "менять нечего");
+    e2e_done(e);
+}
+
+/* Sixty rows gone: the run stops, an organizer cannot let it through, an admin can, once. */
+static void test_brake_approved(void **state)
+{
+    (void)state;
+    struct e2e *e = e2e_running();
+    first_sync(e);
+    for (int i = 0; i < 60; i++)
+        e2e_do(e, "/coda/row", "{\"table\":\"%s\",\"row\":\"%s\",\"delete\":true}", SB_CODA_PART,
+               row_number(e, i));
+    const char *before = e2e_snapshot(e);
+    struct said brake = e2e_ask(e, ADMIN, "/sync participation full", "остановлено");
+    assert_has(brake.text, "60 удалено");
+    e2e_check_same(e, before);
+
+    e2e_say(e, 2002, "/start");
+    e2e_wait(e, 2002, 0, "2002", WAIT);
+    e2e_ask(e, ADMIN, "/grant 2002", "организатор");
+    before = e2e_snapshot(e);
+    e2e_ask(e, 2002, "/apply 1", "может админ");
+    e2e_check_same(e, before);
+
+    e2e_press(e, ADMIN, "один раз", 2);
+    e2e_wait(e, ADMIN, brake.id, "60 удалено", WAIT);
+    E2E_UNTIL(WAIT, e2e_int(e, "SELECT count(*) FROM participation WHERE deleted = 1") == 60);
+    assert_int_equal(e2e_int(e, "SELECT count(*) FROM job WHERE key LIKE 'apply-%'"), 1);
+    e2e_ask(e, ADMIN, "/apply 1", "уже решён: применён");
+    e2e_ask(e, ADMIN, "/sync all", "Всё сходится");
+    e2e_done(e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(test_preview_apply),
+        E2E_TEST(test_plan_file),
+        E2E_TEST(test_refuse),
+        E2E_TEST(test_brake_approved),
+    };
+    return E2E_RUN("e2e plan", tests);
+}
