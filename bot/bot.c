@@ -87,9 +87,9 @@ void bot_counts(struct msg *m, enum lang lang, const struct counts *c)
         int64_t n;
         enum text_id text;
     } parts[] = {
-        {c->inserted, TEXT_COUNT_NEW},       {c->updated, TEXT_COUNT_CHANGED},
-        {c->deleted, TEXT_COUNT_DELETED},    {c->conflicts, TEXT_COUNT_CONFLICTS},
-        {c->unchanged, TEXT_COUNT_SAME},     {c->invalid, TEXT_COUNT_INVALID},
+        {c->inserted, TEXT_COUNT_NEW},    {c->updated, TEXT_COUNT_CHANGED},
+        {c->deleted, TEXT_COUNT_DELETED}, {c->conflicts, TEXT_COUNT_CONFLICTS},
+        {c->unchanged, TEXT_COUNT_SAME},  {c->invalid, TEXT_COUNT_INVALID},
     };
     size_t said = 0;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {

@@ -1,5 +1,5 @@
-/* bot.h: what all parts of the running bot share. Made once by the daemon, const afterwards but for the
- * parts that guard themselves (pool). Any thread. */
+/* bot.h: what all parts of the running bot share. Made once by the daemon, const afterwards but for
+ * the parts that guard themselves (pool). Any thread. */
 #ifndef BOT_BOT_H
 #define BOT_BOT_H
 
@@ -32,8 +32,8 @@ const char *bot_remote_title(const struct remote_config *remote, enum lang lang)
 /* A sentence of quarantine as people say it; the sentence itself when it is not in the table. */
 const char *bot_reason(const char *sentence, enum lang lang);
 
-/* Who started something, as people say it: the name when it is known, a word for the schedule, the shell
- * and the terminal, else the actor itself ("telegram:1001"). */
+/* Who started something, as people say it: the name when it is known, a word for the schedule, the
+ * shell and the terminal, else the actor itself ("telegram:1001"). */
 const char *bot_actor(const char *actor, const char *name, enum lang lang);
 
 /* "12 новых, 3 изменены", or «менять нечего». */

@@ -60,7 +60,7 @@ int cli_usage(const struct subcommand *cmd, const char *fmt, ...)
 /* Takes n words out of argv at i. */
 static void take(struct cli *cli, int i, int n)
 {
-    memmove(&cli->argv[i], &cli->argv[i + n], (size_t) (cli->argc - i - n) * sizeof *cli->argv);
+    memmove(&cli->argv[i], &cli->argv[i + n], (size_t)(cli->argc - i - n) * sizeof *cli->argv);
     cli->argc -= n;
 }
 

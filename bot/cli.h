@@ -19,8 +19,8 @@ struct cli {
 
 struct subcommand {
     const char *name;
-    const char *args;      /* for the usage line */
-    const char *help;      /* one line */
+    const char *args; /* for the usage line */
+    const char *help; /* one line */
     bool needs_config;
     int (*run)(struct cli *cli); /* returns an exit code */
 };
@@ -33,8 +33,8 @@ extern const size_t cli_n_commands;
 /* The whole program: parses the command line and runs the subcommand. */
 int cli_main(int argc, char **argv);
 
-/* Opens the configured store, made or migrated (with a backup before) when need be. Prints the error
- * and returns NULL on failure. */
+/* Opens the configured store, made or migrated (with a backup before) when need be. Prints the
+ * error and returns NULL on failure. */
 struct db *cli_open_store(const struct cli *cli);
 
 /* Prints "rosterd: …" with the usage of cmd (NULL: none) to stderr; returns EXIT_USAGE. */

@@ -1,5 +1,5 @@
-/* `rosterd chat`: the bot in this terminal. Beside a running daemon it only talks, and the daemon works;
- * without one it brings its own workers. */
+/* `rosterd chat`: the bot in this terminal. Beside a running daemon it only talks, and the daemon
+ * works; without one it brings its own workers. */
 #include "bot/cli.h"
 #include "bot/console.h"
 #include "bot/daemon.h"
@@ -92,12 +92,12 @@ static int talk(struct cli *cli, bool alone, const char *say, const char *hint)
                                  .poll_s = POLL_S};
     cli_catch_signals();
     if (tty)
-        puts(alone ? "The bot, in this terminal. No daemon runs on this store, so this program works "
-                     "itself.\nType /help, or a button's number. Ctrl-D ends."
-                   : "The bot, in this terminal; the running daemon does the work.\n"
-                     "Type /help, or a button's number. Ctrl-D ends.");
-    int bad = say_first(db, say, terminal_language(cli), &err) ||
-              daemon_start(&parts, &d, &err);
+        puts(alone
+                 ? "The bot, in this terminal. No daemon runs on this store, so this program works "
+                   "itself.\nType /help, or a button's number. Ctrl-D ends."
+                 : "The bot, in this terminal; the running daemon does the work.\n"
+                   "Type /help, or a button's number. Ctrl-D ends.");
+    int bad = say_first(db, say, terminal_language(cli), &err) || daemon_start(&parts, &d, &err);
     if (!bad) {
         watch(db, d, console, hint);
         daemon_stop(d);
@@ -123,4 +123,5 @@ static int chat_run(struct cli *cli)
     return code;
 }
 
-const struct subcommand cli_chat = {"chat", "[--say TEXT] [--hint TEXT]", "the bot in this terminal", true, chat_run};
+const struct subcommand cli_chat = {"chat", "[--say TEXT] [--hint TEXT]",
+                                    "the bot in this terminal", true, chat_run};

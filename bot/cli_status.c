@@ -19,8 +19,9 @@ static void add_json_text(struct buf *b, const char *key, const char *text)
 static void print_json(const struct config *cfg, const struct status *s)
 {
     AUTO_BUF b = BUF_INIT(1 << 18);
-    buf_addf(&b, "{\"version\":\"%s\",\"rev\":%" PRId64 ",\"store_bytes\":%" PRId64
-                 ",\"queued\":%" PRId64 ",\"to_say\":%" PRId64 ",\"remotes\":[",
+    buf_addf(&b,
+             "{\"version\":\"%s\",\"rev\":%" PRId64 ",\"store_bytes\":%" PRId64
+             ",\"queued\":%" PRId64 ",\"to_say\":%" PRId64 ",\"remotes\":[",
              ROSTERD_VERSION, s->rev, s->store_bytes, s->queued, s->to_say);
     for (size_t i = 0; i < cfg->n_remotes; i++) {
         buf_add(&b, i ? ",{\"name\":" : "{\"name\":");
@@ -73,7 +74,7 @@ static void print_table(const struct config *cfg, const struct status *s)
 
 static int status_run(struct cli *cli)
 {
-    AUTO_ARENA *arena = arena_new((size_t) 16 << 20);
+    AUTO_ARENA *arena = arena_new((size_t)16 << 20);
     struct err err = {0};
     struct db *db = NULL;
     struct status s;
@@ -92,5 +93,5 @@ static int status_run(struct cli *cli)
     return EXIT_DONE;
 }
 
-const struct subcommand cli_status = {"status", "[--json]", "remotes, flows and the store at a glance",
-                                      true, status_run};
+const struct subcommand cli_status = {"status", "[--json]",
+                                      "remotes, flows and the store at a glance", true, status_run};

@@ -45,7 +45,7 @@ static int run(struct ask *a, struct err *err)
         struct job_view v = {.cfg = a->bot->cfg, .job = &open[i]};
         job_title(&v, a->lang, &title);
         html_to_plain(msg_str(&title), &plain);
-        buttons_addf(&b, buf_str(&plain), "cancel %lld", (long long) open[i].id);
+        buttons_addf(&b, buf_str(&plain), "cancel %lld", (long long)open[i].id);
         buttons_row(&b);
     }
     return ask_reply(a, &m, &b, NULL, err);

@@ -6,7 +6,8 @@
 
 #define PAGE 5
 
-/* The dictionary whose values are listed under a wrong value: that of the field with this reason. */
+/* The dictionary whose values are listed under a wrong value: that of the field with this reason.
+ */
 static const struct field *field_with_reason(const struct flow *f, const char *reason)
 {
     for (size_t i = 0; f && i < f->entity->n; i++) {
@@ -24,7 +25,8 @@ static void add_where(struct ask *a, const struct jailed *j, const struct flow *
     const char *since = text_clock(when, a->lang, j->first_seen, a->now);
     const char *url = NULL;
     if (f)
-        url = remote_ops_find(f->remote->kind)->row_url(f->remote, f->table, j->remote_id, a->arena);
+        url =
+            remote_ops_find(f->remote->kind)->row_url(f->remote, f->table, j->remote_id, a->arena);
     if (url)
         TEXT_ADD(m, a->lang, TEXT_INVALID_LINK, T_TEXT("url", url),
                  T_TEXT("remote", bot_remote_title(f->remote, a->lang)), T_TEXT("time", since));
@@ -61,12 +63,12 @@ static void add_pages(struct ask *a, const char *flow, int64_t at, int64_t total
     const char *name = flow ? flow : "all";
     if (at >= PAGE)
         TEXT_BUTTON(b, a->lang, TEXT_BTN_PREV,
-                    arena_printf(a->arena, "invalid %s %lld @%s", name, (long long) (at - PAGE),
+                    arena_printf(a->arena, "invalid %s %lld @%s", name, (long long)(at - PAGE),
                                  a->slot));
     if (at + PAGE < total) {
         int64_t to = at + 2 * PAGE < total ? at + 2 * PAGE : total;
         TEXT_BUTTON(b, a->lang, TEXT_BTN_NEXT,
-                    arena_printf(a->arena, "invalid %s %lld @%s", name, (long long) (at + PAGE),
+                    arena_printf(a->arena, "invalid %s %lld @%s", name, (long long)(at + PAGE),
                                  a->slot),
                     T_INT("from", to), T_INT("n", total));
     }
@@ -86,7 +88,7 @@ static int run(struct ask *a, struct err *err)
     base_parse_i64(second ? second : first, 0, 1000000, &at);
     if (dict_load(a->db, a->arena, &dicts, err) ||
         quarantine_count(a->db, flow, &waiting, &invalid, err) ||
-        quarantine_list(a->db, flow, (size_t) at, PAGE, a->arena, &list, &n, &total, err))
+        quarantine_list(a->db, flow, (size_t)at, PAGE, a->arena, &list, &n, &total, err))
         return -1;
     if (!total) {
         TEXT_ADD(&m, a->lang, TEXT_INVALID_NONE);
@@ -95,7 +97,7 @@ static int run(struct ask *a, struct err *err)
     TEXT_ADD(&m, a->lang, TEXT_INVALID_HEAD, T_INT("n", invalid), T_INT("waiting", waiting));
     msg_html(&m, "\n\n");
     for (size_t i = 0; i < n; i++)
-        add_row(a, dicts, at + (int64_t) i + 1, &list[i], &m);
+        add_row(a, dicts, at + (int64_t)i + 1, &list[i], &m);
     msg_html(&m, "\n");
     TEXT_ADD(&m, a->lang, TEXT_INVALID_NEXT);
     add_pages(a, flow, at, total, &b);
@@ -104,4 +106,5 @@ static int run(struct ask *a, struct err *err)
     return ask_reply(a, &m, &b, slot, err);
 }
 
-const struct command cmd_invalid = {"invalid", "[flow]", TEXT_CMD_INVALID, ROLE_ORGANIZER, true, run};
+const struct command cmd_invalid = {"invalid",      "[flow]", TEXT_CMD_INVALID,
+                                    ROLE_ORGANIZER, true,     run};

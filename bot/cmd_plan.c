@@ -21,8 +21,8 @@ static void add_lines(struct buf *csv, const struct saved_op *op, int64_t *lines
 {
     AUTO_JSON *tree = NULL;
     struct err ignored = {0}; /* our own text; a damaged one still shows its record */
-    const cJSON *c = json_parse(op->changes, strlen(op->changes), &tree, &ignored) ? NULL
-                                                                                   : tree->child;
+    const cJSON *c =
+        json_parse(op->changes, strlen(op->changes), &tree, &ignored) ? NULL : tree->child;
     do {
         char x[24], y[24];
         const char *row[] = {op->op,
@@ -54,7 +54,8 @@ static int write_file(struct ask *a, int64_t id, struct buf *csv, int64_t *ret_l
         for (size_t i = 0; i < n; i++)
             add_lines(csv, &ops[i], ret_lines);
         if (n < BATCH || csv->over)
-            return csv->over ? err_set(err, ERR_DATA, "the plan is too long for a file of 8 MB") : 0;
+            return csv->over ? err_set(err, ERR_DATA, "the plan is too long for a file of 8 MB")
+                             : 0;
         from += BATCH;
     }
 }

@@ -27,8 +27,9 @@ static int run(struct ask *a, struct err *err)
         return ask_which(a, err);
     if (flows_asked(a, &c, &options.full, &chosen, err))
         return -1;
-    return chosen ? flows_start(a, &c, options.full ? "preview-full" : "preview", &options, err) : 0;
+    return chosen ? flows_start(a, &c, options.full ? "preview-full" : "preview", &options, err)
+                  : 0;
 }
 
-const struct command cmd_preview = {
-    "preview", "[all | names…]", TEXT_CMD_PREVIEW, ROLE_ORGANIZER, true, run};
+const struct command cmd_preview =
+    {"preview", "[all | names…]", TEXT_CMD_PREVIEW, ROLE_ORGANIZER, true, run};

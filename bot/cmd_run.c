@@ -15,7 +15,7 @@ static int add_changes(struct ask *a, int64_t id, struct msg *m, struct err *err
         return -1;
     if (n) {
         msg_html(m, "\n\n");
-        TEXT_ADD(m, a->lang, TEXT_RUN_CHANGES, T_INT("n", (int64_t) n));
+        TEXT_ADD(m, a->lang, TEXT_RUN_CHANGES, T_INT("n", (int64_t)n));
     }
     for (size_t i = 0; i < n; i++) {
         const char *name = record_name_of(a->db, list[i].entity, list[i].local_id, a->arena);

@@ -31,13 +31,13 @@ static int run(struct ask *a, struct err *err)
         if (i % 4 == 0)
             buttons_row(&b);
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUN,
-                    arena_printf(a->arena, "run %lld", (long long) list[i].id),
+                    arena_printf(a->arena, "run %lld", (long long)list[i].id),
                     T_ID("n", list[i].id));
     }
     if (n > PAGE) {
         buttons_row(&b);
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_OLDER,
-                    arena_printf(a->arena, "runs %lld @%s", (long long) list[PAGE - 1].id, a->slot));
+                    arena_printf(a->arena, "runs %lld @%s", (long long)list[PAGE - 1].id, a->slot));
     }
     return ask_reply(a, &m, &b, slot, err);
 }

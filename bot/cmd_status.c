@@ -7,9 +7,9 @@ static const char *size_text(struct ask *a, int64_t bytes)
 {
     if (bytes >= 10 << 20)
         return arena_printf(a->arena, a->lang == LANG_RU ? "%lld МБ" : "%lld MB",
-                            (long long) (bytes >> 20));
+                            (long long)(bytes >> 20));
     return arena_printf(a->arena, a->lang == LANG_RU ? "%lld КБ" : "%lld KB",
-                        (long long) (bytes >> 10));
+                        (long long)(bytes >> 10));
 }
 
 static void add_remotes(struct ask *a, const struct status *s, struct msg *m)

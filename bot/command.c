@@ -10,17 +10,17 @@
 #include <string.h>
 
 extern const struct command cmd_start, cmd_help, cmd_id, cmd_lang, cmd_sync, cmd_cancel, cmd_status,
-    cmd_runs, cmd_run, cmd_invalid, cmd_grant, cmd_revoke, cmd_preview,
-    cmd_plan, cmd_apply, cmd_refuse;
+    cmd_runs, cmd_run, cmd_invalid, cmd_grant, cmd_revoke, cmd_preview, cmd_plan, cmd_apply,
+    cmd_refuse;
 
-const struct command *const commands[] = {
-    &cmd_start, &cmd_sync,  &cmd_preview, &cmd_status, &cmd_invalid, &cmd_runs,
-    &cmd_run,   &cmd_plan,  &cmd_apply,   &cmd_refuse, &cmd_cancel,  &cmd_grant,
-    &cmd_revoke, &cmd_lang, &cmd_id,      &cmd_help};
+const struct command *const commands[] = {&cmd_start,   &cmd_sync,   &cmd_preview, &cmd_status,
+                                          &cmd_invalid, &cmd_runs,   &cmd_run,     &cmd_plan,
+                                          &cmd_apply,   &cmd_refuse, &cmd_cancel,  &cmd_grant,
+                                          &cmd_revoke,  &cmd_lang,   &cmd_id,      &cmd_help};
 const size_t n_commands = ARRAY_LEN(commands);
 
 #define NAME_MAX_BYTES 33
-#define ASK_MEMORY     ((size_t) 64 << 20)
+#define ASK_MEMORY     ((size_t)64 << 20)
 
 /* ---------------------------------------------------------------- parsing: pure */
 
@@ -41,7 +41,7 @@ bool command_parse(const char *text, bool is_button, char name[33], struct arena
     if (!n || n == NAME_MAX_BYTES)
         return false;
     for (size_t i = 0; i < n; i++)
-        name[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char) (text[i] + 32) : text[i];
+        name[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
     name[n] = '\0';
     text += n;
     if (!is_button && *text == '@')
@@ -122,7 +122,7 @@ const char *ask_slot(struct ask *a, const char *name)
 {
     if (a->slot)
         return arena_printf(a->arena, "%s:%s", name, a->slot);
-    a->slot = arena_printf(a->arena, "%lld", (long long) a->update);
+    a->slot = arena_printf(a->arena, "%lld", (long long)a->update);
     return arena_printf(a->arena, "%s:%s", name, a->slot);
 }
 
@@ -136,7 +136,7 @@ char *ask_word(struct ask *a, const char **args)
 
 const char *ask_actor(struct ask *a)
 {
-    return arena_printf(a->arena, "%s:%lld", a->via, (long long) a->u->user_id);
+    return arena_printf(a->arena, "%s:%lld", a->via, (long long)a->u->user_id);
 }
 
 /* ---------------------------------------------------------------- who is this, and may they */
@@ -172,17 +172,15 @@ static int greet_user(struct ask *a, struct err *err)
 
 static int refuse(struct ask *a, const struct command *c, struct err *err)
 {
-    static const enum text_id names[] = {TEXT_ROLE_ANYONE, TEXT_ROLE_PARTICIPANT,
-                                         TEXT_ROLE_CHECKER, TEXT_ROLE_ORGANIZER, TEXT_ROLE_ADMIN};
+    static const enum text_id names[] = {TEXT_ROLE_ANYONE, TEXT_ROLE_PARTICIPANT, TEXT_ROLE_CHECKER,
+                                         TEXT_ROLE_ORGANIZER, TEXT_ROLE_ADMIN};
     AUTO_MSG m = MSG_INIT;
     log_event(LOG_INFO, "command refused", "command", c->name, "user", ask_actor(a), NULL);
     if (a->role == ROLE_ANYONE)
         TEXT_ADD(&m, a->lang, TEXT_START_STRANGER, T_ID("id", a->u->user_id));
     else
-        TEXT_ADD(&m, a->lang, TEXT_DENIED,
-                 T_TEXT("role", text_template(a->lang, names[c->role])),
-                 T_TEXT("mine", text_template(a->lang, names[a->role])),
-                 T_ID("id", a->u->user_id));
+        TEXT_ADD(&m, a->lang, TEXT_DENIED, T_TEXT("role", text_template(a->lang, names[c->role])),
+                 T_TEXT("mine", text_template(a->lang, names[a->role])), T_ID("id", a->u->user_id));
     return ask_reply(a, &m, NULL, NULL, err);
 }
 

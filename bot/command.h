@@ -1,8 +1,9 @@
-/* command.h: the commands of the chat: a table from which parsing, /help and Telegram's menu are made.
+/* command.h: the commands of the chat: a table from which parsing, /help and Telegram's menu are
+ * made.
  *
- * A command runs in the worker of the chat lane, inside one transaction that also holds its reply and
- * marks the update as dealt with: each command has its effect exactly once. A button's data is a
- * command without the slash, so a press and a typed command are one thing. */
+ * A command runs in the worker of the chat lane, inside one transaction that also holds its reply
+ * and marks the update as dealt with: each command has its effect exactly once. A button's data is
+ * a command without the slash, so a press and a typed command are one thing. */
 #ifndef BOT_COMMAND_H
 #define BOT_COMMAND_H
 
@@ -24,14 +25,14 @@ struct ask {
     const char *args; /* what follows the command, trimmed */
     const char *slot; /* the message to renew when a button under it was pressed, or NULL */
     int64_t now;
-    bool queued;      /* set by a command that gave the pool something to do */
+    bool queued; /* set by a command that gave the pool something to do */
 };
 
 struct command {
-    const char *name;      /* without the slash */
-    const char *args;      /* as /help shows them, "" for none */
+    const char *name; /* without the slash */
+    const char *args; /* as /help shows them, "" for none */
     enum text_id help;
-    enum role role;        /* the least that may use it */
+    enum role role; /* the least that may use it */
     bool in_menu;
     int (*run)(struct ask *a, struct err *err);
 };
@@ -39,27 +40,27 @@ struct command {
 extern const struct command *const commands[];
 extern const size_t n_commands;
 
-/* Splits "/sync@bot people teams" or a button's "sync people @12" into name, arguments and slot. Pure.
- * Returns false when text is no command. name has room for 33 bytes. */
+/* Splits "/sync@bot people teams" or a button's "sync people @12" into name, arguments and slot.
+ * Pure. Returns false when text is no command. name has room for 33 bytes. */
 bool command_parse(const char *text, bool is_button, char name[33], struct arena *arena,
                    const char **ret_args, const char **ret_slot);
 
-const struct command *command_find(const char *name); /* NULL when there is none */
+const struct command *command_find(const char *name);          /* NULL when there is none */
 const char *command_suggest(const char *name, enum role role); /* nearest allowed, or NULL */
 
 /* Telegram's menu: JSON [{"command":…,"description":…}]. The caller frees. */
 char *command_menu(enum lang lang);
 
-/* Deals with the oldest update nobody has dealt with, of any transport: *ret_any says whether there was
- * one; *ret_queued whether the pool has something to do now. */
+/* Deals with the oldest update nobody has dealt with, of any transport: *ret_any says whether there
+ * was one; *ret_queued whether the pool has something to do now. */
 int command_step(const struct bot *bot, struct db *db, bool *ret_any, bool *ret_queued,
                  struct err *err);
 
 /* Says m (and buttons, or NULL) in the chat of a. slot NULL: a message of its own. */
 int ask_reply(struct ask *a, struct msg *m, struct buttons *b, const char *slot, struct err *err);
 
-/* A slot for a list with pages: the pressed one's, else a new one for this command. The buttons carry it
- * as " @…", so that a page replaces the page. */
+/* A slot for a list with pages: the pressed one's, else a new one for this command. The buttons
+ * carry it as " @…", so that a page replaces the page. */
 const char *ask_slot(struct ask *a, const char *name);
 
 /* The next word of *args, or NULL; moves past it. In the arena. */

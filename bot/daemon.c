@@ -55,7 +55,7 @@ static void wake_sender(void *ctx)
 
 static void on_received(void *ctx, size_t n)
 {
-    (void) n;
+    (void)n;
     wake_workers(ctx);
 }
 
@@ -72,7 +72,7 @@ static void on_trouble(void *ctx, enum chat_trouble what, const char *why)
     struct daemon *d = ctx;
     struct db *db = NULL;
     struct err err = {0};
-    (void) why; /* logged by the chat thread */
+    (void)why; /* logged by the chat thread */
     if (what == CHAT_AUTH)
         return; /* nothing can be sent either */
     if (db_open(d->parts.cfg->store, DB_WRITE, &db, &err) || db_begin(db, &err) ||
@@ -155,7 +155,8 @@ static int start_workers(struct daemon *d, struct err *err)
     return bad ? -1 : pool_start(&d->bot, d->schedule, &d->pool, err);
 }
 
-/* The sender exists before the workers, and both before the chat: nobody wakes what is not there. */
+/* The sender exists before the workers, and both before the chat: nobody wakes what is not there.
+ */
 static int start(struct daemon *d, struct err *err)
 {
     if (d->parts.chat && sender_new(d->parts.chat, d->parts.cfg->store, &d->sender, err))

@@ -1,7 +1,8 @@
 /* daemon.h: the running program: threads put together, started and stopped in order. Main thread.
  *
- * Stop order: wake the chat, workers finish their current operation, the sender drains for at most 5 s,
- * connections close. SIGKILL at any instant loses nothing: everything is resumed from the store. */
+ * Stop order: wake the chat, workers finish their current operation, the sender drains for at most
+ * 5 s, connections close. SIGKILL at any instant loses nothing: everything is resumed from the
+ * store. */
 #ifndef BOT_DAEMON_H
 #define BOT_DAEMON_H
 
@@ -12,10 +13,10 @@ struct daemon;
 
 struct daemon_parts {
     const struct config *cfg;
-    struct chat *chat;  /* closed by daemon_stop; NULL: no chat */
-    bool workers;       /* false: another process works, we only talk */
-    bool schedule;      /* flows run by themselves */
-    unsigned poll_s;    /* how long a poll waits; 0: the default */
+    struct chat *chat; /* closed by daemon_stop; NULL: no chat */
+    bool workers;      /* false: another process works, we only talk */
+    bool schedule;     /* flows run by themselves */
+    unsigned poll_s;   /* how long a poll waits; 0: the default */
 };
 
 /* Starts all threads. The store must be migrated already. Errors: ERR_LOCAL. */
@@ -26,8 +27,8 @@ bool daemon_chat_ended(struct daemon *d);
 
 void daemon_stop(struct daemon *d); /* takes NULL */
 
-/* Only one daemon works on a store: takes STORE.daemon for this process, until it ends. ERR_TEMP when
- * another has it. *ret is a descriptor to close. */
+/* Only one daemon works on a store: takes STORE.daemon for this process, until it ends. ERR_TEMP
+ * when another has it. *ret is a descriptor to close. */
 int daemon_lock(const char *store, int *ret, struct err *err);
 
 #endif

@@ -50,7 +50,8 @@ static int answer_unknown(struct ask *a, const char *word, struct err *err)
     return ask_reply(a, &m, &b, NULL, err);
 }
 
-int flows_asked(struct ask *a, struct choice *ret, bool *ret_full, bool *ret_chosen, struct err *err)
+int flows_asked(struct ask *a, struct choice *ret, bool *ret_full, bool *ret_chosen,
+                struct err *err)
 {
     const char *names[NAMES_MAX], *args = a->args, *word;
     size_t n = 0, bad;

@@ -1,5 +1,5 @@
-/* flows_asked.h: the flows that a person named behind /sync or /preview, and the job that comes of it.
- * Within a command's call. */
+/* flows_asked.h: the flows that a person named behind /sync or /preview, and the job that comes of
+ * it. Within a command's call. */
 #ifndef BOT_FLOWS_ASKED_H
 #define BOT_FLOWS_ASKED_H
 
@@ -7,12 +7,14 @@
 #include "bot/jobs.h"
 #include "sync/choose.h"
 
-/* Reads a->args: names of flows and cycles (also by what people call them), "all", and "full". *ret_chosen
- * is false when a name is unknown: the person has been answered with the nearest one. */
-int flows_asked(struct ask *a, struct choice *ret, bool *ret_full, bool *ret_chosen, struct err *err);
+/* Reads a->args: names of flows and cycles (also by what people call them), "all", and "full".
+ * *ret_chosen is false when a name is unknown: the person has been answered with the nearest one.
+ */
+int flows_asked(struct ask *a, struct choice *ret, bool *ret_full, bool *ret_chosen,
+                struct err *err);
 
-/* Queues the job, or joins the one that does the same. prefix tells apart what the same flows are asked
- * for ("full", "preview"); NULL: a plain sync. */
+/* Queues the job, or joins the one that does the same. prefix tells apart what the same flows are
+ * asked for ("full", "preview"); NULL: a plain sync. */
 int flows_start(struct ask *a, const struct choice *c, const char *prefix,
                 const struct job_options *options, struct err *err);
 

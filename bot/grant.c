@@ -9,7 +9,7 @@ int grant_find(struct ask *a, const char *word, struct grantee *ret, struct err 
     *ret = (struct grantee){.name = word};
     if (!word)
         return 0;
-    if (base_parse_i64(word, 1, (int64_t) 1 << 52, &id)) {
+    if (base_parse_i64(word, 1, (int64_t)1 << 52, &id)) {
         if (people_get(a->db, GRANT_VIA, id, a->arena, &u, err))
             return -1;
     } else if (people_find(a->db, GRANT_VIA, word + (*word == '@'), a->arena, &u, err)) {

@@ -11,10 +11,11 @@ struct grantee {
     int64_t id;       /* 0: nobody we know */
     const char *name; /* for the reply */
     enum role role;
-    bool is_admin;    /* by configuration */
+    bool is_admin; /* by configuration */
 };
 
-/* word: a numeric id (known or not) or @username of somebody who wrote before; NULL finds nobody. */
+/* word: a numeric id (known or not) or @username of somebody who wrote before; NULL finds nobody.
+ */
 int grant_find(struct ask *a, const char *word, struct grantee *ret, struct err *err);
 
 /* Tells them, in their language. Somebody who never wrote to the bot cannot be told. */

@@ -51,7 +51,7 @@ static void add_live(const struct job_view *v, enum lang lang, struct msg *m)
                                          TEXT_JOB_WRITING};
     const struct progress *p = v->live;
     char cells[BAR_CELLS * 3 + 1];
-    int percent = p->total ? (int) (p->done * 100 / (p->total > p->done ? p->total : p->done)) : 0;
+    int percent = p->total ? (int)(p->done * 100 / (p->total > p->done ? p->total : p->done)) : 0;
     const char *remote = bot_remote_title(v->current->remote, lang);
     msg_html(m, "<b>");
     msg_text(m, bot_flow_title(v->cfg, v->current->name, lang));
@@ -73,7 +73,8 @@ static void add_live(const struct job_view *v, enum lang lang, struct msg *m)
     char left[TEXT_SHORT];
     text_duration(left, lang, (p->total - p->done) * v->phase_ms / p->done);
     msg_html(m, "\n");
-    TEXT_ADD(m, lang, TEXT_JOB_RATE, T_INT("n", p->done * 1000 / v->phase_ms), T_TEXT("left", left));
+    TEXT_ADD(m, lang, TEXT_JOB_RATE, T_INT("n", p->done * 1000 / v->phase_ms),
+             T_TEXT("left", left));
 }
 
 static void add_finished(const struct job_view *v, enum lang lang, struct msg *m)
@@ -107,7 +108,7 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
         add_live(v, lang, m);
     else
         TEXT_ADD(m, lang, TEXT_JOB_QUEUED);
-    snprintf(data, sizeof data, "cancel %lld", (long long) v->job->id);
+    snprintf(data, sizeof data, "cancel %lld", (long long)v->job->id);
     if (!v->stopping)
         TEXT_BUTTON(b, lang, TEXT_BTN_STOP, data);
 }
@@ -146,7 +147,8 @@ static struct totals add_up(const struct job_view *v)
     return t;
 }
 
-static void add_head(const struct job_view *v, const struct totals *t, enum lang lang, struct msg *m)
+static void add_head(const struct job_view *v, const struct totals *t, enum lang lang,
+                     struct msg *m)
 {
     char took[TEXT_SHORT];
     AUTO_MSG title = MSG_INIT;
@@ -258,7 +260,7 @@ static void add_next_steps(const struct job_view *v, const struct totals *t, enu
         TEXT_BUTTON(b, lang, TEXT_BTN_SHOW_INVALID, "invalid");
     if (t->last_run) {
         char data[BUTTON_DATA_MAX];
-        snprintf(data, sizeof data, "run %lld", (long long) t->last_run);
+        snprintf(data, sizeof data, "run %lld", (long long)t->last_run);
         TEXT_BUTTON(b, lang, TEXT_BTN_RUN, data, T_ID("n", t->last_run));
     }
     TEXT_BUTTON(b, lang, TEXT_BTN_STATUS, "status");

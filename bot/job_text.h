@@ -11,9 +11,9 @@ struct job_view {
     const struct job *job;
     const struct report *reports; /* of the finished steps */
     size_t n_reports;
-    const struct flow *current;    /* the step under way, or NULL while it waits */
-    const struct progress *live;   /* with current */
-    int64_t phase_ms;              /* how long this phase has been going on, for rate and time left */
+    const struct flow *current;  /* the step under way, or NULL while it waits */
+    const struct progress *live; /* with current */
+    int64_t phase_ms;            /* how long this phase has been going on, for rate and time left */
     bool stopping;
 };
 

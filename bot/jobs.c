@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SHOW_EVERY_MS   1000 /* one edit a second is what chats bear */
-#define LOOK_EVERY_MS   200  /* for a press of Stop */
-#define LANE_AGAIN_MS   1000
+#define SHOW_EVERY_MS 1000 /* one edit a second is what chats bear */
+#define LOOK_EVERY_MS 200  /* for a press of Stop */
+#define LANE_AGAIN_MS 1000
 
 /* What a running step tells and is told. */
 struct step {
@@ -42,7 +42,7 @@ static int say_to(struct db *db, const struct watcher *w, const struct job *job,
                   struct buttons *b, bool intermediate, struct err *err)
 {
     char slot[40];
-    snprintf(slot, sizeof slot, "job:%lld", (long long) job->id);
+    snprintf(slot, sizeof slot, "job:%lld", (long long)job->id);
     struct outgoing out = {
         .via = w->via,
         .chat_id = w->chat_id,
@@ -80,7 +80,8 @@ static int add_plans(struct db *db, const struct job_view *v, enum lang lang, st
     return 0;
 }
 
-static int show_over(struct db *db, const struct job_view *v, const struct bot *bot, struct err *err)
+static int show_over(struct db *db, const struct job_view *v, const struct bot *bot,
+                     struct err *err)
 {
     AUTO_ARENA *arena = arena_new(1 << 20);
     struct watcher *watchers;
@@ -92,7 +93,8 @@ static int show_over(struct db *db, const struct job_view *v, const struct bot *
         AUTO_BUTTONS b = BUTTONS_INIT;
         enum lang lang = watcher_lang(bot, &watchers[i]);
         job_over(v, lang, &m, &b);
-        if (add_plans(db, v, lang, &m, &b, err) || say_to(db, &watchers[i], v->job, &m, &b, false, err))
+        if (add_plans(db, v, lang, &m, &b, err) ||
+            say_to(db, &watchers[i], v->job, &m, &b, false, err))
             return -1;
     }
     return 0;
@@ -150,7 +152,8 @@ int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, cons
 
 /* ---------------------------------------------------------------- one step of a job */
 
-/* Renews the messages in a transaction of their own; what cannot be said now is said a second later. */
+/* Renews the messages in a transaction of their own; what cannot be said now is said a second
+ * later. */
 static void show_progress(struct step *s, const struct progress *p, int64_t now)
 {
     AUTO_ARENA *arena = arena_new(1 << 20);
@@ -213,8 +216,7 @@ static int finish_step(struct step *s, const struct report *r, struct arena *are
     bool last = job->step + 1 >= job->n_steps || s->cancelled;
     const struct flow *next = last ? NULL : config_flow(s->bot->cfg, job->steps[job->step + 1]);
     if (next)
-        return queue_step(db, job->id, job->step + 1, next->remote->name, buf_str(&results),
-                          err);
+        return queue_step(db, job->id, job->step + 1, next->remote->name, buf_str(&results), err);
     bool failed = false;
     for (size_t i = 0; i < s->n_reports; i++)
         failed = failed || s->reports[i].error;
@@ -224,7 +226,7 @@ static int finish_step(struct step *s, const struct report *r, struct arena *are
                          .job = &over,
                          .reports = s->reports,
                          .n_reports = s->n_reports};
-    (void) arena;
+    (void)arena;
     return queue_finish(db, job->id, over.state, buf_str(&results), NULL, err) ||
                    show_over(db, &v, s->bot, err)
                ? -1
@@ -301,7 +303,9 @@ int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, st
     if (!s.flow)
         r = unknown_flow(name);
     else if (job->cancel)
-        r = (struct report){.flow = name, .state = "cancelled", .error = "stopped on request",
+        r = (struct report){.flow = name,
+                            .state = "cancelled",
+                            .error = "stopped on request",
                             .error_kind = ERR_CANCELED};
     else if (run_flow(&s, arena, &r, &later, err))
         return -1;
@@ -324,7 +328,7 @@ int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, st
 static bool not_stopped(void *ctx, const struct progress *p)
 {
     const struct bot *bot = ctx;
-    (void) p;
+    (void)p;
     return !atomic_load(bot->stop);
 }
 
@@ -340,7 +344,7 @@ int jobs_scheduled(const struct bot *bot, struct engine *e, const struct flow *f
                               .listed_since = listed_since,
                               .suspend = bot->stop,
                               .progress = not_stopped,
-                              .ctx = (void *) bot};
+                              .ctx = (void *)bot};
     engine_run(e, flow, &opt, arena, ret);
     lane_release(lane);
     if (ret->error)

@@ -1,7 +1,7 @@
 /* jobs.h: runs the steps of jobs and of scheduled flows, and tells whoever watches.
  *
- * Called from a worker with its own db and remotes, which holds the step's lane within this process;
- * the lane's lock against other processes is taken here. */
+ * Called from a worker with its own db and remotes, which holds the step's lane within this
+ * process; the lane's lock against other processes is taken here. */
 #ifndef BOT_JOBS_H
 #define BOT_JOBS_H
 
@@ -16,18 +16,18 @@ struct job_options {
     int64_t plan; /* 0, or the approved plan to apply: one flow */
 };
 
-/* Queues a sync of flows for a person and shows its message in their chat; within the transaction of
- * their command. *ret_joined: somebody had asked for the same already. */
+/* Queues a sync of flows for a person and shows its message in their chat; within the transaction
+ * of their command. *ret_joined: somebody had asked for the same already. */
 int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, const char *actor,
              const char *actor_name, const struct flow *const *flows, size_t n, const char *key,
              const struct job_options *options, int64_t *ret_id, bool *ret_joined, struct err *err);
 
-/* Runs the current step of a claimed job and leaves the job queued for its next one, or over, with all
- * messages queued in the same transaction. */
+/* Runs the current step of a claimed job and leaves the job queued for its next one, or over, with
+ * all messages queued in the same transaction. */
 int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, struct err *err);
 
-/* Runs one flow by schedule: no job, no message, but admins are told when it begins to fail and when it
- * works again. *ret is what came of it (in arena). */
+/* Runs one flow by schedule: no job, no message, but admins are told when it begins to fail and
+ * when it works again. *ret is what came of it (in arena). */
 int jobs_scheduled(const struct bot *bot, struct engine *e, const struct flow *flow,
                    int64_t listed_since, struct arena *arena, struct report *ret, struct err *err);
 

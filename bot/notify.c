@@ -49,15 +49,15 @@ static void add_news(struct msg *m, struct buttons *b, enum lang lang, void *ctx
         TEXT_ADD(m, lang, TEXT_ALERT_FLOW_STOPPED, T_TEXT("flow", flow),
                  T_TEXT("why", n->r->error));
     else
-        TEXT_ADD(m, lang, TEXT_ALERT_FLOW_FAILED, T_TEXT("flow", flow),
-                 T_TEXT("why", n->r->error),
+        TEXT_ADD(m, lang, TEXT_ALERT_FLOW_FAILED, T_TEXT("flow", flow), T_TEXT("why", n->r->error),
                  T_TEXT("time", text_clock(when, lang, n->state->error_at, now)));
     /* what a brake held back waits for their word */
     if (n->r->plan)
-        plan_buttons(
-            n->bot->cfg,
-            &(struct saved_plan){.id = n->r->plan, .flow = n->r->flow, .brake = n->r->error}, lang,
-            b);
+        plan_buttons(n->bot->cfg,
+                     &(struct saved_plan){.id = n->r->plan,
+                                          .flow = n->r->flow,
+                                          .brake = n->r->error},
+                     lang, b);
 }
 
 static int tell(struct db *db, const struct bot *bot, const struct report *r,

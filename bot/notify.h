@@ -10,8 +10,8 @@
  * again. Opens its own transaction, and only when there is something to say. */
 int notify_scheduled(struct db *db, const struct bot *bot, const struct report *r, struct err *err);
 
-/* A person's run ended: when admins had been told that this flow fails and it works now, they hear of
- * it. Within the caller's transaction. */
+/* A person's run ended: when admins had been told that this flow fails and it works now, they hear
+ * of it. Within the caller's transaction. */
 int notify_flow(struct db *db, const struct bot *bot, const struct report *r, struct err *err);
 
 /* One text to every admin, each in their language: add is called for each. Within the caller's

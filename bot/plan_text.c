@@ -26,8 +26,7 @@ static void add_changes(const struct saved_op *op, enum lang lang, struct msg *m
         char x[24], y[24];
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_PLAN_LINE_CHANGE, T_TEXT("name", op->name),
-                 T_TEXT("field", c->string),
-                 T_TEXT("before", shown(cJSON_GetArrayItem(c, 0), x)),
+                 T_TEXT("field", c->string), T_TEXT("before", shown(cJSON_GetArrayItem(c, 0), x)),
                  T_TEXT("after", shown(cJSON_GetArrayItem(c, 1), y)));
     }
 }

@@ -2,11 +2,11 @@
 
 #include "bot/command.h"
 #include "bot/jobs.h"
-#include "store/queue.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/chatbox.h"
 #include "store/plans.h"
+#include "store/queue.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,11 +14,11 @@
 #include <string.h>
 
 /* How long a worker sleeps before it looks whether another process put something into the store. */
-#define LOOK_EVERY_MS   250
+#define LOOK_EVERY_MS 250
 /* After a failure of our own (disk, lock): no spinning. */
-#define REST_MS         1000
-#define PRUNE_EVERY_MS  600000
-#define CLAIM_MEMORY    ((size_t) 16 << 20)
+#define REST_MS        1000
+#define PRUNE_EVERY_MS 600000
+#define CLAIM_MEMORY   ((size_t)16 << 20)
 
 struct worker {
     struct pool *pool;
@@ -67,8 +67,8 @@ static const char *lasting(const struct config *cfg, const char *lane)
 
 /* ---------------------------------------------------------------- work */
 
-/* Claims and runs one step. *ret_did: something was done. The lock is held over the claim, so that two
- * workers never enter one lane. */
+/* Claims and runs one step. *ret_did: something was done. The lock is held over the claim, so that
+ * two workers never enter one lane. */
 static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, struct err *err)
 {
     struct pool *p = w->pool;
@@ -101,7 +101,7 @@ static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, stru
         bad = jobs_step(p->bot, &w->e, job, err);
         struct err ignored = {0}; /* the job stays marked as running only if even this fails */
         if (bad && queue_put_back(w->e.db, job->id, now + 10 * REST_MS, &ignored))
-            err_wrap(err, "job %lld", (long long) job->id);
+            err_wrap(err, "job %lld", (long long)job->id);
     } else {
         struct report r;
         bad = jobs_scheduled(p->bot, &w->e, due.flow, due.began_ms, arena, &r, err);
@@ -170,7 +170,8 @@ static void *worker_main(void *arg)
         if (w->chat)
             prune(w, &pruned);
         due_at = wait >= 0 ? clock_now_ms() + wait : 0;
-        /* asleep until woken; every now and then a cheap look whether another process has written */
+        /* asleep until woken; every now and then a cheap look whether another process has written
+         */
         do {
             rest(w, calls, due_at ? due_at - clock_now_ms() : -1);
             int64_t version = db_data_version(w->e.db);
@@ -212,7 +213,7 @@ static void free_pool(struct pool *p)
 int pool_start(const struct bot *bot, struct schedule *schedule, struct pool **ret, struct err *err)
 {
     struct pool *p = xcalloc(1, sizeof *p);
-    size_t want = (size_t) bot->cfg->workers + 1;
+    size_t want = (size_t)bot->cfg->workers + 1;
     p->bot = bot;
     p->schedule = schedule;
     p->workers = xcalloc(want, sizeof *p->workers);

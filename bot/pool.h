@@ -1,5 +1,6 @@
-/* pool.h: the worker threads. The first one deals with what people wrote; the others run steps of jobs
- * and scheduled flows, one lane for each remote, so a slow remote never holds up another or the chat.
+/* pool.h: the worker threads. The first one deals with what people wrote; the others run steps of
+ * jobs and scheduled flows, one lane for each remote, so a slow remote never holds up another or
+ * the chat.
  *
  * Each worker has its own database connection and open remotes. */
 #ifndef BOT_POOL_H
@@ -10,9 +11,10 @@
 
 struct pool;
 
-/* Starts 1 + cfg->workers threads. schedule NULL: nothing runs by itself. bot and schedule outlive the
- * pool. Errors: ERR_LOCAL. */
-int pool_start(const struct bot *bot, struct schedule *schedule, struct pool **ret, struct err *err);
+/* Starts 1 + cfg->workers threads. schedule NULL: nothing runs by itself. bot and schedule outlive
+ * the pool. Errors: ERR_LOCAL. */
+int pool_start(const struct bot *bot, struct schedule *schedule, struct pool **ret,
+               struct err *err);
 
 /* There may be something to do. Any thread. */
 void pool_wake(struct pool *p);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define PAUSE_MAX_MS 3600000
-/* The first runs after a start are spread a little, so that they do not all fall into one second. */
+/* The first runs after a start are spread a little, so that they do not all fall into one second.
+ */
 #define SPREAD_MS 250
 
 struct entry {
@@ -32,7 +33,7 @@ static int first_time(struct db *db, struct entry *e, size_t place, struct err *
     struct flow_state state;
     if (flow_state_get(db, e->steps[0]->name, arena, &state, err))
         return -1;
-    e->next_ms = state.checked_at ? state.checked_at + e->every_ms + (int64_t) place * SPREAD_MS : 0;
+    e->next_ms = state.checked_at ? state.checked_at + e->every_ms + (int64_t)place * SPREAD_MS : 0;
     return 0;
 }
 
@@ -45,9 +46,7 @@ int schedule_new(struct db *db, const struct config *cfg, struct schedule **ret,
         struct entry *e = &s->list[s->n];
         if (!cfg->flows[i]->every_ms)
             continue;
-        *e = (struct entry){.one = cfg->flows[i],
-                            .n = 1,
-                            .every_ms = cfg->flows[i]->every_ms};
+        *e = (struct entry){.one = cfg->flows[i], .n = 1, .every_ms = cfg->flows[i]->every_ms};
         e->steps = &e->one;
         s->n++;
     }
@@ -108,8 +107,7 @@ bool schedule_take(struct schedule *s, int64_t now_ms, const char *const *busy, 
         best->taken = true;
         if (best->at == 0)
             best->began_ms = now_ms;
-        *ret = (struct due){(size_t) (best - s->list), best->steps[best->at],
-                            best->began_ms};
+        *ret = (struct due){(size_t)(best - s->list), best->steps[best->at], best->began_ms};
     }
     pthread_mutex_unlock(&s->lock);
     return best != NULL;

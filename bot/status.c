@@ -44,7 +44,7 @@ static int read_flow(struct db *db, const struct flow *f, struct arena *arena,
 static int64_t file_size(const char *path)
 {
     struct stat st;
-    return stat(path, &st) ? 0 : (int64_t) st.st_size;
+    return stat(path, &st) ? 0 : (int64_t)st.st_size;
 }
 
 int status_read(struct db *db, const struct config *cfg, struct arena *arena, struct status *ret,
@@ -61,8 +61,7 @@ int status_read(struct db *db, const struct config *cfg, struct arena *arena, st
         if (read_flow(db, cfg->flows[i], arena, &flows[i], err))
             return -1;
     }
-    ret->store_bytes = file_size(cfg->store) +
-                       file_size(arena_printf(arena, "%s-wal", cfg->store));
+    ret->store_bytes = file_size(cfg->store) + file_size(arena_printf(arena, "%s-wal", cfg->store));
     return DB_INT(db, 0, &ret->queued, err,
                   "SELECT count(*) FROM job WHERE state IN ('queued', 'running')") ||
                    chatbox_waiting(db, "telegram", &ret->to_say, err) ||

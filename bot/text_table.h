@@ -1,8 +1,8 @@
 /* text_table.h: TEXT(ID, "Russian", "English"): the only place with words for people in chat.
  *
- * No include guard: text.h and text.c read it with different meanings of TEXT. The rules of a template
- * are in text.h; a unit test checks every line: both languages, the same arguments, balanced tags, the
- * number of plural forms. Buttons and menu lines have no tags. */
+ * No include guard: text.h and text.c read it with different meanings of TEXT. The rules of a
+ * template are in text.h; a unit test checks every line: both languages, the same arguments,
+ * balanced tags, the number of plural forms. Buttons and menu lines have no tags. */
 
 /* clang-format off */
 /* ---- time */

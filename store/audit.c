@@ -8,9 +8,8 @@ int audit_add(struct db *db, int64_t run, const char *entity, const char *local_
                   "INSERT INTO audit(run, entity, local_id, field, before, after, source, at)"
                   " VALUES(:run, :entity, :local_id, :field, :before, :after, :source, :at)",
                   run ? B_INT(":run", run) : B_NULL(":run"), B_TEXT(":entity", entity),
-                  B_TEXT(":local_id", local_id), B_TEXT(":field", field),
-                  B_TEXT(":before", before), B_TEXT(":after", after), B_TEXT(":source", source),
-                  B_INT(":at", at));
+                  B_TEXT(":local_id", local_id), B_TEXT(":field", field), B_TEXT(":before", before),
+                  B_TEXT(":after", after), B_TEXT(":source", source), B_INT(":at", at));
 }
 
 int audit_of_run(struct db *db, int64_t run, size_t max, struct arena *arena,
@@ -22,7 +21,7 @@ int audit_of_run(struct db *db, int64_t run, size_t max, struct arena *arena,
     if (DB_QUERY(db, &q, err,
                  "SELECT entity, local_id, field, before, after, source, run, at FROM audit"
                  " WHERE run = :run ORDER BY field IS NULL, id LIMIT :max",
-                 B_INT(":run", run), B_INT(":max", (int64_t) max)))
+                 B_INT(":run", run), B_INT(":max", (int64_t)max)))
         return -1;
     int more;
     while ((more = query_next(q, err)) > 0)

@@ -11,7 +11,8 @@ int audit_add(struct db *db, int64_t run, const char *entity, const char *local_
               int64_t at, struct err *err);
 
 struct audit_row {
-    const char *entity, *local_id, *field, *before, *after, *source; /* field, before, after: or NULL */
+    const char *entity, *local_id, *field, *before, *after,
+        *source; /* field, before, after: or NULL */
     int64_t run, at;
 };
 

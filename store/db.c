@@ -101,10 +101,11 @@ const char *db_path(const struct db *db)
 
 static size_t slot_of(const char *sql)
 {
-    uint64_t h = 1469598103934665603u; /* FNV-1a: only a place in the cache, compared in full below */
+    uint64_t h =
+        1469598103934665603u; /* FNV-1a: only a place in the cache, compared in full below */
     for (const char *p = sql; *p; p++)
-        h = (h ^ (unsigned char) *p) * 1099511628211u;
-    return (size_t) (h % CACHE_SLOTS);
+        h = (h ^ (unsigned char)*p) * 1099511628211u;
+    return (size_t)(h % CACHE_SLOTS);
 }
 
 static int prepare(struct db *db, const char *sql, struct query **ret, struct err *err)
@@ -159,10 +160,10 @@ static int bind_all(struct query *q, const struct bind *b, size_t n, struct err 
         if (at > 64 || (seen >> (at - 1) & 1))
             return err_set(err, ERR_LOCAL, "%s is bound twice in: %.80s", b[i].name, q->sql);
         seen |= (uint64_t)1 << (at - 1);
-        int code = b[i].kind == BIND_INT    ? sqlite3_bind_int64(q->stmt, at, b[i].i)
-                   : b[i].kind == BIND_TEXT ? sqlite3_bind_text(q->stmt, at, b[i].s, -1,
-                                                                SQLITE_STATIC)
-                                            : sqlite3_bind_null(q->stmt, at);
+        int code = b[i].kind == BIND_INT ? sqlite3_bind_int64(q->stmt, at, b[i].i)
+                   : b[i].kind == BIND_TEXT
+                       ? sqlite3_bind_text(q->stmt, at, b[i].s, -1, SQLITE_STATIC)
+                       : sqlite3_bind_null(q->stmt, at);
         if (code != SQLITE_OK)
             return fail(q->db, q->sql, err);
         bound++;
@@ -219,7 +220,7 @@ int64_t query_int(const struct query *q, int col)
 
 const char *query_text(const struct query *q, int col)
 {
-    return (const char *) sqlite3_column_text(q->stmt, col);
+    return (const char *)sqlite3_column_text(q->stmt, col);
 }
 
 char *query_dup(const struct query *q, int col, struct arena *arena)

@@ -1,8 +1,8 @@
 /* db.h: the one door to SQLite. Nobody else includes sqlite3.h.
  *
- * A struct db is one connection and belongs to one thread. SQL is a literal next to the function that
- * needs it, with named parameters; an unknown or forgotten name is an error, so column-order bugs
- * cannot exist. Write transactions are short and never span the network. */
+ * A struct db is one connection and belongs to one thread. SQL is a literal next to the function
+ * that needs it, with named parameters; an unknown or forgotten name is an error, so column-order
+ * bugs cannot exist. Write transactions are short and never span the network. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -38,8 +38,8 @@ int db_run_n(struct db *db, const char *sql, const struct bind *b, size_t n, str
     db_run_n((db), (sql), (struct bind[]){__VA_ARGS__},                                            \
              sizeof((struct bind[]){__VA_ARGS__}) / sizeof(struct bind), (err))
 
-/* Starts a query; free it with AUTO_QUERY or query_free before the transaction ends. Bound text must
- * stay until then. The same SQL text may be open several times. */
+/* Starts a query; free it with AUTO_QUERY or query_free before the transaction ends. Bound text
+ * must stay until then. The same SQL text may be open several times. */
 int db_query_n(struct db *db, const char *sql, const struct bind *b, size_t n, struct query **ret,
                struct err *err);
 #define DB_QUERY(db, ret, err, sql, ...)                                                           \
@@ -66,7 +66,8 @@ int db_int_n(struct db *db, const char *sql, const struct bind *b, size_t n, int
 /* Several statements without parameters: schema text only. */
 int db_script(struct db *db, const char *sql, struct err *err);
 
-/* BEGIN IMMEDIATE … COMMIT. Not nested: a second db_begin is an error. db_rollback is always safe. */
+/* BEGIN IMMEDIATE … COMMIT. Not nested: a second db_begin is an error. db_rollback is always safe.
+ */
 int db_begin(struct db *db, struct err *err);
 int db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db);

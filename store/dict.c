@@ -108,7 +108,7 @@ int dict_fold_names(struct db *db, struct err *err)
 
 static size_t slot_for(const struct dicts *d, const char *dict, const char *text)
 {
-    size_t at = (size_t) (hash_u64(text) & (d->n_slots - 1));
+    size_t at = (size_t)(hash_u64(text) & (d->n_slots - 1));
     while (d->slots[at] && (strcmp(d->slots[at]->dict, dict) || strcmp(d->slots[at]->text, text)))
         at = (at + 1) & (d->n_slots - 1);
     return at;

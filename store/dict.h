@@ -9,8 +9,8 @@
 
 struct dicts;
 
-/* Adds the folded codes and names of every dictionary to the spellings, where they are missing. Main
- * thread, after the migrations; writes nothing when all are there. */
+/* Adds the folded codes and names of every dictionary to the spellings, where they are missing.
+ * Main thread, after the migrations; writes nothing when all are there. */
 int dict_fold_names(struct db *db, struct err *err);
 
 /* Loads all spellings; freed with the arena. */

@@ -197,7 +197,7 @@ int links_missing(struct db *db, const char *flow, const char *remote, const cha
         return -1;
     int more;
     while ((more = query_next(q, err)) > 0) {
-        if (total++ >= (int64_t) max)
+        if (total++ >= (int64_t)max)
             continue;
         list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
         read_link(q, arena, &list[n++]);

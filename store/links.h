@@ -29,7 +29,8 @@ int links_resolve(struct db *db, const char *entity, const char *remote, const c
 int links_insert(struct db *db, const struct link *l, struct err *err);
 /* Sets base, base_rev, remote_key, remote_at, seen_at and clears missing_since. */
 int links_agree(struct db *db, const struct link *l, struct err *err);
-int links_set_missing(struct db *db, int64_t id, int64_t since, struct err *err); /* 0: it is there */
+int links_set_missing(struct db *db, int64_t id, int64_t since,
+                      struct err *err); /* 0: it is there */
 
 /* Links of a table that this flow made. */
 int links_count(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
@@ -39,8 +40,8 @@ int links_count(struct db *db, const char *flow, const char *remote, const char 
 int links_alive(struct db *db, const char *flow, const char *remote, const char *tbl,
                 const char *entity_table, int64_t *ret, struct err *err);
 
-/* For the brakes: links whose record is not deleted and that were there so far (*ret_known), and how
- * many of them the staged listing does not have (*ret_missing). */
+/* For the brakes: links whose record is not deleted and that were there so far (*ret_known), and
+ * how many of them the staged listing does not have (*ret_missing). */
 int links_tally(struct db *db, const char *flow, const char *remote, const char *tbl,
                 const char *entity_table, int64_t *ret_known, int64_t *ret_missing,
                 struct err *err);
@@ -49,8 +50,8 @@ int links_tally(struct db *db, const char *flow, const char *remote, const char 
 int links_of_row(struct db *db, const char *remote, const char *tbl, const char *remote_id,
                  struct arena *arena, struct link **ret, size_t *ret_n, struct err *err);
 
-/* The links of a flow's table, whose record is not deleted, that are absent from the staged listing;
- * at most max of them, *ret_total counts all. */
+/* The links of a flow's table, whose record is not deleted, that are absent from the staged
+ * listing; at most max of them, *ret_total counts all. */
 int links_missing(struct db *db, const char *flow, const char *remote, const char *tbl,
                   const char *entity_table, struct arena *arena, size_t max, struct link **ret,
                   size_t *ret_n, int64_t *ret_total, struct err *err);

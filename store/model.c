@@ -2,15 +2,40 @@
 
 #include <string.h>
 
-#define TEXT_F(n)  {.name = n, .type = FT_TEXT}
-#define NAME_F(n)  {.name = n, .type = FT_NAME}
-#define INT_F(n)   {.name = n, .type = FT_INT}
-#define YEAR_F(n)  {.name = n, .type = FT_YEAR}
-#define BOOL_F(n)  {.name = n, .type = FT_BOOL, .fallback = "0"}
-#define PHONE_F(n) {.name = n, .type = FT_PHONE}
-#define GENDER_F   {.name = "gender", .type = FT_DICT, .dict = "gender"}
-/* A transport nobody knows becomes UNDEFINED, with a warning: an optional field never spoils a record. */
-#define TRANSPORT_F(n) {.name = n, .type = FT_DICT, .dict = "transport", .fallback = "UNDEFINED"}
+#define TEXT_F(n)                                                                                  \
+    {                                                                                              \
+        .name = n, .type = FT_TEXT                                                                 \
+    }
+#define NAME_F(n)                                                                                  \
+    {                                                                                              \
+        .name = n, .type = FT_NAME                                                                 \
+    }
+#define INT_F(n)                                                                                   \
+    {                                                                                              \
+        .name = n, .type = FT_INT                                                                  \
+    }
+#define YEAR_F(n)                                                                                  \
+    {                                                                                              \
+        .name = n, .type = FT_YEAR                                                                 \
+    }
+#define BOOL_F(n)                                                                                  \
+    {                                                                                              \
+        .name = n, .type = FT_BOOL, .fallback = "0"                                                \
+    }
+#define PHONE_F(n)                                                                                 \
+    {                                                                                              \
+        .name = n, .type = FT_PHONE                                                                \
+    }
+#define GENDER_F                                                                                   \
+    {                                                                                              \
+        .name = "gender", .type = FT_DICT, .dict = "gender"                                        \
+    }
+/* A transport nobody knows becomes UNDEFINED, with a warning: an optional field never spoils a
+ * record. */
+#define TRANSPORT_F(n)                                                                             \
+    {                                                                                              \
+        .name = n, .type = FT_DICT, .dict = "transport", .fallback = "UNDEFINED"                   \
+    }
 
 static const struct field team_fields[] = {
     {.name = "name", .type = FT_NAME, .required = true, .bad = "Empty team_name"},
@@ -50,10 +75,16 @@ static const struct field participation_fields[] = {
      .bad_target = "Team is Invalid and marked for delete",
      .bad_target_when = "Empty type",
      .bad_target_then = "Team has invalid type and is not in database"},
-    {.name = "role", .type = FT_DICT, .dict = "role", .required = true,
+    {.name = "role",
+     .type = FT_DICT,
+     .dict = "role",
+     .required = true,
      .bad = "Invalid role mapping"},
     TEXT_F("position"),
-    {.name = "status", .type = FT_DICT, .dict = "status", .fallback = "PLANNED",
+    {.name = "status",
+     .type = FT_DICT,
+     .dict = "status",
+     .fallback = "PLANNED",
      .bad_value = "Invalid status mapping"},
 };
 
@@ -66,9 +97,17 @@ static const struct field badge_fields[] = {
     GENDER_F,
     PHONE_F("phone"),
     BOOL_F("child"),
-    {.name = "diet", .type = FT_DICT, .dict = "diet", .required = true, .bad = "Empty diet",
-     .yes = "VEGAN", .no = "STANDARD"},
-    {.name = "feed", .type = FT_DICT, .dict = "feed", .required = true,
+    {.name = "diet",
+     .type = FT_DICT,
+     .dict = "diet",
+     .required = true,
+     .bad = "Empty diet",
+     .yes = "VEGAN",
+     .no = "STANDARD"},
+    {.name = "feed",
+     .type = FT_DICT,
+     .dict = "feed",
+     .required = true,
      .bad = "Empty or invalid feed type"},
     TEXT_F("number"),
     INT_F("batch"),
@@ -83,9 +122,16 @@ static const struct field badge_fields[] = {
 
 static const struct field arrival_fields[] = {
     YEAR_F("year"),
-    {.name = "badge_id", .type = FT_REF, .ref = "badge", .required = true,
-     .bad = "Empty or invalid Badge", .bad_target = "Badge marked for delete"},
-    {.name = "status", .type = FT_DICT, .dict = "status", .required = true,
+    {.name = "badge_id",
+     .type = FT_REF,
+     .ref = "badge",
+     .required = true,
+     .bad = "Empty or invalid Badge",
+     .bad_target = "Badge marked for delete"},
+    {.name = "status",
+     .type = FT_DICT,
+     .dict = "status",
+     .required = true,
      .bad = "Invalid status"},
     {.name = "arrival_date", .type = FT_DATE, .required = true, .bad = "Invalid arrival date"},
     TRANSPORT_F("arrival_transport"),
@@ -133,7 +179,7 @@ int model_field(const struct entity *e, const char *name)
 {
     for (size_t i = 0; i < e->n; i++) {
         if (!strcmp(e->fields[i].name, name))
-            return (int) i;
+            return (int)i;
     }
     return -1;
 }

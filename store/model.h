@@ -1,24 +1,24 @@
 /* model.h: the entities and their fields, described once. Const data; any thread.
  *
- * Reads, writes, audit, mapping and validation are generated from these tables: a new entity is a row
- * in model.c and a migration. The festival's words live there and nowhere else. */
+ * Reads, writes, audit, mapping and validation are generated from these tables: a new entity is a
+ * row in model.c and a migration. The festival's words live there and nowhere else. */
 #ifndef STORE_MODEL_H
 #define STORE_MODEL_H
 
 #include "store/base/base.h"
 
 enum field_type {
-    FT_TEXT,     /* kept as it is, trimmed at the ends */
-    FT_NAME,     /* trimmed, inner white space folded */
-    FT_NAMES,    /* JSON array of names, from a list or a comma-separated text */
+    FT_TEXT,  /* kept as it is, trimmed at the ends */
+    FT_NAME,  /* trimmed, inner white space folded */
+    FT_NAMES, /* JSON array of names, from a list or a comma-separated text */
     FT_INT,
-    FT_BOOL,     /* 0 or 1, never empty */
-    FT_YEAR,     /* 1900..2999, digits in a text accepted */
-    FT_DATE,     /* ISO date */
+    FT_BOOL, /* 0 or 1, never empty */
+    FT_YEAR, /* 1900..2999, digits in a text accepted */
+    FT_DATE, /* ISO date */
     FT_PHONE,
     FT_TELEGRAM,
-    FT_DICT,     /* code of a dictionary */
-    FT_REF,      /* id of another entity's record */
+    FT_DICT, /* code of a dictionary */
+    FT_REF,  /* id of another entity's record */
 };
 
 struct field {
@@ -39,12 +39,13 @@ struct field {
 };
 
 struct entity {
-    const char *name;       /* also its table */
+    const char *name; /* also its table */
     const struct field *fields;
     size_t n;
-    /* Fields that together tell records apart when there is no link yet; NULL-terminated or empty. */
+    /* Fields that together tell records apart when there is no link yet; NULL-terminated or empty.
+     */
     const char *natural[5];
-    bool id_from_remote;    /* born where row ids are UUIDs (Notion): that UUID is the record's id */
+    bool id_from_remote; /* born where row ids are UUIDs (Notion): that UUID is the record's id */
 };
 
 #define MODEL_FIELDS_MAX 32 /* field sets are 32-bit masks */

@@ -20,7 +20,7 @@ bool role_parse(const char *name, enum role *ret)
 {
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (!strcmp(names[i], name)) {
-            *ret = (enum role) i;
+            *ret = (enum role)i;
             return true;
         }
     }

@@ -24,7 +24,8 @@ int people_get(struct db *db, const char *via, int64_t user_id, struct arena *ar
 /* By @username, without regard to case; *ret NULL when nobody or more than one has it. */
 int people_find(struct db *db, const char *via, const char *username, struct arena *arena,
                 struct chat_user **ret, struct err *err);
-/* Remembers who wrote: name, username, the client's language; writes only when one of them changed. */
+/* Remembers who wrote: name, username, the client's language; writes only when one of them changed.
+ */
 int people_seen(struct db *db, const struct chat_user *u, int64_t at, struct err *err);
 int people_set_lang(struct db *db, const char *via, int64_t user_id, const char *lang,
                     struct err *err);

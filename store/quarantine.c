@@ -1,6 +1,6 @@
 #include "store/quarantine.h"
 
-#define JAIL_COLUMNS                                                                               \
+#define JAIL_COLUMNS                                                                                   \
     "flow, remote_id, part, state = 'waiting', reason, detail, raw, edited_at, first_seen, last_seen," \
     " remote_key"
 #define LIST_MAX 100000
@@ -53,9 +53,8 @@ int quarantine_get(struct db *db, const char *flow, const char *remote_id, const
     return 0;
 }
 
-int quarantine_list(struct db *db, const char *flow, size_t offset, size_t max,
-                    struct arena *arena, struct jailed **ret, size_t *ret_n, int64_t *ret_total,
-                    struct err *err)
+int quarantine_list(struct db *db, const char *flow, size_t offset, size_t max, struct arena *arena,
+                    struct jailed **ret, size_t *ret_n, int64_t *ret_total, struct err *err)
 {
     AUTO_QUERY *q = NULL;
     if (DB_INT(db, 0, ret_total, err,
@@ -64,8 +63,8 @@ int quarantine_list(struct db *db, const char *flow, size_t offset, size_t max,
         DB_QUERY(db, &q, err,
                  "SELECT " JAIL_COLUMNS " FROM quarantine WHERE :flow IS NULL OR flow = :flow"
                  " ORDER BY state, first_seen, flow, remote_id, part LIMIT :max OFFSET :offset",
-                 B_TEXT(":flow", flow), B_INT(":max", (int64_t) max),
-                 B_INT(":offset", (int64_t) offset)))
+                 B_TEXT(":flow", flow), B_INT(":max", (int64_t)max),
+                 B_INT(":offset", (int64_t)offset)))
         return -1;
     return read_all(q, arena, ret, ret_n, err);
 }

@@ -20,9 +20,8 @@ int quarantine_get(struct db *db, const char *flow, const char *remote_id, const
                    struct arena *arena, struct jailed **ret, struct err *err);
 
 /* Rows of a flow (NULL: of all), oldest first, from offset, at most max; *ret_total counts all. */
-int quarantine_list(struct db *db, const char *flow, size_t offset, size_t max,
-                    struct arena *arena, struct jailed **ret, size_t *ret_n, int64_t *ret_total,
-                    struct err *err);
+int quarantine_list(struct db *db, const char *flow, size_t offset, size_t max, struct arena *arena,
+                    struct jailed **ret, size_t *ret_n, int64_t *ret_total, struct err *err);
 
 /* Puts a row in or renews its state; first_seen is kept. */
 int quarantine_put(struct db *db, const struct jailed *j, struct err *err);

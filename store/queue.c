@@ -8,8 +8,8 @@
 #define JOB_COLUMNS                                                                                \
     "id, key, kind, steps, step, lane, options, state, priority, actor, actor_name, cancel,"       \
     " results, error, created_at, started_at, finished_at"
-#define OPEN_MAX    200
-#define KEEP_MS     ((int64_t) 7 * 24 * 3600 * 1000)
+#define OPEN_MAX 200
+#define KEEP_MS  ((int64_t)7 * 24 * 3600 * 1000)
 
 static void steps_to_json(const struct job *j, struct buf *out)
 {
@@ -42,11 +42,11 @@ static void read_job(const struct query *q, struct arena *arena, struct job *j)
         .id = query_int(q, 0),
         .key = query_dup(q, 1, arena),
         .kind = query_dup(q, 2, arena),
-        .step = (size_t) query_int(q, 4),
+        .step = (size_t)query_int(q, 4),
         .lane = query_dup(q, 5, arena),
         .options = query_dup(q, 6, arena),
         .state = query_dup(q, 7, arena),
-        .priority = (int) query_int(q, 8),
+        .priority = (int)query_int(q, 8),
         .actor = query_dup(q, 9, arena),
         .actor_name = query_dup(q, 10, arena),
         .cancel = query_int(q, 11) != 0,
@@ -59,7 +59,8 @@ static void read_job(const struct query *q, struct arena *arena, struct job *j)
     steps_from_json(query_text(q, 3), arena, j);
 }
 
-int queue_add(struct db *db, const struct job *j, int64_t *ret_id, bool *ret_joined, struct err *err)
+int queue_add(struct db *db, const struct job *j, int64_t *ret_id, bool *ret_joined,
+              struct err *err)
 {
     AUTO_BUF steps = BUF_INIT(1 << 16);
     int64_t open;
@@ -176,7 +177,7 @@ int queue_step(struct db *db, int64_t id, size_t next_step, const char *lane, co
     return DB_RUN(db, err,
                   "UPDATE job SET state = 'queued', step = :step, lane = :lane,"
                   " results = :results WHERE id = :id",
-                  B_INT(":step", (int64_t) next_step), B_TEXT(":lane", lane),
+                  B_INT(":step", (int64_t)next_step), B_TEXT(":lane", lane),
                   B_TEXT(":results", results), B_INT(":id", id));
 }
 
@@ -270,5 +271,6 @@ int queue_prune(struct db *db, int64_t now, struct err *err)
         return -1;
     if (!n)
         return 0;
-    return DB_RUN(db, err, "DELETE FROM job WHERE finished_at < :old", B_INT(":old", now - KEEP_MS));
+    return DB_RUN(db, err, "DELETE FROM job WHERE finished_at < :old",
+                  B_INT(":old", now - KEEP_MS));
 }

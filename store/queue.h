@@ -1,8 +1,9 @@
-/* queue.h: the durable queue of jobs. A job is a list of steps (flows); each step runs in the lane of
- * the remote it talks to, so a slow remote holds up its own lane only.
+/* queue.h: the durable queue of jobs. A job is a list of steps (flows); each step runs in the lane
+ * of the remote it talks to, so a slow remote holds up its own lane only.
  *
  * Asked twice while open, a job is one job: the second asker becomes a watcher of the first. A job
- * that was running when the process died is queued again at the same step: steps are safe to repeat. */
+ * that was running when the process died is queued again at the same step: steps are safe to
+ * repeat. */
 #ifndef STORE_QUEUE_H
 #define STORE_QUEUE_H
 
@@ -26,9 +27,10 @@ struct watcher {
 };
 
 /* Queues j (key, kind, steps, lane, options, priority, actor are read) unless one with that key is
- * open. *ret_id is the job's id either way, *ret_joined says that it was there already (an impatient
- * person lifts its priority). Within the caller's transaction. */
-int queue_add(struct db *db, const struct job *j, int64_t *ret_id, bool *ret_joined, struct err *err);
+ * open. *ret_id is the job's id either way, *ret_joined says that it was there already (an
+ * impatient person lifts its priority). Within the caller's transaction. */
+int queue_add(struct db *db, const struct job *j, int64_t *ret_id, bool *ret_joined,
+              struct err *err);
 int queue_watch(struct db *db, int64_t job, const struct watcher *w, struct err *err);
 int queue_watchers(struct db *db, int64_t job, struct arena *arena, struct watcher **ret,
                    size_t *ret_n, struct err *err);

@@ -65,7 +65,7 @@ int rows_get(struct db *db, const struct entity *e, const char *id, struct arena
     r->updated_at = query_int(q, 3);
     r->rev = query_int(q, 4);
     for (size_t i = 0; i < e->n; i++) {
-        int col = HEAD_COLUMNS + (int) i;
+        int col = HEAD_COLUMNS + (int)i;
         if (query_null(q, col))
             r->v[i] = V_NULL;
         else if (is_number(&e->fields[i]))
@@ -129,10 +129,9 @@ static int audit_fields(struct db *db, const struct record *old, const struct re
 {
     for (size_t i = 0; i < r->e->n; i++) {
         char x[24], y[24];
-        if ((diff >> i & 1) &&
-            audit_add(db, by->run, r->e->name, r->id, r->e->fields[i].name,
-                      value_or_null(&old->v[i], x), value_or_null(&r->v[i], y), by->source, by->at,
-                      err))
+        if ((diff >> i & 1) && audit_add(db, by->run, r->e->name, r->id, r->e->fields[i].name,
+                                         value_or_null(&old->v[i], x), value_or_null(&r->v[i], y),
+                                         by->source, by->at, err))
             return -1;
     }
     if (old->deleted == r->deleted)
@@ -198,10 +197,11 @@ int rows_find_unlinked_after(struct db *db, const struct record *r, const char *
         buf_addf(&sql, " AND e.%s IS %s", r->e->natural[i], names.text[at]);
         b[n++] = all[at];
     }
-    buf_addf(&sql,
-             " AND NOT EXISTS (SELECT 1 FROM link l WHERE l.entity = '%s' AND l.local_id = e.id"
-             " AND l.remote = :remote AND l.tbl = :tbl) ORDER BY e.created_at, e.id LIMIT 1 OFFSET :skip",
-             r->e->name);
+    buf_addf(
+        &sql,
+        " AND NOT EXISTS (SELECT 1 FROM link l WHERE l.entity = '%s' AND l.local_id = e.id"
+        " AND l.remote = :remote AND l.tbl = :tbl) ORDER BY e.created_at, e.id LIMIT 1 OFFSET :skip",
+        r->e->name);
     b[n++] = B_TEXT(":remote", remote);
     b[n++] = B_TEXT(":tbl", tbl);
     b[n++] = B_INT(":skip", (int64_t)skip);

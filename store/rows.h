@@ -1,6 +1,7 @@
 /* rows.h: reads and writes records of any entity, with their audit. SQL is generated from model.c.
  *
- * Writes belong inside the caller's transaction. updated_at and rev move only when something changed. */
+ * Writes belong inside the caller's transaction. updated_at and rev move only when something
+ * changed. */
 #ifndef STORE_ROWS_H
 #define STORE_ROWS_H
 
@@ -20,7 +21,8 @@ int rows_get(struct db *db, const struct entity *e, const char *id, struct arena
 
 int rows_exists(struct db *db, const struct entity *e, const char *id, bool *ret, struct err *err);
 
-/* Inserts r (its id set); sets created_at, updated_at and rev in it. One audit row with the whole. */
+/* Inserts r (its id set); sets created_at, updated_at and rev in it. One audit row with the whole.
+ */
 int rows_insert(struct db *db, struct record *r, const struct change *by, struct err *err);
 
 /* Writes the fields of r that differ from old, and deleted; one audit row per field. Writes nothing
@@ -28,7 +30,8 @@ int rows_insert(struct db *db, struct record *r, const struct change *by, struct
 int rows_update(struct db *db, const struct record *old, struct record *r, const struct change *by,
                 struct err *err);
 
-/* The record with the same natural key as r that has no link yet in (remote, tbl): its id into ret_id,
+/* The record with the same natural key as r that has no link yet in (remote, tbl): its id into
+ * ret_id,
  * "" when there is none. Deleted records are passed over. */
 int rows_find_unlinked(struct db *db, const struct record *r, const char *remote, const char *tbl,
                        char ret_id[UUID_LEN + 1], struct err *err);

@@ -1,7 +1,7 @@
 #include "store/runs.h"
 
-#define RUN_COLUMNS                                                                                \
-    "id, flow, kind, actor, state, started_at, finished_at, inserted, updated, unchanged, deleted,"\
+#define RUN_COLUMNS                                                                                 \
+    "id, flow, kind, actor, state, started_at, finished_at, inserted, updated, unchanged, deleted," \
     " invalid, conflicts, error, job"
 
 int runs_interrupted(struct db *db, const char *flow, int64_t *ret, struct err *err)
@@ -87,7 +87,7 @@ int runs_list(struct db *db, const char *flow, int64_t before_id, size_t max, st
     if (DB_QUERY(db, &q, err,
                  "SELECT " RUN_COLUMNS " FROM run WHERE (:flow IS NULL OR flow = :flow)"
                  " AND (:before = 0 OR id < :before) ORDER BY id DESC LIMIT :max",
-                 B_TEXT(":flow", flow), B_INT(":before", before_id), B_INT(":max", (int64_t) max)))
+                 B_TEXT(":flow", flow), B_INT(":before", before_id), B_INT(":max", (int64_t)max)))
         return -1;
     int more;
     while ((more = query_next(q, err)) > 0)
@@ -142,8 +142,8 @@ int cursor_put(struct db *db, const struct cursor *c, struct err *err)
         " full_rows = excluded.full_rows, columns = excluded.columns,"
         " updated_at = excluded.updated_at",
         B_TEXT(":flow", c->flow), B_TEXT(":remote", c->remote), B_TEXT(":tbl", c->tbl),
-        B_TEXT(":value", c->value), B_TEXT(":mapping", c->mapping),
-        B_INT(":dict_rev", c->dict_rev), B_INT(":judged_rev", c->judged_rev),
+        B_TEXT(":value", c->value), B_TEXT(":mapping", c->mapping), B_INT(":dict_rev", c->dict_rev),
+        B_INT(":judged_rev", c->judged_rev),
         c->full_at ? B_INT(":full_at", c->full_at) : B_NULL(":full_at"),
         B_INT(":full_rows", c->full_rows), B_TEXT(":columns", c->columns),
         B_INT(":at", c->updated_at));
@@ -185,7 +185,8 @@ int flow_state_ok(struct db *db, const char *flow, int64_t run, int64_t at, stru
                   " error_kind = NULL, fails = 0"
                   " WHERE :run IS NOT NULL OR error IS NOT NULL OR checked_at IS NULL"
                   " OR checked_at < :at - 60000",
-                  B_TEXT(":flow", flow), B_INT(":at", at), run ? B_INT(":run", run) : B_NULL(":run"));
+                  B_TEXT(":flow", flow), B_INT(":at", at),
+                  run ? B_INT(":run", run) : B_NULL(":run"));
 }
 
 int flow_state_failed(struct db *db, const char *flow, const struct err *why, int64_t at,
@@ -252,5 +253,5 @@ int remote_state_failed(struct db *db, const char *remote, const struct err *why
                   " fails = fails + 1, hold_until = max(hold_until, excluded.hold_until)",
                   B_TEXT(":remote", remote), B_TEXT(":error", why->msg),
                   B_TEXT(":kind", err_kind_name(why->kind)), B_INT(":at", at),
-                  B_INT(":hold", why->retry_s ? at + (int64_t) why->retry_s * 1000 : 0));
+                  B_INT(":hold", why->retry_s ? at + (int64_t)why->retry_s * 1000 : 0));
 }

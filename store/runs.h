@@ -12,7 +12,7 @@ struct counts {
 struct run {
     int64_t id, job;
     const char *flow, *kind, *actor, *state, *error; /* error may be NULL */
-    int64_t started_at, finished_at; /* 0: not yet */
+    int64_t started_at, finished_at;                 /* 0: not yet */
     struct counts counts;
 };
 

@@ -24,7 +24,7 @@ int schema_version(struct db *db, int *ret, struct err *err)
         return -1;
     if (tables && app != APPLICATION_ID)
         return err_set(err, ERR_DATA, "%s is a database of another program", db_path(db));
-    *ret = (int) version;
+    *ret = (int)version;
     return 0;
 }
 
@@ -44,7 +44,8 @@ int schema_check(struct db *db, struct err *err)
     if (schema_version(db, &version, err) || refuse_newer(db, version, err))
         return -1;
     if (version < schema_latest())
-        return err_set(err, ERR_DATA, "%s has schema %d, this rosterd needs %d: run rosterd db migrate",
+        return err_set(err, ERR_DATA,
+                       "%s has schema %d, this rosterd needs %d: run rosterd db migrate",
                        db_path(db), version, schema_latest());
     return 0;
 }

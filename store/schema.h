@@ -1,5 +1,5 @@
-/* schema.h: brings a store to the schema this program knows, and back. Main thread, before any other
- * connection is open.
+/* schema.h: brings a store to the schema this program knows, and back. Main thread, before any
+ * other connection is open.
  *
  * Migrations are the numbered files of store/schema/, embedded in the binary; each runs in one
  * transaction after a backup beside the store (STORE.before-NNNN). PRAGMA user_version holds the

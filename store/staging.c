@@ -48,7 +48,7 @@ int staging_read(struct db *db, int64_t after_seq, size_t max, struct arena *are
     if (DB_QUERY(db, &q, err,
                  "SELECT seq, remote_id, remote_key, edited_at, trashed, raw FROM temp.staging"
                  " WHERE seq > :after ORDER BY seq LIMIT :max",
-                 B_INT(":after", after_seq), B_INT(":max", (int64_t) max)))
+                 B_INT(":after", after_seq), B_INT(":max", (int64_t)max)))
         return -1;
     int more;
     while ((more = query_next(q, err)) > 0) {

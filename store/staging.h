@@ -1,7 +1,7 @@
 /* staging.h: the rows of one listing, out of memory's way, until the run has judged them.
  *
- * A temporary table of this connection: a crash takes it away, and nothing of it reaches the store's
- * own file. A row read twice (a listing in windows) stands once, the later reading wins. */
+ * A temporary table of this connection: a crash takes it away, and nothing of it reaches the
+ * store's own file. A row read twice (a listing in windows) stands once, the later reading wins. */
 #ifndef STORE_STAGING_H
 #define STORE_STAGING_H
 
@@ -15,7 +15,7 @@ struct staged_row {
     const char *raw; /* cells as JSON */
 };
 
-int staging_open(struct db *db, struct err *err);  /* an empty one, whatever was there */
+int staging_open(struct db *db, struct err *err); /* an empty one, whatever was there */
 int staging_drop(struct db *db, struct err *err);
 
 /* One page in one transaction. */

@@ -1,7 +1,7 @@
 /* value.h: one canonical value of a field: nothing, a number, or a text. Pure; any thread.
  *
- * Everything the store holds has one of these three forms after normalising (dates are ISO text, lists
- * and sets are text in a fixed order), so "the same value" is always a plain comparison. */
+ * Everything the store holds has one of these three forms after normalising (dates are ISO text,
+ * lists and sets are text in a fixed order), so "the same value" is always a plain comparison. */
 #ifndef STORE_VALUE_H
 #define STORE_VALUE_H
 

@@ -66,8 +66,9 @@ static bool cursor_moved(const struct run_state *s)
     return (judged || read) && s->now_ms - c->updated_at >= CURSOR_GRAIN_MS;
 }
 
-/* The cursor as it stands once everything the run read has been dealt with. Quarantine was judged by
- * the store as it was when the run began: what came since, from this run or another, judges it again. */
+/* The cursor as it stands once everything the run read has been dealt with. Quarantine was judged
+ * by the store as it was when the run began: what came since, from this run or another, judges it
+ * again. */
 static int put_cursor(struct run_state *s, struct err *err)
 {
     const struct cursor *old = s->cursor;
@@ -77,7 +78,8 @@ static int put_cursor(struct run_state *s, struct err *err)
     c.tbl = s->flow->table;
     c.judged_rev = s->store_rev;
     c.updated_at = s->now_ms;
-    /* a listing that should have been whole and was not counts as not read: the next one is whole */
+    /* a listing that should have been whole and was not counts as not read: the next one is whole
+     */
     if (s->end.complete || !s->full) {
         c.value = s->end.cursor ? s->end.cursor : c.value;
         c.mapping = s->flow->mapping;
@@ -104,8 +106,8 @@ static int count_known(struct run_state *s, struct err *err)
     return 0;
 }
 
-/* What was really done, by the run's own row: a run that a crash interrupted goes on under its number,
- * and one that was stopped has done less than its plan. */
+/* What was really done, by the run's own row: a run that a crash interrupted goes on under its
+ * number, and one that was stopped has done less than its plan. */
 static int take_counts(struct run_state *s, struct err *err)
 {
     AUTO_ARENA *scratch = arena_new(1 << 16);
@@ -177,7 +179,8 @@ int apply_plan(struct run_state *s, struct err *err)
             return -1;
         if (apply_chunk(s, at, end, err) || db_commit(s->e->db, err)) {
             db_rollback(s->e->db);
-            /* a run that was begun in this transaction is gone with it; its id may be another's soon */
+            /* a run that was begun in this transaction is gone with it; its id may be another's
+             * soon */
             s->run_id = run_before;
             return -1;
         }

@@ -40,10 +40,11 @@ static int check_deletes(const struct brake_facts *f, const struct brake_limits 
     if (allowed < BRAKE_FREE_DELETES)
         allowed = BRAKE_FREE_DELETES;
     if (f->missing + f->deletes > allowed)
-        return err_set(err, ERR_LIMIT,
-                       "%lld of %lld known rows are missing from the listing%s; at most %lld may be",
-                       (long long)(f->missing + f->deletes), (long long)f->known,
-                       f->deletes ? " or in the trash" : "", (long long)allowed);
+        return err_set(
+            err, ERR_LIMIT,
+            "%lld of %lld known rows are missing from the listing%s; at most %lld may be",
+            (long long)(f->missing + f->deletes), (long long)f->known,
+            f->deletes ? " or in the trash" : "", (long long)allowed);
     return 0;
 }
 

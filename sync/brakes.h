@@ -6,14 +6,15 @@
 
 /* What is known when the plan is made. */
 struct brake_facts {
-    bool complete;          /* a whole listing: the first group applies */
-    int64_t rows;           /* rows it had */
-    int64_t known;          /* links of this table whose record is alive and whose row was there */
-    int64_t missing;        /* of those, how many it did not show */
-    int64_t last_rows;      /* rows of the last whole listing, 0: none yet */
+    bool complete;     /* a whole listing: the first group applies */
+    int64_t rows;      /* rows it had */
+    int64_t known;     /* links of this table whose record is alive and whose row was there */
+    int64_t missing;   /* of those, how many it did not show */
+    int64_t last_rows; /* rows of the last whole listing, 0: none yet */
     bool sentinel_wanted, sentinel_seen;
     const char *columns_before, *columns_now; /* NULL: unknown */
-    int64_t updates, deletes; /* records that the listed rows would change; rows listed as trashed */
+    int64_t updates,
+        deletes; /* records that the listed rows would change; rows listed as trashed */
 };
 struct brake_limits {
     unsigned max_delete, max_update; /* percent */

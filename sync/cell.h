@@ -1,7 +1,8 @@
 /* cell.h: a value as a remote sent it, before the mapping gives it a meaning, and its JSON form.
  *
- * The JSON form of a row's cells ({"Роль":"волонтёр","Год":2026}) is what staging and quarantine keep
- * as `raw`: the codec's work is done, nothing is judged yet. Cells live in the arena of their page. */
+ * The JSON form of a row's cells ({"Роль":"волонтёр","Год":2026}) is what staging and quarantine
+ * keep as `raw`: the codec's work is done, nothing is judged yet. Cells live in the arena of their
+ * page. */
 #ifndef SYNC_CELL_H
 #define SYNC_CELL_H
 
@@ -30,7 +31,8 @@ struct cell {
 };
 
 /* Appends the cells of the columns as one JSON object: text "…", number, bool, null,
- * ref {"ref":"id","name":"…"}, list […], error {"error":"…"}. A column absent from the row is CELL_NULL. */
+ * ref {"ref":"id","name":"…"}, list […], error {"error":"…"}. A column absent from the row is
+ * CELL_NULL. */
 void cells_to_json(const char *const *columns, const struct cell *cells, size_t n, struct buf *out);
 
 /* Reads what cells_to_json wrote into cells[0..n) in the order of columns; a column that the text

@@ -1,5 +1,5 @@
-/* choose.h: what a person means by the names behind `sync`: flows and cycles, in the order in which they
- * depend on each other. Pure; any thread. */
+/* choose.h: what a person means by the names behind `sync`: flows and cycles, in the order in which
+ * they depend on each other. Pure; any thread. */
 #ifndef SYNC_CHOOSE_H
 #define SYNC_CHOOSE_H
 

@@ -206,8 +206,7 @@ static void unknown_key(struct parse *p, const char *key, int line)
             nearest = d;
             best = config_keys[i].key;
         }
-        buf_addf(&known, "%s%s%s", known.len ? ", " : "", config_keys[i].key,
-                 prefix ? "NAME" : "");
+        buf_addf(&known, "%s%s%s", known.len ? ", " : "", config_keys[i].key, prefix ? "NAME" : "");
     }
     if (best)
         config_mistake(&p->r, line, "[%s] has no key «%s»; did you mean %s%s?", p->section, key,

@@ -101,7 +101,8 @@ static void judge_where(struct reading *r, const struct late *l)
     if (at < 0)
         return;
     if (f->entity->fields[at].type == FT_REF)
-        config_mistake(r, l->line, "%s is a reference to another record; a scope needs a value", l->key);
+        config_mistake(r, l->line, "%s is a reference to another record; a scope needs a value",
+                       l->key);
     char *text = arena_strdup(r->arena, config_with_year(r, l->line, l->value)), *save = NULL;
     /* commas separate values with spaces in them */
     const char *separators = strchr(text, ',') ? ",\n" : " \n";
@@ -191,7 +192,8 @@ static void judge_remote(struct reading *r, struct remote_config *remote)
             remote->api_url = urls[i].url;
     }
     if (!remote->token)
-        config_mistake(r, remote->line, "[remote %s] has no token; write token = env:NAME or file:PATH",
+        config_mistake(r, remote->line,
+                       "[remote %s] has no token; write token = env:NAME or file:PATH",
                        remote->name);
     if (!strcmp(remote->kind, "coda") && !remote->doc)
         config_mistake(r, remote->line,

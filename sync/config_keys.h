@@ -58,8 +58,8 @@ bool config_duration(const char *text, int64_t *ret_ms);
 /* The text with {year} and {yy} replaced; a mistake at line when no year is set. */
 const char *config_with_year(struct reading *r, int line, const char *text);
 
-/* Once the whole file is read: resolves what was left for late, checks flows as a whole, puts them in
- * the order of their dependence. Everything wrong becomes a mistake. (config_judge.c) */
+/* Once the whole file is read: resolves what was left for late, checks flows as a whole, puts them
+ * in the order of their dependence. Everything wrong becomes a mistake. (config_judge.c) */
 void config_judge(struct reading *r);
 
 #endif

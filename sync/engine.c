@@ -149,8 +149,8 @@ static uint32_t fields_remote_wins(const struct engine *e, const struct flow *fl
     return wins;
 }
 
-/* A brake stops the run, and what it held back waits for a human: the plan with every row that seems
- * gone, not asked for one by one yet. */
+/* A brake stops the run, and what it held back waits for a human: the plan with every row that
+ * seems gone, not asked for one by one yet. */
 static int stop_with_plan(struct run_state *s, struct err *why)
 {
     struct err err = {0};
@@ -229,8 +229,7 @@ int engine_run(struct engine *e, const struct flow *flow, const struct run_optio
         ret->error = arena_strdup(arena, err.msg);
         ret->error_kind = err.kind;
         ret->counts = s.plan.counts;
-        bool suspended =
-            err.kind == ERR_CANCELED && opt->suspend && atomic_load(opt->suspend);
+        bool suspended = err.kind == ERR_CANCELED && opt->suspend && atomic_load(opt->suspend);
         if (!opt->dry_run && !suspended)
             apply_failure(&s, ret->state, &err);
     }

@@ -66,8 +66,9 @@ static void free_from_jail(struct run_state *s, const struct jailed *j)
     plan_add(&s->plan, &(struct op){.kind = OP_FREE, .jail = *j});
 }
 
-/* Whatever of a row is in quarantine and was not found bad again. Always after the ops that deal with the
- * row: a row that waits may stand nowhere else, so it leaves only when its record is in the store. */
+/* Whatever of a row is in quarantine and was not found bad again. Always after the ops that deal
+ * with the row: a row that waits may stand nowhere else, so it leaves only when its record is in
+ * the store. */
 static void free_rest(struct run_state *s, const char *remote_id)
 {
     struct jail_set *set = s->jail;
@@ -83,8 +84,8 @@ static void free_rest(struct run_state *s, const char *remote_id)
 
 /* ---------------------------------------------------------------- references */
 
-/* Which of the tables that this flow refers to were listed whole since the job began: a row that is not
- * among what came of them does not exist. */
+/* Which of the tables that this flow refers to were listed whole since the job began: a row that is
+ * not among what came of them does not exist. */
 static int load_listed(struct run_state *s, struct err *err)
 {
     s->listed = arena_alloc(s->arena, s->flow->n_maps, sizeof *s->listed);
@@ -159,8 +160,9 @@ static int resolve(void *ctx, const struct field *f, const char *via, const char
 
 /* ---------------------------------------------------------------- one candidate */
 
-/* The id a record is born with: fixed for ever, the same in a rebuilt store. Returns true when it is
- * minted from the row's place; then `nth` gives another one, for when the first is another row's. */
+/* The id a record is born with: fixed for ever, the same in a rebuilt store. Returns true when it
+ * is minted from the row's place; then `nth` gives another one, for when the first is another
+ * row's. */
 static bool birth_id(const struct run_state *s, const struct staged_row *row, const char *part,
                      unsigned nth, char out[UUID_LEN + 1])
 {
@@ -242,8 +244,8 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     base_mask = s->mask;
     struct reconcile out =
         reconcile(ours->e, s->mask, base, base_mask, ours->v, c->rec->v, s->remote_wins);
-    /* a row brings its record back when it is news here that it is there: a record that was deleted for
-     * another reason stays so */
+    /* a row brings its record back when it is news here that it is there: a record that was deleted
+     * for another reason stays so */
     bool back = ours->deleted && (!old_link || old_link->missing_since);
     struct op op = {.link = link_for(s, row, c, ours->id),
                     .restored = back,
@@ -275,8 +277,8 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
 static void consider_bad(struct run_state *s, const struct staged_row *row,
                          const struct candidate *c);
 
-/* The id that a row without a link would have, and the record that has it already, or NULL. *ret_taken:
- * it is another row's of this table, and there is no other id to be had. */
+/* The id that a row without a link would have, and the record that has it already, or NULL.
+ * *ret_taken: it is another row's of this table, and there is no other id to be had. */
 static int choose_id(struct run_state *s, const struct staged_row *row, const char *part,
                      char id[UUID_LEN + 1], struct record **ret_ours, bool *ret_taken,
                      struct err *err)
@@ -285,9 +287,8 @@ static int choose_id(struct run_state *s, const struct staged_row *row, const ch
         struct link *other = NULL;
         bool minted = birth_id(s, row, part, nth, id);
         if (rows_get(s->e->db, s->flow->entity, id, s->page, ret_ours, err) ||
-            (*ret_ours && links_by_local(s->e->db, s->flow->entity->name, id,
-                                         s->flow->remote->name, s->flow->table, part, s->page,
-                                         &other, err)))
+            (*ret_ours && links_by_local(s->e->db, s->flow->entity->name, id, s->flow->remote->name,
+                                         s->flow->table, part, s->page, &other, err)))
             return -1;
         *ret_taken = other || !plan_claim(&s->plan, id);
         if (!*ret_taken || !minted)
@@ -295,7 +296,8 @@ static int choose_id(struct run_state *s, const struct staged_row *row, const ch
     }
 }
 
-/* The first record without a link here that looks like the row and is not another row's by this plan. */
+/* The first record without a link here that looks like the row and is not another row's by this
+ * plan. */
 static int find_twin(struct run_state *s, const struct candidate *c, struct record **ret,
                      struct err *err)
 {

@@ -89,7 +89,8 @@ static bool out_of_scope(const struct job *j)
 }
 
 /* What is told of a row with several faults must not change with what this run happens to know of
- * other tables: its own faults come first, then targets known to be bad, then targets to wait for. */
+ * other tables: its own faults come first, then targets known to be bad, then targets to wait for.
+ */
 enum weight { WEIGHT_WAITING = 1, WEIGHT_TARGET, WEIGHT_OWN };
 
 static void blame(struct candidate *c, enum weight weight, const char *reason, const char *detail)

@@ -1,5 +1,5 @@
-/* mapping.h: from a row's cells to the records it stands for, or to the rule it breaks. Pure but for
- * the resolver it is given; any thread. */
+/* mapping.h: from a row's cells to the records it stands for, or to the rule it breaks. Pure but
+ * for the resolver it is given; any thread. */
 #ifndef SYNC_MAPPING_H
 #define SYNC_MAPPING_H
 
@@ -21,15 +21,15 @@ struct candidate {
     enum verdict_kind verdict;
     const char *reason, *detail; /* WAITING, INVALID: the sentence and the value */
     int weight;                  /* of what is told; a graver fault replaces it */
-    struct record *rec;          /* FINE: mapped fields filled, the others as record_new left them */
-    bool parts_known;            /* all references could be read: part is what the row says */
-    unsigned warnings;           /* optional values that could not be read and became empty */
+    struct record *rec; /* FINE: mapped fields filled, the others as record_new left them */
+    bool parts_known;   /* all references could be read: part is what the row says */
+    unsigned warnings;  /* optional values that could not be read and became empty */
 };
 
 /* What a reference leads to. */
 enum resolution { REF_FOUND, REF_WAITING, REF_INVALID };
-/* Answers for the id that field holds in remote `via`: FOUND with the record's id in local (37 bytes),
- * else why in *ret_reason. Returns -1 with err on a database error. */
+/* Answers for the id that field holds in remote `via`: FOUND with the record's id in local (37
+ * bytes), else why in *ret_reason. Returns -1 with err on a database error. */
 typedef int resolve_fn(void *ctx, const struct field *field, const char *via, const char *remote_id,
                        struct arena *arena, char *local, enum resolution *ret,
                        const char **ret_reason, struct err *err);

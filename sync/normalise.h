@@ -8,13 +8,13 @@
 #include "store/value.h"
 #include "sync/cell.h"
 
-/* Reads cell as a value of f (any type but FT_REF). *ret is VAL_NULL for an empty cell; fallbacks are
- * not applied. Returns false when the cell holds something that is no such value. */
+/* Reads cell as a value of f (any type but FT_REF). *ret is VAL_NULL for an empty cell; fallbacks
+ * are not applied. Returns false when the cell holds something that is no such value. */
 bool normalise_cell(const struct field *f, const struct cell *cell, const char *as,
                     const struct dicts *dicts, struct arena *arena, struct value *ret);
 
-/* The ids a reference cell names, each once, at most max; uuid: they are UUIDs, in any spelling. Returns false
- * when one of them is no id at all. */
+/* The ids a reference cell names, each once, at most max; uuid: they are UUIDs, in any spelling.
+ * Returns false when one of them is no id at all. */
 bool normalise_refs(const struct cell *cell, bool uuid, struct arena *arena, const char **ret,
                     size_t max, size_t *ret_n);
 

@@ -12,9 +12,9 @@ struct reconcile {
     uint32_t conflict; /* both changed differently; also in take or push, by who won */
 };
 
-/* For the fields of mask: base[i] is what was last agreed, for the fields in base_mask (none of them on
- * first sight). remote_wins: fields whose conflicts the remote wins. The outcome does not depend on the
- * order of the fields, and applying it once leaves nothing to do. */
+/* For the fields of mask: base[i] is what was last agreed, for the fields in base_mask (none of
+ * them on first sight). remote_wins: fields whose conflicts the remote wins. The outcome does not
+ * depend on the order of the fields, and applying it once leaves nothing to do. */
 struct reconcile reconcile(const struct entity *e, uint32_t mask, const struct value *base,
                            uint32_t base_mask, const struct value *store,
                            const struct value *remote, uint32_t remote_wins);

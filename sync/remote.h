@@ -1,7 +1,7 @@
 /* remote.h: what rosterd asks of an outside system. One const vtable and one codec per kind.
  *
- * A struct remote belongs to the thread that opened it; every call is synchronous. All memory handed
- * out lives in the arena that was passed in. No call holds a database transaction open. */
+ * A struct remote belongs to the thread that opened it; every call is synchronous. All memory
+ * handed out lives in the arena that was passed in. No call holds a database transaction open. */
 #ifndef SYNC_REMOTE_H
 #define SYNC_REMOTE_H
 
@@ -19,17 +19,18 @@ struct remote_config {
     const char *kind;    /* "notion", "coda" */
     const char *api_url; /* prefix of every call, no trailing slash */
     const char *token;
-    const char *doc;     /* Coda, Grist */
-    unsigned timeout_s;  /* 0: the kind's default */
-    double rate;         /* requests a second; 0: the vendor's published rate */
-    int line;            /* of its section in the file */
+    const char *doc;    /* Coda, Grist */
+    unsigned timeout_s; /* 0: the kind's default */
+    double rate;        /* requests a second; 0: the vendor's published rate */
+    int line;           /* of its section in the file */
 };
 
 struct column_info {
     const char *id, *name;
     const char *type; /* the vendor's word: "relation", "select", "text" */
     bool calculated;  /* cannot be written */
-    const char *const *options; /* the only names it takes, where writing others is refused; NULL: any */
+    const char *const
+        *options; /* the only names it takes, where writing others is refused; NULL: any */
     size_t n_options;
 };
 
@@ -41,23 +42,24 @@ struct table_info {
 
 /* One row; cells[i] belongs to columns[i] of the listing that was asked for. */
 struct remote_row {
-    const char *id;   /* unique within the table, stable: page id with dashes, Coda row id */
-    const char *key;  /* the remote's own UUID text where it keeps one apart from the id, else NULL */
+    const char *id; /* unique within the table, stable: page id with dashes, Coda row id */
+    const char
+        *key; /* the remote's own UUID text where it keeps one apart from the id, else NULL */
     int64_t edited_ms;
-    bool trashed;     /* the remote says: deleted */
+    bool trashed; /* the remote says: deleted */
     const struct cell *cells;
 };
 
-/* Called once a page, rows in the order read; the page's arena is reset after it returns. Returns -1
- * with err set to stop the listing (ERR_CANCELED, ERR_LOCAL). */
+/* Called once a page, rows in the order read; the page's arena is reset after it returns. Returns
+ * -1 with err set to stop the listing (ERR_CANCELED, ERR_LOCAL). */
 typedef int remote_page_fn(void *ctx, const struct remote_row *rows, size_t n, struct err *err);
 
 struct listing {
     const char *table;          /* as configured: id or name */
     const char *const *columns; /* as configured: id or name */
     size_t n_columns;
-    const char *cursor;         /* what the last listing returned; NULL: everything */
-    int64_t overlap_ms;         /* how far behind the cursor to begin; < 0: the kind's default */
+    const char *cursor; /* what the last listing returned; NULL: everything */
+    int64_t overlap_ms; /* how far behind the cursor to begin; < 0: the kind's default */
     remote_page_fn *on_page;
     void *ctx;
 };
@@ -68,12 +70,18 @@ struct listing_end {
     size_t rows;
 };
 
-enum presence { ROW_THERE, ROW_TRASHED, ROW_GONE /* surely deleted */, ROW_UNKNOWN /* 404 that proves nothing */ };
+enum presence {
+    ROW_THERE,
+    ROW_TRASHED,
+    ROW_GONE /* surely deleted */,
+    ROW_UNKNOWN /* 404 that proves nothing */
+};
 
-/* ---- writing. What cannot be repeated is announced in the journal before any of these is called. */
+/* ---- writing. What cannot be repeated is announced in the journal before any of these is called.
+ */
 
-/* One row to be written; cells[i] belongs to columns[i] of the batch. Only those columns are touched;
- * CELL_NULL clears. A relation is written as CELL_LIST of CELL_REF, its full set. */
+/* One row to be written; cells[i] belongs to columns[i] of the batch. Only those columns are
+ * touched; CELL_NULL clears. A relation is written as CELL_LIST of CELL_REF, its full set. */
 struct remote_write {
     const char *row_id; /* NULL: insert */
     const struct cell *cells;
@@ -82,9 +90,10 @@ struct write_batch {
     const char *table;
     const char *const *columns; /* as configured: id or name */
     size_t n_columns;
-    const char *marker; /* insert: the column, one of columns, whose value no other row has; NULL: none */
+    const char
+        *marker; /* insert: the column, one of columns, whose value no other row has; NULL: none */
     const struct remote_write *rows;
-    size_t n_rows;      /* at most insert_max or update_max */
+    size_t n_rows; /* at most insert_max or update_max */
 };
 enum write_fate {
     WRITE_DONE,    /* read back and found as sent; row_id is known */
@@ -109,20 +118,22 @@ struct found_row {
 struct remote_ops {
     const char *kind;
     const char *label_ru, *label_en; /* what people call it: "Кода" */
-    bool row_id_is_uuid;             /* row ids are UUIDs that other systems know records by (Notion) */
-    double rate, burst;              /* the vendor's published limit, requests a second */
+    bool row_id_is_uuid; /* row ids are UUIDs that other systems know records by (Notion) */
+    double rate, burst;  /* the vendor's published limit, requests a second */
 
     /* Makes a remote; nothing is asked yet. http and limiter stay the caller's and outlive it. */
     int (*open)(const struct remote_config *cfg, struct http *http, struct limiter *limiter,
                 struct remote **ret, struct err *err);
     void (*close)(struct remote *r); /* takes NULL */
 
-    /* The cheapest request that proves the token: *ret_who says whose it is ("integration «rosterd»"). */
+    /* The cheapest request that proves the token: *ret_who says whose it is ("integration
+     * «rosterd»"). */
     int (*ping)(struct remote *r, struct arena *arena, const char **ret_who, struct err *err);
 
-    /* The table's columns, for drift checks. ERR_GONE when there is no such table or it is not shared. */
-    int (*describe)(struct remote *r, const char *table, struct arena *arena, struct table_info *ret,
-                    struct err *err);
+    /* The table's columns, for drift checks. ERR_GONE when there is no such table or it is not
+     * shared. */
+    int (*describe)(struct remote *r, const char *table, struct arena *arena,
+                    struct table_info *ret, struct err *err);
 
     /* Reads pages until the end. Repeatable. A cursor that the remote refuses falls back to a whole
      * listing. Errors name the table and the page; after an error nothing may be inferred. */
@@ -134,9 +145,10 @@ struct remote_ops {
                 struct err *err);
 
     /* Writes the rows of the batch; ret has one result for each, in the arena. Returns -1 only when
-     * nothing of it can have happened (AUTH, TEMP before sending, no such table or column); anything
-     * later is a result. insert without a marker is not repeatable, with one it is; update and archive
-     * are. Columns that are calculated, unknown, or cannot hold the cell: REFUSED with the column's name. */
+     * nothing of it can have happened (AUTH, TEMP before sending, no such table or column);
+     * anything later is a result. insert without a marker is not repeatable, with one it is; update
+     * and archive are. Columns that are calculated, unknown, or cannot hold the cell: REFUSED with
+     * the column's name. */
     int (*insert)(struct remote *r, const struct write_batch *b, struct arena *arena,
                   struct write_result *ret, struct err *err);
     int (*update)(struct remote *r, const struct write_batch *b, struct arena *arena,
@@ -144,8 +156,8 @@ struct remote_ops {
     /* Into the trash where there is one, else deleted. DONE also when it was there already. */
     int (*archive)(struct remote *r, const char *table, const char *row_id, struct arena *arena,
                    struct write_result *ret, struct err *err);
-    /* Rows whose columns equal cells (NULL cells are not compared), freshest state the remote can give,
-     * at most max: for an insert whose answer was lost. Repeatable. */
+    /* Rows whose columns equal cells (NULL cells are not compared), freshest state the remote can
+     * give, at most max: for an insert whose answer was lost. Repeatable. */
     int (*find)(struct remote *r, const struct write_batch *like, struct arena *arena,
                 struct found_row *ret, size_t max, size_t *ret_n, struct err *err);
     size_t insert_max, update_max; /* rows in one batch */

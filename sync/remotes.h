@@ -1,6 +1,7 @@
 /* remotes.h: the open remotes of one thread, and the limiters that all threads share.
  *
- * struct limiters is made once by main and outlives all threads; struct remotes belongs to one thread. */
+ * struct limiters is made once by main and outlives all threads; struct remotes belongs to one
+ * thread. */
 #ifndef SYNC_REMOTES_H
 #define SYNC_REMOTES_H
 
@@ -10,8 +11,8 @@
 struct limiters;
 struct remotes;
 
-/* One limiter for each credential: remotes with the same kind and token share theirs, because the vendor
- * counts by token. */
+/* One limiter for each credential: remotes with the same kind and token share theirs, because the
+ * vendor counts by token. */
 struct limiters *limiters_new(const struct config *cfg);
 void limiters_free(struct limiters *l); /* takes NULL */
 /* Nobody asks this remote before now + ms: what a Retry-After said before a restart. */

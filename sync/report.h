@@ -10,20 +10,20 @@
 
 struct report {
     const char *flow;
-    int64_t run;           /* 0: nothing worth a run was found */
-    const char *state;     /* done, failed, stopped, cancelled */
-    struct counts counts;  /* invalid: new in this run */
-    int64_t read;          /* rows the remote sent */
-    int64_t known;         /* records in step with the table after the run */
+    int64_t run;              /* 0: nothing worth a run was found */
+    const char *state;        /* done, failed, stopped, cancelled */
+    struct counts counts;     /* invalid: new in this run */
+    int64_t read;             /* rows the remote sent */
+    int64_t known;            /* records in step with the table after the run */
     int64_t waiting, invalid; /* all rows in quarantine after the run */
-    int64_t freed;         /* rows that left quarantine */
-    int64_t plan;          /* 0, or the plan that was kept for approval */
-    int64_t held, gone;    /* applying a kept plan: ops that came since; ops no longer called for */
+    int64_t freed;            /* rows that left quarantine */
+    int64_t plan;             /* 0, or the plan that was kept for approval */
+    int64_t held, gone; /* applying a kept plan: ops that came since; ops no longer called for */
     int64_t took_ms;
     bool full, dry_run;
-    bool complete;         /* a whole listing: references to absent rows are invalid in this job */
+    bool complete; /* a whole listing: references to absent rows are invalid in this job */
     enum err_kind error_kind;
-    const char *error;     /* NULL: none */
+    const char *error; /* NULL: none */
     struct sample { /* one reason and the first row that came into quarantine for it in this run */
         const char *remote_id, *reason, *detail;
         bool waiting;

@@ -1,5 +1,5 @@
-/* run_state.h: what the parts of one run share. Private to the engine's files: engine.c (the order of
- * things), judge.c (rows → plan), vanish.c (rows that are gone), apply.c (plan → store). */
+/* run_state.h: what the parts of one run share. Private to the engine's files: engine.c (the order
+ * of things), judge.c (rows → plan), vanish.c (rows that are gone), apply.c (plan → store). */
 #ifndef SYNC_RUN_STATE_H
 #define SYNC_RUN_STATE_H
 
@@ -52,7 +52,8 @@ int vanish_plan(struct run_state *s, struct err *err);
 /* The same without asking: what a brake shows to a human. */
 int vanish_plan_unasked(struct run_state *s, struct err *err);
 
-/* apply.c: does the plan in short transactions; the last one moves the cursor and closes the run. */
+/* apply.c: does the plan in short transactions; the last one moves the cursor and closes the run.
+ */
 int apply_plan(struct run_state *s, struct err *err);
 /* Writes the failure down, where it is worth a line. */
 void apply_failure(struct run_state *s, const char *state, const struct err *why);

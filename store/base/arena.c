@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_MIN ((size_t) 16 << 10)
+#define BLOCK_MIN ((size_t)16 << 10)
 #define ALIGN     sizeof(max_align_t)
 
 struct block {
@@ -65,15 +65,15 @@ void *arena_alloc(struct arena *a, size_t n, size_t size)
     bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
     if (!a->head || a->head->cap - a->head->used < bytes) {
         size_t cap = a->head ? a->head->cap * 2 : BLOCK_MIN;
-        if (cap > (size_t) 1 << 20)
-            cap = (size_t) 1 << 20;
+        if (cap > (size_t)1 << 20)
+            cap = (size_t)1 << 20;
         if (cap < bytes)
             cap = bytes;
         struct block *b = xmalloc(sizeof *b + cap);
         *b = (struct block){.next = a->head, .cap = cap};
         a->head = b;
     }
-    void *p = (char *) a->head->data + a->head->used;
+    void *p = (char *)a->head->data + a->head->used;
     a->head->used += bytes;
     a->used += bytes < a->max - a->used ? bytes : a->max - a->used;
     memset(p, 0, bytes);
@@ -100,8 +100,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    char *p = arena_alloc(a, (size_t) (n < 0 ? 0 : n) + 1, 1);
-    vsnprintf(p, (size_t) (n < 0 ? 0 : n) + 1, fmt, again);
+    char *p = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1, 1);
+    vsnprintf(p, (size_t)(n < 0 ? 0 : n) + 1, fmt, again);
     va_end(again);
     return p;
 }

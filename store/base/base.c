@@ -76,7 +76,7 @@ void str_copy(char *dst, size_t n, const char *src)
     size_t len = strlen(src);
     if (len >= n) {
         len = n - 1;
-        while (len && ((unsigned char) src[len] & 0xc0) == 0x80)
+        while (len && ((unsigned char)src[len] & 0xc0) == 0x80)
             len--;
     }
     memcpy(dst, src, len);

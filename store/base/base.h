@@ -1,7 +1,7 @@
 /* base.h: the few macros everything stands on.
  *
- * Out of memory ends the process (xmalloc aborts): what was promised is in the journal, so a restart
- * is the safe answer, and no caller carries a branch that no test can reach. */
+ * Out of memory ends the process (xmalloc aborts): what was promised is in the journal, so a
+ * restart is the safe answer, and no caller carries a branch that no test can reach. */
 #ifndef BASE_BASE_H
 #define BASE_BASE_H
 
@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_LEN(a)           (sizeof(a) / sizeof((a)[0]))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
-#define AUTO_FREE __attribute__((cleanup(base_free_ptr)))
+#define CLEANUP(fn)            __attribute__((cleanup(fn)))
+#define AUTO_FREE              __attribute__((cleanup(base_free_ptr)))
 
 /* A number as text for a log or an SQL literal: STR_I64(n) lives until the end of the block. */
 #define STR_I64(n) base_i64_str((char[24]){0}, (n))

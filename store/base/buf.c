@@ -47,12 +47,12 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
     va_list again;
     va_copy(again, ap);
     int n = vsnprintf(small, sizeof small, fmt, ap);
-    if (n >= 0 && (size_t) n < sizeof small) {
-        buf_addn(b, small, (size_t) n);
+    if (n >= 0 && (size_t)n < sizeof small) {
+        buf_addn(b, small, (size_t)n);
     } else if (n > 0) {
-        char *big = xmalloc((size_t) n + 1);
-        vsnprintf(big, (size_t) n + 1, fmt, again);
-        buf_addn(b, big, (size_t) n);
+        char *big = xmalloc((size_t)n + 1);
+        vsnprintf(big, (size_t)n + 1, fmt, again);
+        buf_addn(b, big, (size_t)n);
         free(big);
     }
     va_end(again);

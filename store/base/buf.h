@@ -15,7 +15,10 @@ struct buf {
     bool over; /* something did not fit */
 };
 
-#define BUF_INIT(limit) {.max = (limit)}
+#define BUF_INIT(limit)                                                                            \
+    {                                                                                              \
+        .max = (limit)                                                                             \
+    }
 #define AUTO_BUF CLEANUP(buf_free) struct buf
 
 void buf_add(struct buf *b, const char *s);

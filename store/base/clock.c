@@ -13,7 +13,7 @@ static int64_t read_ms(clockid_t id)
 {
     struct timespec ts;
     clock_gettime(id, &ts);
-    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000 + atomic_load(&test_offset_ms);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 + atomic_load(&test_offset_ms);
 }
 
 int64_t clock_now_ms(void)
@@ -81,18 +81,18 @@ void clock_test_skip_sleeps(bool on)
 const char *clock_iso(char *out, int64_t ms)
 {
     int64_t part = ((ms % 1000) + 1000) % 1000;
-    time_t t = (time_t) ((ms - part) / 1000);
+    time_t t = (time_t)((ms - part) / 1000);
     struct tm tm;
     gmtime_r(&t, &tm);
     char text[64];
     snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int) part);
+             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)part);
     str_copy(out, 25, text);
     return out;
 }
 
-/* True when s begins with the shape: '0' stands for any digit, all else for itself. sscanf would let
- * blanks and signs pass for digits. */
+/* True when s begins with the shape: '0' stands for any digit, all else for itself. sscanf would
+ * let blanks and signs pass for digits. */
 static bool has_shape(const char *s, const char *shape)
 {
     for (; *shape; s++, shape++) {
@@ -182,8 +182,8 @@ bool clock_parse_http_date(const char *s, int64_t *ret_ms)
     const char *at = strstr(months, mon);
     if (!at || strlen(mon) != 3 || (at - months) % 3)
         return false;
-    tm.tm_mon = (int) (at - months) / 3;
+    tm.tm_mon = (int)(at - months) / 3;
     tm.tm_year -= 1900;
-    *ret_ms = (int64_t) timegm(&tm) * 1000;
+    *ret_ms = (int64_t)timegm(&tm) * 1000;
     return true;
 }

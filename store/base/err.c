@@ -30,7 +30,7 @@ int err_wrap(struct err *err, const char *fmt, ...)
 
 const char *err_kind_name(enum err_kind kind)
 {
-    static const char *const names[] = {"none",  "temp",  "auth",  "gone",
+    static const char *const names[] = {"none", "temp",  "auth",  "gone",
                                         "data", "limit", "local", "canceled"};
-    return (size_t) kind < ARRAY_LEN(names) ? names[kind] : "unknown";
+    return (size_t)kind < ARRAY_LEN(names) ? names[kind] : "unknown";
 }

@@ -1,7 +1,8 @@
 /* err.h: errors, named by what the caller does next.
  *
- * A function that can fail returns 0 or -1 and takes `struct err *` as its last parameter, never NULL.
- * It either returns an error or logs it, never both: only the engine, the worker loop and main log. */
+ * A function that can fail returns 0 or -1 and takes `struct err *` as its last parameter, never
+ * NULL. It either returns an error or logs it, never both: only the engine, the worker loop and
+ * main log. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 

@@ -61,12 +61,13 @@ static char *next_line(char *out, int size, void *stream)
     size_t n = strcspn(r->at, "\n");
     size_t with_newline = n + (r->at[n] == '\n');
     r->line++;
-    if (n > INI_LINE_MAX || (int) n >= size - 2) {
+    if (n > INI_LINE_MAX || (int)n >= size - 2) {
         char what[160];
-        snprintf(what, sizeof what,
-                 "the line has %zu bytes, at most %d are read (a Cyrillic letter takes two); continue "
-                 "it on an indented line or use file:PATH",
-                 n, INI_LINE_MAX);
+        snprintf(
+            what, sizeof what,
+            "the line has %zu bytes, at most %d are read (a Cyrillic letter takes two); continue "
+            "it on an indented line or use file:PATH",
+            n, INI_LINE_MAX);
         r->bad(r->ctx, r->line, what);
         n = 0;
     }
@@ -142,8 +143,11 @@ static void report_bad_lines(struct reader *r, const char *text)
 
 void ini_read(const char *text, ini_key_fn *key, ini_bad_fn *bad, void *ctx)
 {
-    struct reader r = {
-        .at = text, .key = key, .bad = bad, .ctx = ctx, .value = BUF_INIT(INI_VALUE_MAX)};
+    struct reader r = {.at = text,
+                       .key = key,
+                       .bad = bad,
+                       .ctx = ctx,
+                       .value = BUF_INIT(INI_VALUE_MAX)};
     if (!strncmp(text, "\xef\xbb\xbf", 3))
         r.at += 3;
     report_bad_lines(&r, r.at);

@@ -20,7 +20,7 @@ int json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
     const char *end = NULL;
     cJSON *tree = cJSON_ParseWithLengthOpts(text, n, &end, 0);
     if (!tree) {
-        size_t at = end && end >= text && end <= text + n ? (size_t) (end - text) : 0;
+        size_t at = end && end >= text && end <= text + n ? (size_t)(end - text) : 0;
         return err_set(err, ERR_DATA, "not JSON, at byte %zu of %zu", at, n);
     }
     while (end < text + n && strchr(" \t\r\n", *end))
@@ -28,7 +28,7 @@ int json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
     if (end < text + n) {
         cJSON_Delete(tree);
         return err_set(err, ERR_DATA, "text after the JSON value, at byte %zu",
-                       (size_t) (end - text));
+                       (size_t)(end - text));
     }
     *ret = tree;
     return 0;
@@ -45,7 +45,7 @@ const cJSON *json_at(const cJSON *node, const char *path)
         key[n] = '\0';
         int64_t index;
         if (cJSON_IsArray(node) && base_parse_i64(key, 0, INT32_MAX, &index))
-            node = cJSON_GetArrayItem(node, (int) index);
+            node = cJSON_GetArrayItem(node, (int)index);
         else
             node = cJSON_IsObject(node) ? cJSON_GetObjectItemCaseSensitive(node, key) : NULL;
         path += n + (path[n] == '.');
@@ -70,7 +70,7 @@ bool json_i64(const cJSON *root, const char *path, int64_t *ret)
     if (!cJSON_IsNumber(v) || floor(v->valuedouble) < v->valuedouble ||
         fabs(v->valuedouble) > 9007199254740992.0)
         return false;
-    *ret = (int64_t) v->valuedouble;
+    *ret = (int64_t)v->valuedouble;
     return true;
 }
 
@@ -85,7 +85,7 @@ void json_quote(struct buf *b, const char *s)
 {
     buf_addc(b, '"');
     for (; *s; s++) {
-        unsigned char c = (unsigned char) *s;
+        unsigned char c = (unsigned char)*s;
         if (c == '"' || c == '\\')
             buf_addf(b, "\\%c", c);
         else if (c == '\n')
@@ -103,7 +103,7 @@ void json_number(struct buf *b, double n)
     if (!isfinite(n)) {
         buf_add(b, "null");
     } else if (floor(n) >= n && fabs(n) < 9007199254740992.0) {
-        buf_addf(b, "%" PRId64, (int64_t) n);
+        buf_addf(b, "%" PRId64, (int64_t)n);
     } else {
         char text[40];
         for (int digits = 15; digits <= 17; digits++) {

@@ -13,12 +13,12 @@
 #define AUTO_JSON CLEANUP(json_free_ptr) cJSON
 void json_free_ptr(cJSON **p);
 
-/* Parses the n bytes at text as one JSON value. Errors (ERR_DATA): not JSON, nested too deep (cJSON's
- * limit of 1000), trailing text, invalid UTF-8. *ret is owned by the caller. */
+/* Parses the n bytes at text as one JSON value. Errors (ERR_DATA): not JSON, nested too deep
+ * (cJSON's limit of 1000), trailing text, invalid UTF-8. *ret is owned by the caller. */
 int json_parse(const char *text, size_t n, cJSON **ret, struct err *err);
 
-/* Walks a path such as "result.chat.id" or "items.0.name" (a number indexes an array); NULL when any
- * step is missing. Owned by root. */
+/* Walks a path such as "result.chat.id" or "items.0.name" (a number indexes an array); NULL when
+ * any step is missing. Owned by root. */
 const cJSON *json_at(const cJSON *root, const char *path);
 
 /* The value at path when it has that type, else the fallback. Text is owned by root. */

@@ -15,19 +15,19 @@ static _Atomic int current_level = LOG_INFO;
 
 void log_set_level(enum log_level level)
 {
-    atomic_store(&current_level, (int) level);
+    atomic_store(&current_level, (int)level);
 }
 
 bool log_enabled(enum log_level level)
 {
-    return (int) level <= atomic_load(&current_level);
+    return (int)level <= atomic_load(&current_level);
 }
 
 bool log_level_parse(const char *name, enum log_level *ret)
 {
     for (size_t i = 0; i < ARRAY_LEN(level_names); i++) {
         if (!strcmp(name, level_names[i])) {
-            *ret = (enum log_level) i;
+            *ret = (enum log_level)i;
             return true;
         }
     }
@@ -48,7 +48,7 @@ static void add_value(struct buf *b, const char *v)
         if (*v == '\n')
             buf_add(b, "\\n");
         else
-            buf_addc(b, (unsigned char) *v < ' ' ? ' ' : *v);
+            buf_addc(b, (unsigned char)*v < ' ' ? ' ' : *v);
     }
     buf_addc(b, '"');
 }
@@ -78,6 +78,6 @@ void log_event(enum log_level level, const char *event, ...)
         ssize_t n = write(STDERR_FILENO, b.data + at, b.len - at);
         if (n <= 0)
             break;
-        at += (size_t) n;
+        at += (size_t)n;
     }
 }

@@ -65,7 +65,7 @@ static int make_key(const char *path, unsigned char key[crypto_secretbox_KEYBYTE
     sodium_bin2hex(hex, sizeof hex, key, crypto_secretbox_KEYBYTES);
     size_t n = strlen(hex);
     hex[n++] = '\n';
-    bool ok = write(fd, hex, n) == (ssize_t) n && !fsync(fd);
+    bool ok = write(fd, hex, n) == (ssize_t)n && !fsync(fd);
     close(fd);
     sodium_memzero(hex, sizeof hex);
     return ok ? 0 : err_set(err, ERR_LOCAL, "cannot write key file %s", path);
@@ -83,7 +83,7 @@ int secret_seal(const char *plain, const char *key_file, char **ret, struct err 
     if (make_key(key_file, key, err))
         return -1;
     randombytes_buf(box, crypto_secretbox_NONCEBYTES);
-    crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (const unsigned char *) plain, n, box,
+    crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (const unsigned char *)plain, n, box,
                           key);
     sodium_memzero(key, sizeof key);
     size_t len = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + n;
@@ -109,13 +109,14 @@ static int unseal(const char *text, const char *key_file, char **ret, struct err
     if (load_key(key_file, key, err))
         return -1;
     char *plain = xcalloc(n - head + 1, 1);
-    int bad = crypto_secretbox_open_easy((unsigned char *) plain, box + crypto_secretbox_NONCEBYTES,
+    int bad = crypto_secretbox_open_easy((unsigned char *)plain, box + crypto_secretbox_NONCEBYTES,
                                          n - crypto_secretbox_NONCEBYTES, box, key);
     sodium_memzero(key, sizeof key);
     if (bad) {
         free(plain);
         return err_set(err, ERR_DATA,
-                       "sealed with another key than %s; make it again with rosterd seal", key_file);
+                       "sealed with another key than %s; make it again with rosterd seal",
+                       key_file);
     }
     *ret = plain;
     return 0;
@@ -141,7 +142,7 @@ int secret_resolve(const char *text, const char *key_file, char **ret, struct er
 void hash_hex(const char *text, char out[33])
 {
     unsigned char h[16];
-    crypto_generichash(h, sizeof h, (const unsigned char *) text, strlen(text), NULL, 0);
+    crypto_generichash(h, sizeof h, (const unsigned char *)text, strlen(text), NULL, 0);
     sodium_bin2hex(out, 33, h, sizeof h);
 }
 
@@ -150,7 +151,7 @@ uint64_t hash_u64(const char *text)
     static const unsigned char key[crypto_shorthash_KEYBYTES] = {0};
     unsigned char h[crypto_shorthash_BYTES];
     uint64_t n;
-    crypto_shorthash(h, (const unsigned char *) text, strlen(text), key);
+    crypto_shorthash(h, (const unsigned char *)text, strlen(text), key);
     memcpy(&n, h, sizeof n);
     return n;
 }

@@ -8,9 +8,11 @@ static uint32_t decode(const char **s, size_t room)
     const unsigned char *p = (const unsigned char *)*s;
     if (!*p)
         return 0;
-    unsigned len = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 : (*p & 0xf0) == 0xe0 ? 3
-                   : *p >= 0xf0 && *p < 0xf5                                        ? 4
-                                                                                    : 0;
+    unsigned len = *p < 0x80                 ? 1
+                   : *p >= 0xc2 && *p < 0xe0 ? 2
+                   : (*p & 0xf0) == 0xe0     ? 3
+                   : *p >= 0xf0 && *p < 0xf5 ? 4
+                                             : 0;
     static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
     uint32_t cp = len == 1 ? *p : len ? *p & (0xffu >> (len + 1)) : 0;
     for (unsigned i = 1; i < len; i++) {
@@ -38,19 +40,19 @@ void utf8_put(struct buf *b, uint32_t cp)
     char out[4];
     size_t n = 0;
     if (cp < 0x80) {
-        out[n++] = (char) cp;
+        out[n++] = (char)cp;
     } else if (cp < 0x800) {
-        out[n++] = (char) (0xc0 | cp >> 6);
-        out[n++] = (char) (0x80 | (cp & 0x3f));
+        out[n++] = (char)(0xc0 | cp >> 6);
+        out[n++] = (char)(0x80 | (cp & 0x3f));
     } else if (cp < 0x10000) {
-        out[n++] = (char) (0xe0 | cp >> 12);
-        out[n++] = (char) (0x80 | (cp >> 6 & 0x3f));
-        out[n++] = (char) (0x80 | (cp & 0x3f));
+        out[n++] = (char)(0xe0 | cp >> 12);
+        out[n++] = (char)(0x80 | (cp >> 6 & 0x3f));
+        out[n++] = (char)(0x80 | (cp & 0x3f));
     } else {
-        out[n++] = (char) (0xf0 | cp >> 18);
-        out[n++] = (char) (0x80 | (cp >> 12 & 0x3f));
-        out[n++] = (char) (0x80 | (cp >> 6 & 0x3f));
-        out[n++] = (char) (0x80 | (cp & 0x3f));
+        out[n++] = (char)(0xf0 | cp >> 18);
+        out[n++] = (char)(0x80 | (cp >> 12 & 0x3f));
+        out[n++] = (char)(0x80 | (cp >> 6 & 0x3f));
+        out[n++] = (char)(0x80 | (cp & 0x3f));
     }
     buf_addn(b, out, n);
 }
@@ -141,7 +143,7 @@ size_t utf8_cut_utf16(const char *s, size_t units)
         uint32_t cp = utf8_next(&at);
         size_t cost = cp > 0xffff ? 2 : 1;
         if (!cp || cost > units)
-            return (size_t) (before - s);
+            return (size_t)(before - s);
         units -= cost;
     }
 }
@@ -171,10 +173,10 @@ unsigned utf8_distance(const char *a, const char *b)
     size_t nx = folded(a, x), ny = folded(b, y);
     unsigned rows[3][WORD_MAX + 1];
     for (size_t j = 0; j <= ny; j++)
-        rows[0][j] = (unsigned) j;
+        rows[0][j] = (unsigned)j;
     for (size_t i = 1; i <= nx; i++) {
         unsigned *now = rows[i % 3], *up = rows[(i + 2) % 3], *up2 = rows[(i + 1) % 3];
-        now[0] = (unsigned) i;
+        now[0] = (unsigned)i;
         for (size_t j = 1; j <= ny; j++) {
             now[j] = min3(up[j] + 1, now[j - 1] + 1, up[j - 1] + (x[i - 1] != y[j - 1]));
             if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1] &&

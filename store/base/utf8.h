@@ -1,5 +1,5 @@
-/* utf8.h: what rosterd must know of Unicode: folding Russian and Latin for comparing, lengths in the
- * unit Telegram and Notion count in. Pure; any thread. */
+/* utf8.h: what rosterd must know of Unicode: folding Russian and Latin for comparing, lengths in
+ * the unit Telegram and Notion count in. Pure; any thread. */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
@@ -14,7 +14,8 @@ void utf8_put(struct buf *b, uint32_t cp);
 /* True when s is well-formed UTF-8 without U+0000 within its n bytes. */
 bool utf8_valid(const char *s, size_t n);
 
-/* For matching dictionary words: lower case, ё as е, dots dropped, white space folded and trimmed. */
+/* For matching dictionary words: lower case, ё as е, dots dropped, white space folded and trimmed.
+ */
 void utf8_fold(const char *s, struct buf *out);
 
 /* Trimmed, with runs of white space (no-break spaces included) folded to one space. */
@@ -29,7 +30,8 @@ size_t utf8_utf16_length(const char *s);
 /* How many bytes of s make at most `units` UTF-16 units without splitting a code point. */
 size_t utf8_cut_utf16(const char *s, size_t units);
 
-/* Damerau-Levenshtein distance in code points of the folded words, for "did you mean"; at most 255. */
+/* Damerau-Levenshtein distance in code points of the folded words, for "did you mean"; at most 255.
+ */
 unsigned utf8_distance(const char *a, const char *b);
 
 #endif

@@ -28,22 +28,22 @@ bool uuid_read(const char *s, char out[UUID_LEN + 1])
     size_t n = 0;
     if (!s)
         return false;
-    while (isspace((unsigned char) *s))
+    while (isspace((unsigned char)*s))
         s++;
     const char *start = s;
-    for (; *s && !isspace((unsigned char) *s); s++) {
+    for (; *s && !isspace((unsigned char)*s); s++) {
         if (*s == '-') {
             ptrdiff_t at = s - start;
             if (at != 8 && at != 13 && at != 18 && at != 23)
                 return false;
             continue;
         }
-        if (!isxdigit((unsigned char) *s) || n == 32)
+        if (!isxdigit((unsigned char)*s) || n == 32)
             return false;
-        hex[n++] = (char) tolower((unsigned char) *s);
+        hex[n++] = (char)tolower((unsigned char)*s);
     }
     ptrdiff_t len = s - start;
-    while (isspace((unsigned char) *s))
+    while (isspace((unsigned char)*s))
         s++;
     if (n != 32 || *s || (len != 32 && len != 36))
         return false;

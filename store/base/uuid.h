@@ -12,8 +12,8 @@ void uuid_new(char out[UUID_LEN + 1]); /* random, version 4 */
  * rebuilt store gets the ids it had. */
 void uuid_from_name(const char *name, char out[UUID_LEN + 1]);
 
-/* Reads a UUID with or without dashes, any case, surrounding white space allowed, and writes it with
- * dashes in lower case. Returns false when s is none; out is then untouched. */
+/* Reads a UUID with or without dashes, any case, surrounding white space allowed, and writes it
+ * with dashes in lower case. Returns false when s is none; out is then untouched. */
 bool uuid_read(const char *s, char out[UUID_LEN + 1]);
 
 /* The 32 hex digits without dashes, as Coda and the feeder's QR codes write them. */

@@ -1,6 +1,6 @@
-/* bench: how much a sync costs, as ratios against yardsticks of the same run: the machine's own speed at
- * reading the same listings and at writing as many plain rows. Called by bench.sh with a configuration of
- * the sandbox. Prints a table; judges nothing. */
+/* bench: how much a sync costs, as ratios against yardsticks of the same run: the machine's own
+ * speed at reading the same listings and at writing as many plain rows. Called by bench.sh with a
+ * configuration of the sandbox. Prints a table; judges nothing. */
 #include "store/base/clock.h"
 #include "store/base/secret.h"
 #include "store/dict.h"
@@ -68,19 +68,21 @@ static int read_all(struct bench *b, struct err *err)
     return 0;
 }
 
-/* Yardstick 2: as many rows of 200 bytes into a plain table with one index, in transactions of 1,000. */
+/* Yardstick 2: as many rows of 200 bytes into a plain table with one index, in transactions of
+ * 1,000. */
 static int write_plain(struct bench *b, struct err *err)
 {
     char text[201];
     memset(text, 'x', 200);
     text[200] = '\0';
-    if (db_script(b->db, "CREATE TABLE yardstick(id INTEGER PRIMARY KEY, k TEXT UNIQUE, v TEXT)", err))
+    if (db_script(b->db, "CREATE TABLE yardstick(id INTEGER PRIMARY KEY, k TEXT UNIQUE, v TEXT)",
+                  err))
         return -1;
     for (int64_t i = 0; i < b->rows; i++) {
         if (i % 1000 == 0 && ((i && db_commit(b->db, err)) || db_begin(b->db, err)))
             return -1;
-        if (DB_RUN(b->db, err, "INSERT INTO yardstick(k, v) VALUES(:k, :v)", B_TEXT(":k", STR_I64(i)),
-                   B_TEXT(":v", text)))
+        if (DB_RUN(b->db, err, "INSERT INTO yardstick(k, v) VALUES(:k, :v)",
+                   B_TEXT(":k", STR_I64(i)), B_TEXT(":v", text)))
             return -1;
     }
     return db_commit(b->db, err) || db_script(b->db, "DROP TABLE yardstick", err) ? -1 : 0;

@@ -1,5 +1,5 @@
-/* test_plan.c: looking before leaping: a preview, an edit by hand in between, the approval; what a brake
- * held back, and who may let it through. */
+/* test_plan.c: looking before leaping: a preview, an edit by hand in between, the approval; what a
+ * brake held back, and who may let it through. */
 #include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"
 
@@ -15,8 +15,8 @@ static void first_sync(struct e2e *e)
 
 static void edit_row(struct e2e *e, const char *row, const char *role)
 {
-    e2e_do(e, "/coda/row", "{\"table\":\"%s\",\"row\":\"%s\",\"cells\":{\"Роль\":\"%s\"}}", SB_CODA_PART,
-           row, role);
+    e2e_do(e, "/coda/row", "{\"table\":\"%s\",\"row\":\"%s\",\"cells\":{\"Роль\":\"%s\"}}",
+           SB_CODA_PART, row, role);
 }
 
 static const char *row_number(struct e2e *e, int n)
@@ -66,13 +66,13 @@ static void test_preview_apply(void **state)
 
 static const char *file_of(struct e2e *e, int64_t message)
 {
-    AUTO_JSON *file = e2e_get(e, "/telegram/document?chat=%d&message_id=%lld", ADMIN,
-                              (long long)message);
+    AUTO_JSON *file =
+        e2e_get(e, "/telegram/document?chat=%d&message_id=%lld", ADMIN, (long long)message);
     const char *base64 = json_text(file, "base64");
     size_t n = 0, room = strlen(base64) + 1;
     char *text = arena_alloc(e->arena, room, 1);
-    assert_int_equal(sodium_base642bin((unsigned char *)text, room - 1, base64, strlen(base64), NULL,
-                                       &n, NULL, sodium_base64_VARIANT_ORIGINAL),
+    assert_int_equal(sodium_base642bin((unsigned char *)text, room - 1, base64, strlen(base64),
+                                       NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL),
                      0);
     return text;
 }

@@ -51,7 +51,7 @@ check_layers() {
     refuse "$work/program" 'tests/' "the program knows nothing of its tests"
     refuse "$work/sources" 'sqlite3\.h' "only store/db.c opens SQLite" 'store/db\.c'
     refuse "$work/program" 'curl/' "only sync/http.c talks HTTP" 'sync/http\.c'
-    refuse "$work/sources" 'sodium\.h' "only store/base/secret.c" 'store/base/secret\.c'
+    refuse "$work/program" 'sodium\.h' "only store/base/secret.c" 'store/base/secret\.c'
     refuse "$work/sources" 'ini\.h' "only store/base/ini.c" 'store/base/ini\.c'
     refuse "$work/sources" 'uuid/uuid\.h' "only store/base/uuid.c" 'store/base/uuid\.c'
     refuse "$work/program" 'microhttpd\.h' "the sandbox's alone"
