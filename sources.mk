@@ -49,6 +49,7 @@ TEST_SUPPORT_SRC := \
  tests/support/store_lab.c tests/support/temp_store.c
 
 UNIT_TESTS := \
+ tests/unit/test_bot.c \
  tests/unit/test_base.c tests/unit/test_brakes.c tests/unit/test_cell.c \
  tests/unit/test_chat_thread.c tests/unit/test_chatbox.c tests/unit/test_choose.c \
  tests/unit/test_clock.c tests/unit/test_coda_codec.c tests/unit/test_config.c \

@@ -102,3 +102,52 @@ void bot_counts(struct msg *m, enum lang lang, const struct counts *c)
     if (!said)
         TEXT_ADD(m, lang, TEXT_COUNT_NOTHING);
 }
+
+/* ---- sentences of the engine */
+
+#define CAPTURES_MAX 4
+#define CAPTURE_MAX  256
+
+/* Reads the arguments out of a sentence made from an English template: "{n} of {known} rows".
+ * Returns false when it was not. */
+static bool capture(const char *template, const char *text, struct targ *args,
+                    char values[CAPTURES_MAX][CAPTURE_MAX], char names[CAPTURES_MAX][32],
+                    size_t *ret_n)
+{
+    size_t n = 0;
+    while (*template) {
+        if (*template != '{') {
+            if (*template ++ != *text++)
+                return false;
+            continue;
+        }
+        const char *end = strchr(template, '}');
+        const char *stop = end[1] ? strchr(text, end[1]) : text + strlen(text);
+        if (n == CAPTURES_MAX || !stop || stop - text >= CAPTURE_MAX)
+            return false;
+        memcpy(values[n], text, (size_t)(stop - text));
+        values[n][stop - text] = '\0';
+        size_t len = (size_t)(end - template - 1);
+        memcpy(names[n], template + 1, len);
+        names[n][len] = '\0';
+        args[n] = T_TEXT(names[n], values[n]);
+        n++;
+        text = stop;
+        template = end + 1;
+    }
+    *ret_n = n;
+    return !*text;
+}
+
+const char *bot_error(struct buf *out, const char *english, enum lang lang)
+{
+    for (int id = TEXT_ERROR_MISSING; id <= TEXT_ERROR_NO_FLOW; id++) {
+        struct targ args[CAPTURES_MAX];
+        char values[CAPTURES_MAX][CAPTURE_MAX], names[CAPTURES_MAX][32];
+        size_t n;
+        if (capture(text_template(LANG_EN, (enum text_id)id), english, args, values, names, &n))
+            return text_plain(out, lang, (enum text_id)id, args, n);
+    }
+    buf_add(out, english);
+    return buf_str(out);
+}

@@ -47,9 +47,10 @@ static int show(struct ask *a, const struct run *r, struct err *err)
     msg_html(&m, "\n");
     bot_counts(&counts, a->lang, &r->counts);
     msg_html(&m, msg_str(&counts));
+    AUTO_BUF why = BUF_INIT(1024);
     if (r->error) {
         msg_html(&m, "\n");
-        TEXT_ADD(&m, a->lang, TEXT_RUN_ERROR, T_TEXT("why", r->error));
+        TEXT_ADD(&m, a->lang, TEXT_RUN_ERROR, T_TEXT("why", bot_error(&why, r->error, a->lang)));
     }
     if (add_changes(a, r->id, &m, err))
         return -1;

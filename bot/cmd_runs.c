@@ -18,8 +18,9 @@ static int run(struct ask *a, struct err *err)
     for (size_t i = 0; i < n && i < PAGE; i++) {
         char when[TEXT_SHORT];
         AUTO_MSG counts = MSG_INIT;
+        AUTO_BUF why = BUF_INIT(1024);
         if (list[i].error)
-            msg_text(&counts, list[i].error);
+            msg_text(&counts, bot_error(&why, list[i].error, a->lang));
         else
             bot_counts(&counts, a->lang, &list[i].counts);
         msg_html(&m, "\n");

@@ -17,13 +17,14 @@ static void add_remotes(struct ask *a, const struct status *s, struct msg *m)
     char when[TEXT_SHORT];
     for (size_t i = 0; i < a->bot->cfg->n_remotes; i++) {
         const struct remote_state *r = &s->remotes[i];
+        AUTO_BUF why = BUF_INIT(1024);
         const char *title = bot_remote_title(a->bot->cfg->remotes[i], a->lang);
         if (i)
             msg_html(m, r->error || s->remotes[i - 1].error ? "\n" : " · ");
         if (r->error)
             TEXT_ADD(m, a->lang, TEXT_STATUS_REMOTE_BAD, T_TEXT("remote", title),
                      T_TEXT("time", text_clock(when, a->lang, r->error_at, a->now)),
-                     T_TEXT("why", r->error));
+                     T_TEXT("why", bot_error(&why, r->error, a->lang)));
         else if (r->ok_at)
             TEXT_ADD(m, a->lang, TEXT_STATUS_REMOTE_OK, T_TEXT("remote", title),
                      T_TEXT("ago", text_ago(when, a->lang, a->now - r->ok_at)));
@@ -38,11 +39,12 @@ static void add_flows(struct ask *a, const struct status *s, struct msg *m)
     char when[TEXT_SHORT];
     for (size_t i = 0; i < a->bot->cfg->n_flows; i++) {
         const struct flow_status *f = &s->flows[i];
+        AUTO_BUF why = BUF_INIT(1024);
         const char *title = bot_flow_title(a->bot->cfg, f->flow->name, a->lang);
         if (f->state.error)
             TEXT_ADD(m, a->lang, TEXT_STATUS_FLOW_BAD, T_TEXT("flow", title),
                      T_TEXT("time", text_clock(when, a->lang, f->state.error_at, a->now)),
-                     T_TEXT("why", f->state.error));
+                     T_TEXT("why", bot_error(&why, f->state.error, a->lang)));
         else if (f->state.checked_at)
             TEXT_ADD(m, a->lang, TEXT_STATUS_FLOW, T_TEXT("flow", title),
                      T_TEXT("ago", text_ago(when, a->lang, a->now - f->state.checked_at)),

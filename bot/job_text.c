@@ -84,8 +84,10 @@ static void add_finished(const struct job_view *v, enum lang lang, struct msg *m
         const char *flow = bot_flow_title(v->cfg, r->flow, lang);
         AUTO_MSG counts = MSG_INIT;
         bot_counts(&counts, lang, &r->counts);
+        AUTO_BUF why = BUF_INIT(1024);
         if (r->error)
-            TEXT_ADD(m, lang, TEXT_JOB_STEP_FAILED, T_TEXT("flow", flow), T_TEXT("why", r->error));
+            TEXT_ADD(m, lang, TEXT_JOB_STEP_FAILED, T_TEXT("flow", flow),
+                     T_TEXT("why", bot_error(&why, r->error, lang)));
         else
             TEXT_ADD(m, lang, TEXT_JOB_STEP_DONE, T_TEXT("flow", flow),
                      T_HTML("what", msg_str(&counts)));
@@ -178,10 +180,11 @@ static void add_flow_result(const struct job_view *v, const struct report *r, en
     const struct flow *f = config_flow(v->cfg, r->flow);
     const char *remote = f ? bot_remote_title(f->remote, lang) : "";
     AUTO_MSG counts = MSG_INIT;
+    AUTO_BUF why = BUF_INIT(1024);
     bot_counts(&counts, lang, &r->counts);
     if (r->error && r->error_kind != ERR_CANCELED)
         TEXT_ADD(m, lang, TEXT_FAILED_FLOW, T_TEXT("flow", bot_flow_title(v->cfg, r->flow, lang)),
-                 T_TEXT("remote", remote), T_TEXT("why", r->error));
+                 T_TEXT("remote", remote), T_TEXT("why", bot_error(&why, r->error, lang)));
     else
         TEXT_ADD(m, lang, TEXT_DONE_FLOW, T_TEXT("flow", bot_flow_title(v->cfg, r->flow, lang)),
                  T_TEXT("remote", remote), T_HTML("what", msg_str(&counts)));

@@ -42,14 +42,15 @@ static void add_news(struct msg *m, struct buttons *b, enum lang lang, void *ctx
     char when[TEXT_SHORT];
     int64_t now = clock_now_ms();
     const char *flow = bot_flow_title(n->bot->cfg, n->r->flow, lang);
+    AUTO_BUF text = BUF_INIT(1024);
+    const char *why = n->r->error ? bot_error(&text, n->r->error, lang) : "";
     if (n->recovered)
         TEXT_ADD(m, lang, TEXT_ALERT_FLOW_RECOVERED, T_TEXT("flow", flow),
                  T_TEXT("down", text_duration(when, lang, now - n->state->error_at)));
     else if (n->r->error_kind == ERR_LIMIT)
-        TEXT_ADD(m, lang, TEXT_ALERT_FLOW_STOPPED, T_TEXT("flow", flow),
-                 T_TEXT("why", n->r->error));
+        TEXT_ADD(m, lang, TEXT_ALERT_FLOW_STOPPED, T_TEXT("flow", flow), T_TEXT("why", why));
     else
-        TEXT_ADD(m, lang, TEXT_ALERT_FLOW_FAILED, T_TEXT("flow", flow), T_TEXT("why", n->r->error),
+        TEXT_ADD(m, lang, TEXT_ALERT_FLOW_FAILED, T_TEXT("flow", flow), T_TEXT("why", why),
                  T_TEXT("time", text_clock(when, lang, n->state->error_at, now)));
     /* what a brake held back waits for their word */
     if (n->r->plan)

@@ -264,4 +264,17 @@ TEXT(PLAN_REFUSED, "Хорошо, план {id} отложен. Хранилищ
 TEXT(PLAN_HELD, "Появилось после показа и отложено до следующей сверки: {n}", "Came after the preview and waits for the next sync: {n}")
 TEXT(PLAN_GONE, "Из плана уже не понадобилось: {n}", "No longer needed: {n}")
 TEXT(PLAN_FILE, "План {id}: {n} {n:строка|строки|строк}", "Plan {id}: {n} {n:line|lines}")
+
+/* ---- sentences of the engine: the English one is what it says (a test holds them together), and what is
+   kept in the history; people read them in their language */
+TEXT(ERROR_MISSING, "из {known} известных строк нет в таблице {n}; без вопроса можно не больше {most}", "{n} of {known} known rows are missing from the listing; at most {most} may be")
+TEXT(ERROR_MISSING_TRASH, "из {known} известных строк нет в таблице или лежат в корзине {n}; без вопроса можно не больше {most}", "{n} of {known} known rows are missing from the listing or in the trash; at most {most} may be")
+TEXT(ERROR_SENTINEL, "среди {n} строк нет контрольной", "the sentinel row is not in the listing of {n} rows")
+TEXT(ERROR_EMPTY, "таблица пришла пустой, а из неё известно записей: {n}", "the table came back empty, {n} records are known from it")
+TEXT(ERROR_NONE_KNOWN, "из {known} известных строк в таблице нет ни одной, а пришло {n}", "none of the {known} known rows is in the listing of {n}")
+TEXT(ERROR_SHORTER, "пришло строк: {n}, а в прошлый раз было {last}", "the listing has {n} rows, the last one had {last}")
+TEXT(ERROR_COLUMN, "у колонки сменился тип: {what}", "a column changed its type: {what}")
+TEXT(ERROR_UPDATES, "изменилось бы {n} из {known} записей; без вопроса можно не больше {most} %", "{n} of {known} records would change; at most {most} % may")
+TEXT(ERROR_CANCELED, "остановлено по просьбе", "stopped on request")
+TEXT(ERROR_NO_FLOW, "такого потока больше нет в конфигурации", "there is no such flow in the configuration any more")
 /* clang-format on */

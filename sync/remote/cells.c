@@ -106,14 +106,12 @@ static void add_squeezed(const struct cell *c, struct buf *out)
     utf8_squeeze(buf_str(&plain), out);
 }
 
-bool cells_same_text(const struct cell *sent, const struct cell *read, bool cut)
+bool cells_same_text(const struct cell *sent, const struct cell *read)
 {
     AUTO_BUF a = BUF_INIT(CELL_TEXT_MAX);
     AUTO_BUF b = BUF_INIT(CELL_TEXT_MAX);
     add_squeezed(sent, &a);
     add_squeezed(read, &b);
-    if (cut)
-        return b.len && !strncmp(buf_str(&a), buf_str(&b), b.len);
     return !strcmp(buf_str(&a), buf_str(&b));
 }
 

@@ -31,8 +31,8 @@ bool cell_as_number(const struct cell *c, double *ret);
 /* A flag, 0, 1, "true", "false"; nothing is false. Returns false when it is none of these. */
 bool cell_as_flag(const struct cell *c, bool *ret);
 
-/* White space apart. cut: read is only the beginning. */
-bool cells_same_text(const struct cell *sent, const struct cell *read, bool cut);
+/* White space apart. */
+bool cells_same_text(const struct cell *sent, const struct cell *read);
 
 /* Both nothing, or numbers that differ by a rounding at most. */
 bool cells_same_number(const struct cell *sent, const struct cell *read);

@@ -109,10 +109,10 @@ static bool same_ref(const struct cell *sent, const struct cell *read)
     const struct cell by_id = {.kind = CELL_TEXT, .text = read->text};
     const struct cell by_name = {.kind = CELL_TEXT, .text = read->name};
     if (read->kind != CELL_REF)
-        return cells_same_text(&written, read, false);
+        return cells_same_text(&written, read);
     if (sent->kind != CELL_REF && sent->kind != CELL_TEXT)
-        return cells_same_text(sent, &by_name, false);
-    return cells_same_text(&written, &by_id, false) || cells_same_text(&written, &by_name, false);
+        return cells_same_text(sent, &by_name);
+    return cells_same_text(&written, &by_id) || cells_same_text(&written, &by_name);
 }
 
 static bool same_scalar(enum form form, const struct cell *sent, const struct cell *read)
@@ -134,7 +134,7 @@ static bool same_scalar(enum form form, const struct cell *sent, const struct ce
     bool number = sent->kind == CELL_NUMBER || read->kind == CELL_NUMBER || form == NUMBER;
     if (number && cell_as_number(sent, &a) && cell_as_number(read, &b))
         return cells_same_number(sent, read);
-    return cells_same_text(sent, read, false);
+    return cells_same_text(sent, read);
 }
 
 static bool all_in(enum form form, struct cell_items sent, struct cell_items read, bool back)
@@ -169,7 +169,7 @@ bool coda_holds(const struct column_info *column, const struct cell *sent, const
     if (!s.n || !r.n)
         return s.n == r.n;
     if (s.n > 1 && r.n == 1 && b.kind == CELL_TEXT) /* a text column shows a list as one text */
-        return cells_same_text(sent, &b, false);
+        return cells_same_text(sent, &b);
     return all_in(form, s, r, false) && all_in(form, s, r, true);
 }
 

@@ -2,6 +2,7 @@
 
 #include "store/base/uuid.h"
 #include "sync/remote/notion_codec.h"
+#include "sync/remote/paging.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -210,6 +211,50 @@ static int notion_describe(struct remote *remote, const char *table, struct aren
     if (notion_open_table(notion_of(remote), table, true, &e, err))
         return -1;
     table_info_copy(&e->info, arena, ret);
+    return 0;
+}
+
+/* --- values that a page object shows in part -------------------------------- */
+
+static int fill_cut(struct notion *r, const char *page, const struct column_info *column,
+                    struct arena *arena, const char *what, struct cell *ret, struct err *err)
+{
+    AUTO_GUARD guard = {0};
+    struct notion_full full = {0};
+    const char *next = NULL;
+    do {
+        AUTO_ANSWER a = {0};
+        AUTO_BUF path = BUF_INIT(8192);
+        buf_addf(&path, "/pages/%s/properties/", page);
+        notion_put_property_id(&path, column->id);
+        buf_addf(&path, "?page_size=%d", NOTION_PAGE_SIZE);
+        if (next) {
+            buf_add(&path, "&start_cursor=");
+            http_escape(&path, next);
+        }
+        if (arena_used(arena) > NOTION_PAGE_FULL)
+            return err_set(err, ERR_DATA, "%s: too much data in «%s»", what, column->name);
+        if (notion_get(r, buf_str(&path), what, &a, err))
+            return err_wrap(err, "«%s»", column->name);
+        if (notion_read_property(a.body, a.body_len, arena, &full, &next, err))
+            return err_wrap(err, "%s: «%s»", what, column->name);
+        if (next && page_guard_next(&guard, next, what, err))
+            return -1;
+    } while (next);
+    notion_full_cell(&full, arena, ret);
+    return 0;
+}
+
+int notion_fill_cuts(struct notion *r, const struct notion_list *list,
+                     const struct column_info *const *columns, size_t n_columns,
+                     struct arena *arena, const char *what, struct err *err)
+{
+    for (size_t i = 0; i < list->n_cuts; i++) {
+        const struct notion_cut *cut = &list->cuts[i];
+        struct cell *cell = &list->cells[cut->row * n_columns + cut->column];
+        if (fill_cut(r, list->rows[cut->row].id, columns[cut->column], arena, what, cell, err))
+            return -1;
+    }
     return 0;
 }
 

@@ -11,6 +11,12 @@
 
 #define NOTION_PAGE_SIZE 100 /* the most that Notion gives */
 
+#define NOTION_PAGE_BYTES ((size_t)256 << 20) /* for an arena with one page of rows, completed */
+#define NOTION_PAGE_FULL  ((size_t)96 << 20)  /* no more property answers (16 MB each) beyond this \
+                                               */
+
+struct notion_list;
+
 struct notion {
     struct remote base;
     struct http *http;       /* the caller's */
@@ -33,6 +39,12 @@ int notion_call(struct notion *r, const struct notion_call *c, const char *what,
                 struct http_answer *ret, struct err *err);
 int notion_get(struct notion *r, const char *path, const char *what, struct http_answer *ret,
                struct err *err);
+
+/* Replaces the cells that came cut with their whole values, asking for each (reference/retrieve-a-
+ * page-property). The arena is one of NOTION_PAGE_BYTES. */
+int notion_fill_cuts(struct notion *r, const struct notion_list *list,
+                     const struct column_info *const *columns, size_t n_columns,
+                     struct arena *arena, const char *what, struct err *err);
 
 /* The entry of a configured table with its id and columns; fresh: asked now, whatever is
  * remembered. The cache's, valid until the next call. */

@@ -11,7 +11,6 @@
 #define FILTER_BYTES   500000
 #define CONDITIONS_MAX 90  /* Notion takes 100 */
 #define FIND_PAGES     100 /* of a search that Notion cannot narrow down */
-#define ANSWER_BYTES   ((size_t)64 << 20)
 
 struct search {
     struct notion *r;
@@ -32,11 +31,8 @@ static bool is_like(const struct search *s, const struct notion_list *list, size
 {
     for (size_t i = 0; i < s->like->n_columns; i++) {
         const struct cell *wanted = &s->like->rows[0].cells[i];
-        bool cut = false;
-        for (size_t c = 0; c < list->n_cuts; c++)
-            cut = cut || (list->cuts[c].row == row && list->cuts[c].column == i);
         if (wanted->kind != CELL_NULL &&
-            !notion_holds(s->columns[i], wanted, &list->rows[row].cells[i], cut))
+            !notion_holds(s->columns[i], wanted, &list->rows[row].cells[i]))
             return false;
     }
     return true;
@@ -64,7 +60,7 @@ static int search_page(struct search *s, const char *path, const struct notion_q
                        char **ret_next, int *ret_status, struct err *err)
 {
     AUTO_ANSWER a = {0};
-    AUTO_ARENA *arena = arena_new(ANSWER_BYTES);
+    AUTO_ARENA *arena = arena_new(NOTION_PAGE_BYTES);
     AUTO_FREE char *body = notion_write_query(q);
     struct notion_list list;
     const struct notion_call c = {.method = "POST", .path = path, .body = body};
@@ -74,6 +70,8 @@ static int search_page(struct search *s, const char *path, const struct notion_q
         return -1;
     if (notion_read_query(a.body, a.body_len, s->columns, s->like->n_columns, arena, &list, err))
         return err_wrap(err, "%s", s->what);
+    if (notion_fill_cuts(s->r, &list, s->columns, s->like->n_columns, arena, s->what, err))
+        return -1;
     for (size_t i = 0; i < list.n && s->n < s->max; i++) {
         if (!list.rows[i].trashed && is_like(s, &list, i))
             s->ret[s->n++] = (struct found_row){.row_id = arena_strdup(s->out, list.rows[i].id),

@@ -14,8 +14,6 @@
 #define MINUTE_MS     60000
 #define OVERLAP_MS    (5 * MINUTE_MS)
 #define SETTLE_MS     (2 * MINUTE_MS) /* last_edited_time is rounded down to the minute */
-#define PAGE_BYTES    ((size_t)256 << 20)
-#define PAGE_FULL     ((size_t)96 << 20) /* no more property answers (16 MB each) beyond this */
 
 struct walk {
     struct notion *r;
@@ -67,37 +65,6 @@ static char *query_path(const struct table_info *info, const struct column_info 
     return buf_take(&path);
 }
 
-/* Replaces a cell that came cut with its whole value. */
-static int fill_cut(struct walk *w, const struct notion_list *list, const struct notion_cut *cut,
-                    struct err *err)
-{
-    AUTO_GUARD guard = {0};
-    struct notion_full full = {0};
-    const struct column_info *column = w->columns[cut->column];
-    const char *next = NULL;
-    do {
-        AUTO_ANSWER a = {0};
-        AUTO_BUF path = BUF_INIT(8192);
-        buf_addf(&path, "/pages/%s/properties/", list->rows[cut->row].id);
-        notion_put_property_id(&path, column->id);
-        buf_addf(&path, "?page_size=%d", NOTION_PAGE_SIZE);
-        if (next) {
-            buf_add(&path, "&start_cursor=");
-            http_escape(&path, next);
-        }
-        if (arena_used(w->arena) > PAGE_FULL)
-            return err_set(err, ERR_DATA, "%s: too much data in «%s»", w->what, column->name);
-        if (notion_get(w->r, buf_str(&path), w->what, &a, err))
-            return err_wrap(err, "«%s»", column->name);
-        if (notion_read_property(a.body, a.body_len, w->arena, &full, &next, err))
-            return err_wrap(err, "%s: «%s»", w->what, column->name);
-        if (next && page_guard_next(&guard, next, w->what, err))
-            return -1;
-    } while (next);
-    notion_full_cell(&full, w->arena, &list->cells[cut->row * w->want->n_columns + cut->column]);
-    return 0;
-}
-
 /* Asks for one page, completes it and hands it on. *ret lives in the page's arena. */
 static int walk_page(struct walk *w, struct notion_list *ret, struct err *err)
 {
@@ -114,10 +81,8 @@ static int walk_page(struct walk *w, struct notion_list *ret, struct err *err)
         return -1;
     if (notion_read_query(a.body, a.body_len, w->columns, w->want->n_columns, w->arena, ret, err))
         return err_wrap(err, "%s", w->what);
-    for (size_t i = 0; i < ret->n_cuts; i++) {
-        if (fill_cut(w, ret, &ret->cuts[i], err))
-            return -1;
-    }
+    if (notion_fill_cuts(w->r, ret, w->columns, w->want->n_columns, w->arena, w->what, err))
+        return -1;
     if (!w->date_ms)
         w->date_ms = a.date_ms;
     if (ret->n && ret->max_edited_ms > w->max_edited_ms)
@@ -217,7 +182,7 @@ int notion_list_changes(struct remote *remote, const struct listing *want, struc
     if (table_find_columns(w.info, want->columns, want->n_columns, w.columns, err))
         return err_wrap(err, "%s", remote->cfg->name);
     w.path = query_path(w.info, w.columns, want->n_columns);
-    w.arena = arena_new(PAGE_BYTES);
+    w.arena = arena_new(NOTION_PAGE_BYTES);
     w.query = (struct notion_query){.timestamp = changes ? "last_edited_time" : "created_time",
                                     .page_size = NOTION_PAGE_SIZE};
     if (changes) {

@@ -331,7 +331,7 @@ static bool same_item(const struct cell *a, const struct cell *b)
         return !strcmp(x, y);
     if (a->kind == CELL_REF || b->kind == CELL_REF)
         return str_eq(a->text, b->text);
-    return cells_same_text(a, b, false);
+    return cells_same_text(a, b);
 }
 
 static bool all_in(struct cell_items some, struct cell_items all)
@@ -347,7 +347,7 @@ static bool all_in(struct cell_items some, struct cell_items all)
 }
 
 bool notion_holds(const struct column_info *column, const struct cell *sent,
-                  const struct cell *read, bool cut)
+                  const struct cell *read)
 {
     const struct put_type *t = find_type(column->type);
     struct cell_items a = cell_items(sent), b = cell_items(read);
@@ -359,11 +359,11 @@ bool notion_holds(const struct column_info *column, const struct cell *sent,
     case FLAGS:
         return cells_same_flag(sent, read);
     case SETS:
-        return all_in(b, a) && (cut || all_in(a, b));
+        return all_in(b, a) && all_in(a, b);
     case TEXTS:
         break;
     }
-    return cells_same_text(sent, read, cut);
+    return cells_same_text(sent, read);
 }
 
 /* --- finding --------------------------------------------------------------- */

@@ -17,10 +17,9 @@ int notion_put_value(const struct column_info *column, const struct cell *cell, 
                      struct err *err);
 
 /* True when `read`, a cell of the page, holds what was sent, up to what Notion rounds: the order of
- * lists, white space, date-times below the minute, a day as its midnight. cut: the page shows only
- * the first items of a longer value. */
+ * lists, white space, date-times below the minute, a day as its midnight. */
 bool notion_holds(const struct column_info *column, const struct cell *sent,
-                  const struct cell *read, bool cut);
+                  const struct cell *read);
 
 /* Appends the conditions of a query for pages that hold the cell, each followed by a comma; returns
  * how many. They may let more pages through, never fewer: notion_holds decides. options: also by

@@ -16,7 +16,6 @@
 #define BUSY_WAIT_MS  2000 /* after a 429 without Retry-After */
 #define WAIT_MAX_S    120  /* longer waits are the engine's business */
 #define BODY_MAX      500000
-#define ANSWER_BYTES  ((size_t)64 << 20)
 
 /* What to do after a request. */
 enum step {
@@ -137,19 +136,10 @@ static enum step prepare(struct job *j, bool fresh, struct err *err)
 
 /* --- what the page says ---------------------------------------------------- */
 
-static bool is_cut(const struct notion_list *list, size_t column)
-{
-    for (size_t i = 0; i < list->n_cuts; i++) {
-        if (list->cuts[i].column == column)
-            return true;
-    }
-    return false;
-}
-
 /* Compares the page with what was sent. AGAIN: it differs, and nothing else was to be expected. */
 static enum step judge(struct job *j, const struct http_answer *a, bool just_written)
 {
-    AUTO_ARENA *arena = arena_new(ANSWER_BYTES);
+    AUTO_ARENA *arena = arena_new(NOTION_PAGE_BYTES);
     struct notion_list list;
     struct err why;
     size_t n = j->batch->n_columns;
@@ -162,12 +152,16 @@ static enum step judge(struct job *j, const struct http_answer *a, bool just_wri
         return AGAIN;
     if (j->archive)
         return settle(j, WRITE_IGNORED, "%s: the page is not in the trash", j->what);
+    if (notion_fill_cuts(j->r, &list, j->columns, n, arena, j->what, &why)) {
+        j->ret->row_id = arena_strdup(j->out, row->id);
+        return settle(j, WRITE_UNSURE, "%s", why.msg);
+    }
     for (size_t i = 0; i < n; i++) {
-        if (notion_holds(j->columns[i], &j->cells[i], &row->cells[i], is_cut(&list, i)))
+        if (notion_holds(j->columns[i], &j->cells[i], &row->cells[i]))
             continue;
         if (!just_written)
             return AGAIN;
-        j->ret->row_id = arena_strdup(j->out, row->id);
+        j->ret->row_id = arena_strdup(j->out, row->id); /* there is such a page now */
         return settle(j, WRITE_IGNORED, "%s: column «%s» did not take the value", j->what,
                       j->columns[i]->name);
     }
