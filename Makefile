@@ -36,9 +36,9 @@ include sources.mk
 
 OBJ = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call OBJ,$(STORE_SRC) $(SYNC_SRC) $(BOT_SRC)) $(B)/gen/schema_sql.o
-TEST_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_TESTS) $(SCENARIO_TESTS) $(E2E_TESTS))
+TEST_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_TESTS) $(SCENARIO_TESTS) $(FUZZERS) $(E2E_TESTS))
 
-.PHONY: all rosterd rosterd-sandbox deps deps-check demo check check-asan check-tsan check-mem crash lint format cover bench install uninstall clean help
+.PHONY: all rosterd rosterd-sandbox deps deps-check demo check check-asan check-tsan check-mem crash fuzz lint format cover bench install uninstall clean help
 .PRECIOUS: $(B)/%.o
 
 all: deps-check rosterd rosterd-sandbox ## build ./rosterd and ./rosterd-sandbox
@@ -81,6 +81,11 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libsupport.a $(B)/librosterd.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
+# A fuzzer without libFuzzer: its corpus is replayed.
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/librosterd.a
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # ---------------------------------------------------------------- what a machine needs
@@ -111,9 +116,19 @@ check-tsan: deps ## the tests under the thread sanitizer
 	@$(MAKE) --no-print-directory -j$(JOBS) MODE=tsan all tests
 	@sh tests/run.sh build/tsan $(patsubst $(B)/%,build/tsan/%,$(TEST_BIN))
 
+fuzz: deps ## every parser against random input, FUZZ_SECONDS (30) each, with clang's libFuzzer
+	@sh deploy/deps.sh clang-14 libclang-rt-14-dev
+	@sh tests/fuzz/fuzz.sh $(STORE_SRC) $(SYNC_SRC) $(BOT_SRC)
+
 crash: deps ## every scenario, killed before and after every commit and every call
 	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/tests/scenario/crash
 	@ROSTERD_CRASH=all $(B)/tests/scenario/crash
+
+check-mem: deps ## the unit tests and scenarios under valgrind
+	@sh deploy/deps.sh valgrind
+	@$(MAKE) --no-print-directory -j$(JOBS) MODE=debug all tests
+	@TEST_WRAP="valgrind -q --error-exitcode=9 --leak-check=full" TEST_SECONDS=1200 sh tests/run.sh build/debug \
+	    $(patsubst tests/%.c,build/debug/tests/%,$(UNIT_TESTS) tests/scenario/scenarios.c)
 
 lint: ## format, layers, clang-tidy, cppcheck
 	@sh tests/lint/lint.sh $(STORE_SRC) $(SYNC_SRC) $(BOT_SRC) rosterd.c

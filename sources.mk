@@ -8,12 +8,12 @@ STORE_SRC := \
 
 SYNC_SRC := \
  sync/apply.c sync/brakes.c sync/cell.c sync/choose.c sync/config.c sync/config_find.c \
- sync/config_judge.c sync/config_keys.c sync/engine.c sync/http.c sync/judge.c sync/lane.c \
- sync/limiter.c sync/mapping.c sync/normalise.c sync/plan.c sync/plan_keep.c sync/reconcile.c \
- sync/remote.c sync/remotes.c sync/report.c sync/run_state.c sync/vanish.c sync/remote/cells.c \
- sync/remote/coda.c sync/remote/coda_codec.c sync/remote/coda_find.c sync/remote/coda_list.c \
- sync/remote/coda_put.c sync/remote/coda_settle.c sync/remote/coda_write.c sync/remote/notion.c \
- sync/remote/notion_codec.c sync/remote/notion_find.c sync/remote/notion_list.c \
+ sync/config_judge.c sync/config_keys.c sync/engine.c sync/gone.c sync/http.c sync/judge.c \
+ sync/lane.c sync/limiter.c sync/mapping.c sync/normalise.c sync/plan.c sync/plan_keep.c \
+ sync/reconcile.c sync/remote.c sync/remotes.c sync/report.c sync/run_state.c sync/vanish.c \
+ sync/remote/cells.c sync/remote/coda.c sync/remote/coda_codec.c sync/remote/coda_find.c \
+ sync/remote/coda_list.c sync/remote/coda_put.c sync/remote/coda_settle.c sync/remote/coda_write.c \
+ sync/remote/notion.c sync/remote/notion_codec.c sync/remote/notion_find.c sync/remote/notion_list.c \
  sync/remote/notion_put.c sync/remote/notion_value.c sync/remote/notion_write.c sync/remote/paging.c \
  sync/remote/tables.c
 
@@ -67,3 +67,6 @@ SCENARIO_TESTS := tests/scenario/scenarios.c tests/scenario/crash.c tests/scenar
 
 E2E_TESTS := tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_crash.c tests/e2e/test_faults.c \
  tests/e2e/test_plan.c tests/e2e/test_sync.c tests/e2e/test_telegram.c
+
+FUZZERS := tests/fuzz/fuzz_cells.c tests/fuzz/fuzz_coda.c tests/fuzz/fuzz_html.c tests/fuzz/fuzz_ini.c \
+ tests/fuzz/fuzz_json.c tests/fuzz/fuzz_notion.c tests/fuzz/fuzz_telegram.c

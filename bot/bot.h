@@ -36,8 +36,8 @@ const char *bot_reason(const char *sentence, enum lang lang);
  * shell and the terminal, else the actor itself ("telegram:1001"). */
 const char *bot_actor(const char *actor, const char *name, enum lang lang);
 
-/* A sentence of the engine in the person's language, in out: those of the table (ERROR_…) are translated,
- * the rest is told as it is. Returns buf_str(out). */
+/* A sentence of the engine in the person's language, in out: those of the table (ERROR_…) are
+ * translated, the rest is told as it is. Returns buf_str(out). */
 const char *bot_error(struct buf *out, const char *english, enum lang lang);
 
 /* "12 новых, 3 изменены", or «менять нечего». */

@@ -1,4 +1,5 @@
 #include "bot/cli.h"
+#include "bot/daemon.h"
 #include "store/dict.h"
 #include "store/schema.h"
 
@@ -55,14 +56,11 @@ static int do_backup(struct db *db, const char *file, struct err *err)
     return 0;
 }
 
-/* The daemon must not be running: its connections would go on writing into the old file. */
-static int restore(const struct cli *cli, const char *file)
+static int restore_locked(const struct cli *cli, const char *file)
 {
     struct err err = {0};
     struct db *from = NULL;
     char old[1024];
-    if (access(file, R_OK))
-        return cli_usage(NULL, "cannot read %s: %s", file, strerror(errno));
     if (db_open(file, DB_READ, &from, &err) || schema_check(from, &err) || db_verify(from, &err)) {
         db_close(from);
         return say(&err);
@@ -89,6 +87,20 @@ static int restore(const struct cli *cli, const char *file)
         return say(&err);
     printf("%s: restored from %s; what was there before is %s\n", cli->cfg->store, file, old);
     return EXIT_DONE;
+}
+
+/* The daemon must not be running: its connections would go on writing into the old file. */
+static int restore(const struct cli *cli, const char *file)
+{
+    struct err err = {0};
+    int lock;
+    if (access(file, R_OK))
+        return cli_usage(NULL, "cannot read %s: %s", file, strerror(errno));
+    if (daemon_lock(cli->cfg->store, &lock, &err))
+        return cli_usage(NULL, "stop the daemon first: %s", err.msg);
+    int code = restore_locked(cli, file);
+    close(lock);
+    return code;
 }
 
 static const struct {

@@ -34,6 +34,16 @@ struct record *record_copy(const struct record *r, struct arena *arena)
     return c;
 }
 
+struct record *record_keep(const struct record *r, struct arena *arena)
+{
+    struct record *c = record_copy(r, arena);
+    for (size_t i = 0; i < r->e->n; i++) {
+        if (c->v[i].kind == VAL_TEXT)
+            c->v[i].s = arena_strdup(arena, c->v[i].s);
+    }
+    return c;
+}
+
 void record_to_json(const struct record *r, uint32_t mask, struct buf *out)
 {
     bool first = true;

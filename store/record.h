@@ -20,6 +20,9 @@ struct record *record_new(const struct entity *e, struct arena *arena);
 /* A copy that shares the texts. */
 struct record *record_copy(const struct record *r, struct arena *arena);
 
+/* A copy with texts of its own in that arena. */
+struct record *record_keep(const struct record *r, struct arena *arena);
+
 /* The fields of mask as a JSON object {"name":"…","year":2026}. */
 void record_to_json(const struct record *r, uint32_t mask, struct buf *out);
 

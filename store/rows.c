@@ -120,6 +120,8 @@ int rows_insert(struct db *db, struct record *r, const struct change *by, struct
     if (db_run_n(db, buf_str(&sql), b, r->e->n + HEAD_COLUMNS, err))
         return -1;
     record_to_json(r, RECORD_ALL(r->e), &json);
+    if (json.over)
+        return err_set(err, ERR_DATA, "%s %s has more than 8 MB of text", r->e->name, r->id);
     return audit_add(db, by->run, r->e->name, r->id, NULL, NULL, buf_str(&json), by->source, by->at,
                      err);
 }

@@ -29,6 +29,14 @@ static int apply_record(struct run_state *s, struct op *op, const struct change 
             return -1;
         op->link.base_rev = op->rec->rev;
         return links_agree(db, &op->link, err);
+    case OP_CANCEL:
+        if (rows_update(db, op->old, op->rec, by, err))
+            return -1;
+        op->link.base_rev = op->rec->rev;
+        return links_agree(db, &op->link, err) ||
+                       links_set_missing(db, op->link.id, op->link.missing_since, err)
+                   ? -1
+                   : 0;
     case OP_DELETE: {
         struct record *gone = record_copy(op->rec, s->arena);
         gone->deleted = true;

@@ -56,7 +56,7 @@ static int check_listing(const struct brake_facts *f, struct err *err)
     if (!f->rows && f->known)
         return err_set(err, ERR_LIMIT, "the table came back empty, %lld records are known from it",
                        (long long)f->known);
-    if (f->known > 1 && f->missing == f->known)
+    if (f->known && f->missing == f->known)
         return err_set(err, ERR_LIMIT, "none of the %lld known rows is in the listing of %lld",
                        (long long)f->known, (long long)f->rows);
     if (f->last_rows >= BRAKE_SMALL_TABLE && f->rows * 2 < f->last_rows)

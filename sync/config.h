@@ -16,7 +16,7 @@
 
 enum direction { DIR_PULL };
 /* What a row that vanished from a complete listing does to its record. */
-enum missing_policy { MISSING_DELETE, MISSING_IGNORE };
+enum missing_policy { MISSING_DELETE, MISSING_IGNORE, MISSING_CANCEL };
 /* Who wins when both sides changed a field differently. */
 enum conflict_policy { WIN_DEFAULT /* by home.ENTITY */, WIN_REMOTE, WIN_STORE };
 

@@ -4,6 +4,7 @@
 #include "store/base/log.h"
 #include "store/rows.h"
 #include "store/staging.h"
+#include "sync/normalise.h"
 #include "sync/plan_keep.h"
 #include "sync/run_state.h"
 
@@ -17,6 +18,24 @@
 
 /* ---------------------------------------------------------------- recover */
 
+/* A misspelt word would put the whole table out of scope, and look like a table without such rows. */
+static int check_wheres(struct run_state *s, struct err *err)
+{
+    for (size_t i = 0; i < s->flow->n_wheres; i++) {
+        const struct where *w = &s->flow->wheres[i];
+        const struct field *f = &s->flow->entity->fields[w->field];
+        for (size_t k = 0; k < w->n; k++) {
+            const struct cell cell = {.kind = CELL_TEXT, .text = w->values[k]};
+            struct value v;
+            if (!normalise_cell(f, &cell, NULL, s->dicts, s->page, &v) || v.kind == VAL_NULL)
+                return err_set(err, ERR_DATA,
+                               "where.%s: «%s» is no such value; correct it in [flow %s]", f->name,
+                               w->values[k], s->flow->name);
+        }
+    }
+    return 0;
+}
+
 static int recover(struct run_state *s, struct err *err)
 {
     struct db *db = s->e->db;
@@ -24,7 +43,7 @@ static int recover(struct run_state *s, struct err *err)
     if (cursor_get(db, s->flow->name, s->flow->remote->name, s->flow->table, s->arena, &s->cursor,
                    err) ||
         rows_rev(db, &s->store_rev, err) || dict_rev(db, &s->dict_rev, err) ||
-        dict_load(db, s->arena, &s->dicts, err))
+        dict_load(db, s->arena, &s->dicts, err) || check_wheres(s, err))
         return -1;
     if (!s->opt->dry_run && runs_interrupted(db, s->flow->name, &s->run_id, err))
         return -1;
@@ -88,7 +107,7 @@ static bool full_is_due(const struct run_state *s)
     const struct cursor *c = s->cursor;
     return s->opt->full || !c || !c->value || strcmp(c->mapping, s->flow->mapping) ||
            c->dict_rev != s->dict_rev ||
-           (s->flow->full_every_ms && s->now_ms - c->full_at >= s->flow->full_every_ms);
+           s->now_ms - c->full_at >= s->flow->full_every_ms;
 }
 
 static int pull(struct run_state *s, struct err *err)
@@ -126,7 +145,7 @@ static int brakes(struct run_state *s, struct err *err)
     s->facts.columns_now = s->columns_now;
     s->facts.sentinel_wanted = s->flow->sentinel != NULL;
     s->facts.updates = s->plan.counts.updated;
-    s->facts.deletes = s->plan.counts.deleted;
+    s->facts.deletes = s->plan.counts.deleted + s->plan.cancelled;
     /* an approved plan is done to the letter, so nothing can run away */
     if (s->opt->approve || s->opt->only_plan)
         return 0;

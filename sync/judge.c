@@ -2,6 +2,7 @@
 #include "store/base/secret.h"
 #include "store/rows.h"
 #include "store/staging.h"
+#include "sync/gone.h"
 #include "sync/normalise.h"
 #include "sync/reconcile.h"
 #include "sync/run_state.h"
@@ -201,17 +202,6 @@ static struct link link_for(const struct run_state *s, const struct staged_row *
     };
 }
 
-/* Copies a record whose texts live in the page's arena to the run's. */
-static struct record *keep(const struct run_state *s, const struct record *r)
-{
-    struct record *c = record_copy(r, s->arena);
-    for (size_t i = 0; i < r->e->n; i++) {
-        if (c->v[i].kind == VAL_TEXT)
-            c->v[i].s = arena_strdup(s->arena, c->v[i].s);
-    }
-    return c;
-}
-
 /* What the store's record becomes when the outcome is applied to it. */
 static struct record *merged(const struct run_state *s, const struct record *ours,
                              const struct record *theirs, uint32_t take, bool back)
@@ -222,7 +212,7 @@ static struct record *merged(const struct run_state *s, const struct record *our
             r->v[i] = theirs->v[i];
     }
     r->deleted = ours->deleted && !back;
-    return keep(s, r);
+    return record_keep(r, s->arena);
 }
 
 /* A row that has a record already, by link or by recognition. */
@@ -252,7 +242,9 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
                     /* where nothing was agreed yet, nothing of ours can be lost */
                     .lost = out.conflict & out.take & known_mask};
     op.rec = merged(s, ours, c->rec, out.take, back);
-    op.old = keep(s, ours);
+    if (old_link && old_link->missing_since && gone_undo(s, old_link, op.rec))
+        op.restored = back = true;
+    op.old = record_keep(ours, s->arena);
     if (!old_link) {
         op.kind = OP_ADOPT;
         plan_add(&s->plan, &op);
@@ -336,7 +328,7 @@ static int consider_new(struct run_state *s, const struct staged_row *row,
     if (ours)
         return consider_known(s, row, c, ours, NULL, err);
     struct op op = {.kind = OP_INSERT, .link = link_for(s, row, c, id)};
-    op.rec = keep(s, c->rec);
+    op.rec = record_keep(c->rec, s->arena);
     str_copy(op.rec->id, sizeof op.rec->id, id);
     plan_add(&s->plan, &op);
     return 0;
@@ -405,36 +397,6 @@ static void consider_bad(struct run_state *s, const struct staged_row *row,
     add_sample(s->rep, &op.jail);
 }
 
-/* What the row stood for is deleted with it: everything, or the parts that it no longer names. */
-static int delete_parts(struct run_state *s, const char *remote_id, const struct candidate *named,
-                        size_t n_named, struct err *err)
-{
-    struct link *links;
-    size_t n;
-    if (s->flow->missing == MISSING_IGNORE)
-        return 0;
-    if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, remote_id, s->page, &links,
-                     &n, err))
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        struct record *ours = NULL;
-        size_t k = 0;
-        while (k < n_named && strcmp(named[k].part, links[i].part))
-            k++;
-        if (k < n_named)
-            continue;
-        if (rows_get(s->e->db, s->flow->entity, links[i].local_id, s->page, &ours, err))
-            return -1;
-        if (!ours || ours->deleted)
-            continue;
-        struct op op = {.kind = OP_DELETE, .rec = keep(s, ours)};
-        op.old = op.rec;
-        op.link = (struct link){.id = links[i].id, .missing_since = s->now_ms};
-        plan_add(&s->plan, &op);
-    }
-    return 0;
-}
-
 /* Reads the cells into candidates; a row that cannot be read is one bad candidate. */
 static int read_row(struct run_state *s, const struct staged_row *row, struct candidate **ret,
                     size_t *ret_n, struct err *err)
@@ -463,7 +425,7 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
         s->facts.sentinel_seen = true;
     if (row->trashed) {
         free_rest(s, row->remote_id);
-        return delete_parts(s, row->remote_id, NULL, 0, err);
+        return gone_parts(s, row->remote_id, NULL, 0, err);
     }
     if (read_row(s, row, &list, &n, err))
         return -1;
@@ -476,7 +438,7 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
         }
     }
     free_rest(s, row->remote_id);
-    return list[0].parts_known ? delete_parts(s, row->remote_id, list, n, err) : 0;
+    return list[0].parts_known ? gone_parts(s, row->remote_id, list, n, err) : 0;
 }
 
 /* Rows in quarantine that the listing did not bring: judged again from what was kept of them. */

@@ -20,6 +20,7 @@ void op_count(const struct op *op, struct counts *c)
                       op->old->deleted != op->rec->deleted;
         break;
     case OP_UPDATE:
+    case OP_CANCEL:
         c->updated++;
         break;
     case OP_DELETE:
@@ -41,6 +42,7 @@ void plan_add(struct plan *p, const struct op *op)
     p->ops = arena_grow(p->arena, p->ops, &p->cap, p->n + 1, sizeof *p->ops);
     p->ops[p->n++] = *op;
     op_count(op, &p->counts);
+    p->cancelled += op->kind == OP_CANCEL;
 }
 
 static size_t slot(const char **slots, size_t n, const char *id)

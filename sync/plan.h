@@ -13,6 +13,7 @@ enum op_kind {
     OP_ADOPT,   /* a link to a record we have already; its values may change as well */
     OP_UPDATE,  /* values, or deleted cleared; the link agrees */
     OP_AGREE,   /* only the link: both sides have the same now */
+    OP_CANCEL,  /* the record gets its cancelled state, the link remembers the one before */
     OP_DELETE,  /* the record is marked deleted, the link stays */
     OP_MISSING, /* the link remembers since when the row is missing (or that it is back) */
     OP_JAIL,    /* a row goes into quarantine, or its reason changed */
@@ -36,6 +37,7 @@ struct plan {
     size_t n, cap;
     struct counts counts;
     int64_t jailed_before; /* rows in quarantine that stay as they were */
+    int64_t cancelled; /* of counts.updated */
     int64_t warnings;
     /* ids adopted by this plan, so that two rows never claim one record */
     const char **adopted;

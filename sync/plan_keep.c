@@ -12,7 +12,7 @@
 static bool changes_records(const struct op *op)
 {
     return op->kind == OP_INSERT || op->kind == OP_ADOPT || op->kind == OP_UPDATE ||
-           op->kind == OP_DELETE;
+           op->kind == OP_DELETE || op->kind == OP_CANCEL;
 }
 
 static const char *op_word(const struct op *op)
@@ -24,6 +24,8 @@ static const char *op_word(const struct op *op)
         return "link";
     case OP_DELETE:
         return "delete";
+    case OP_CANCEL:
+        return "cancel";
     default:
         return op->restored ? "restore" : "update";
     }
@@ -75,6 +77,7 @@ static const char *reason_of(const struct run_state *s, const struct op *op)
     case OP_ADOPT:
         return arena_printf(s->page, "recognised in %s", remote);
     case OP_DELETE:
+    case OP_CANCEL:
         return arena_printf(s->page, "gone from %s", remote);
     default:
         return arena_printf(s->page, op->restored ? "back in %s" : "changed in %s", remote);

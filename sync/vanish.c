@@ -1,5 +1,6 @@
 #include "store/base/log.h"
 #include "store/rows.h"
+#include "sync/gone.h"
 #include "sync/run_state.h"
 
 #define MISSING_MAX 100000 /* links looked at; more than that any brake has long stopped */
@@ -16,26 +17,13 @@ int vanish_count(struct run_state *s, struct err *err)
     return 0;
 }
 
-static int plan_delete(struct run_state *s, const struct link *l, struct err *err)
-{
-    struct record *r;
-    if (rows_get(s->e->db, s->flow->entity, l->local_id, s->arena, &r, err))
-        return -1;
-    if (!r || r->deleted)
-        return 0;
-    struct op op = {.kind = OP_DELETE, .rec = r, .old = r, .link = *l};
-    op.link.missing_since = s->now_ms;
-    plan_add(&s->plan, &op);
-    return 0;
-}
-
 static int look_at(struct run_state *s, const struct link *l, int64_t *unknown, struct err *err)
 {
     enum presence there = ROW_UNKNOWN;
     if (s->remote->ops->look(s->remote, s->flow->table, l->remote_id, &there, err))
         return err_wrap(err, "asking for the missing row %s", l->remote_id);
     if (there == ROW_GONE || there == ROW_TRASHED)
-        return plan_delete(s, l, err);
+        return gone_record(s, l, err);
     /* there after all, or a 404 that proves nothing: remembered, so that it is not news every time
      */
     if (there == ROW_UNKNOWN)
@@ -76,7 +64,8 @@ int vanish_plan(struct run_state *s, struct err *err)
                       s->flow->entity->name, s->arena, MISSING_MAX, &missing, &n, &total, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        if (look_at(s, &missing[i], &unknown, err) ||
+        bool cancelled = missing[i].missing_since && s->flow->missing == MISSING_CANCEL;
+        if ((!cancelled && look_at(s, &missing[i], &unknown, err)) ||
             run_progress(s, PROGRESS_LOOK, (int64_t)i + 1, (int64_t)n, err))
             return -1;
     }
@@ -97,7 +86,7 @@ int vanish_plan_unasked(struct run_state *s, struct err *err)
                       s->flow->entity->name, s->arena, MISSING_MAX, &missing, &n, &total, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        if (plan_delete(s, &missing[i], err))
+        if (gone_record(s, &missing[i], err))
             return -1;
     }
     return 0;

@@ -30,7 +30,7 @@ count() {
 run_one() {
     name=$2
     started=$(date +%s)
-    timeout -k 10 "$limit" "$1" >"$work/$name.out" 2>&1
+    timeout -k 10 "$limit" ${TEST_WRAP:-} "$1" >"$work/$name.out" 2>&1
     code=$?
     seconds=$(($(date +%s) - started))
     passed=$(count "$work/$name.out" PASSED)

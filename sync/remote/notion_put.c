@@ -124,7 +124,7 @@ static int put_status(const struct column_info *column, const struct cell *cell,
     char text[SHOWN], known[SHOWN_OPTIONS];
     cell_add_plain(cell, &name);
     bool found = !name.len || !column->options;
-    for (size_t i = 0; i < column->n_options; i++) {
+    for (size_t i = 0; column->options && i < column->n_options; i++) {
         found = found || !strcmp(column->options[i], buf_str(&name));
         buf_addf(&all, "%s%s", i ? ", " : "", column->options[i]);
     }

@@ -124,7 +124,7 @@ static void test_slow_friend(void **state)
     (void)state;
     struct e2e *e = e2e_running();
     e2e_ask(e, ADMIN, "/sync all", "сверено за");
-    const int slow = SLOWER > 1 ? 12000 : 6000;
+    const int slow = SLOWER > 1 ? 12000 : 4000;
     e2e_fault(e, (struct fault){"notion", "/query", "slow", .count = 1, .ms = slow});
     int64_t asked = e2e_say(e, ADMIN, "/sync people"), began = clock_mono_ms();
     E2E_UNTIL(WAIT, e2e_fault_hits(e) == 1);

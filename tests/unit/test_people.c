@@ -87,6 +87,9 @@ static void language__that_was_chosen__stays(void **state)
     seen(t, 7, "A", NULL, "en", 300);
     assert_string_equal(get(t, 7)->lang, "ru");
     assert_true(get(t, 7)->lang_chosen);
+    seen(t, 7, "B", NULL, "en", 400); /* another name is written, the language is not */
+    assert_string_equal(get(t, 7)->name, "B");
+    assert_string_equal(get(t, 7)->lang, "ru");
 }
 
 static void grant__gives_and_takes__with_an_audit_row(void **state)

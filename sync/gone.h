@@ -1,0 +1,19 @@
+/* gone.h: what becomes of a record whose row is gone: deleted, or cancelled until the row comes back, as
+ * the flow says (missing = …). Called while a run makes its plan. */
+#ifndef SYNC_GONE_H
+#define SYNC_GONE_H
+
+#include "sync/run_state.h"
+
+/* Plans it for one link; nothing when the record is deleted or cancelled already. */
+int gone_record(struct run_state *s, const struct link *link, struct err *err);
+
+/* The same for the parts of a row that it no longer names: all of them when it is in the trash. */
+int gone_parts(struct run_state *s, const char *remote_id, const struct candidate *named,
+               size_t n_named, struct err *err);
+
+/* The row is back: a record that was cancelled for its absence, and still is, gets the state from before.
+ * Returns true when it did. */
+bool gone_undo(struct run_state *s, const struct link *link, struct record *r);
+
+#endif
