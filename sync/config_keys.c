@@ -351,7 +351,9 @@ static const char *set_every(struct reading *r, int line, const char *rest, cons
 static const char *set_full_every(struct reading *r, int line, const char *rest, const char *value)
 {
     (void)line, (void)rest;
-    return take_duration(r, value, 0, &r->flow->full_every_ms);
+    /* 0s: every run is a whole listing */
+    bool always = config_duration(value, &r->flow->full_every_ms) && !r->flow->full_every_ms;
+    return always ? NULL : take_duration(r, value, 60000, &r->flow->full_every_ms);
 }
 
 static const char *set_overlap(struct reading *r, int line, const char *rest, const char *value)
@@ -490,11 +492,13 @@ const struct key_def config_keys[] = {
     {SEC_FLOW, "direction", "pull: the table is read into the store", "pull", set_direction},
     {SEC_FLOW, "every", "how often the daemon runs it by itself; left out: only when asked", "5m",
      set_every},
-    {SEC_FLOW, "full_every", "a whole listing at least so often, to notice vanished rows; 0s: every time", "1d",
+    {SEC_FLOW, "full_every",
+     "a whole listing at least so often, to notice vanished rows; 0s: every time", "1d",
      set_full_every},
     {SEC_FLOW, "overlap", "how far behind its cursor an incremental reading begins", "5m",
      set_overlap},
-    {SEC_FLOW, "missing", "what a vanished row does to its record: delete, cancel (its status) or ignore", "delete",
+    {SEC_FLOW, "missing",
+     "what a vanished row does to its record: delete, cancel (its status) or ignore", "delete",
      set_missing},
     {SEC_FLOW, "conflict",
      "who wins when both sides changed a field: remote, store, or default (the "

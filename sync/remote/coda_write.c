@@ -38,9 +38,11 @@ static int job_open(struct coda_job *j, struct err *err)
 {
     const struct write_batch *b = j->batch;
     struct table_entry *e;
-    if (b->n_rows > ROWS_MAX)
-        return err_set(err, ERR_DATA, "%s: at most %d rows at a time, not %zu",
-                       j->r->base.cfg->name, ROWS_MAX, b->n_rows);
+    if (b->n_rows > ROWS_MAX) {
+        err_set(err, ERR_DATA, "%s: at most %d rows at a time, not %zu", j->r->base.cfg->name,
+                ROWS_MAX, b->n_rows);
+        return -1;
+    }
     if (coda_open_table(j->r, b->table, false, &e, err))
         return -1;
     table_info_copy(&e->info, j->scratch, &j->info); /* the cache may be filled anew meanwhile */

@@ -11,10 +11,9 @@
 
 #define NOTION_PAGE_SIZE 100 /* the most that Notion gives */
 
-#define NOTION_PAGE_BYTES ((size_t)256 << 20) /* for an arena with one page of rows, completed */
-#define NOTION_PAGE_FULL                                                                           \
-    ((size_t)96 << 20) /* no more property answers (16 MB each) beyond this                        \
-                        */
+/* For an arena with one page of rows, completed; no more property answers (16 MB each) when full. */
+#define NOTION_PAGE_BYTES ((size_t)256 << 20)
+#define NOTION_PAGE_FULL  ((size_t)96 << 20)
 
 struct notion_list;
 

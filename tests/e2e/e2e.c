@@ -342,7 +342,8 @@ static void check_no_tokens(struct e2e *e)
     for (struct dirent *f; d && (f = readdir(d));) {
         char path[400];
         size_t n;
-        if (*f->d_name == '.' || strstr(f->d_name, ".ini") || strstr(f->d_name, ".in"))
+        /* what the test wrote itself, and the sandbox, which may show what it was sent */
+        if (*f->d_name == '.' || strstr(f->d_name, ".in") || !strncmp(f->d_name, "sandbox", 7))
             continue;
         snprintf(path, sizeof path, "%s/%s", e->dir, f->d_name);
         AUTO_FREE char *text = read_file(path, &n);

@@ -203,9 +203,11 @@ int64_t e2e_int(struct e2e *e, const char *sql)
     struct db *db = NULL;
     struct err err = {0};
     int64_t n = -1;
-    if (!db_open(e->store, DB_READ, &db, &err))
-        db_int_n(db, sql, NULL, 0, -1, &n, &err); /* no table yet: -1 */
+    bool bad = db_open(e->store, DB_READ, &db, &err) || db_int_n(db, sql, NULL, 0, -1, &n, &err);
     db_close(db);
+    /* no store or no table yet is an answer; anything else is not */
+    if (bad && !strstr(err.msg, "no such table") && !access(e->store, F_OK))
+        fail_msg("%s: %s", sql, err.msg);
     return n;
 }
 
