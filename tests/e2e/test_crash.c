@@ -153,11 +153,12 @@ static void test_term_in_sync(void **state)
 {
     (void)state;
     struct e2e *e = e2e_running();
-    e2e_fault(e, (struct fault){"notion", "/query", "slow", .count = 1, .ms = 3000});
-    e2e_do(e, "/telegram/hang", "{\"ms\":60000}");
+    e2e_fault(e, (struct fault){"notion", "/query", "slow", .count = 1, .ms = 4000});
     int64_t asked = e2e_say(e, ADMIN, "/sync all");
-    e2e_wait(e, ADMIN, asked, "жду очереди", WAIT);
     E2E_UNTIL(WAIT, e2e_fault_hits(e) == 1);
+    e2e_do(e, "/telegram/hang", "{\"ms\":60000}");
+    e2e_say(e, 2001, "/id"); /* ends the poll that waits; the next one hangs */
+    E2E_UNTIL(WAIT, e2e_int(e, "SELECT count(*) FROM chat_in WHERE state = 'done'") == 2);
     assert_int_equal(e2e_kill(e, SIGTERM, 10000), 0);
     e2e_do(e, "/telegram/hang", "{\"ms\":0}");
     assert_string_equal(e2e_text(e, "SELECT state FROM job"), "queued");

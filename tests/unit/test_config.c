@@ -264,10 +264,10 @@ static void example__is__a_configuration(void **state)
     setenv("NOTION_TOKEN", "n", 1);
     setenv("CODA_TOKEN", "c", 1);
     AUTO_CONFIG *c = config_must(text);
-    assert_int_equal(c->n_flows, 3);
+    assert_int_equal(c->n_flows, 4);
     assert_string_equal(c->flows[2]->name, "participation");
     assert_string_equal(c->flows[2]->wheres[0].values[2], "2026");
-    assert_int_equal(config_cycle(c, "evening")->n, 3);
+    assert_int_equal(config_cycle(c, "evening")->n, 4);
 }
 
 /* Every key stands in the example, set or ready to be set, and the list of keys names it too. */
