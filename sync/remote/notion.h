@@ -11,7 +11,7 @@
 
 #define NOTION_PAGE_SIZE 100 /* the most that Notion gives */
 
-/* For an arena with one page of rows, completed; no more property answers (16 MB each) when full. */
+/* For an arena with one page of rows; FULL: no more property answers (16 MB each) beyond it. */
 #define NOTION_PAGE_BYTES ((size_t)256 << 20)
 #define NOTION_PAGE_FULL  ((size_t)96 << 20)
 

@@ -3,8 +3,6 @@
 #include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"
 
-#include <stdio.h>
-
 /* ---------------------------------------------------------------- every kind of failure, for good
  */
 
@@ -58,7 +56,6 @@ static void check_failure(struct failing *f)
 {
     struct e2e *e = f->e;
     struct shell s = e2e_shell_end(e, f->pid, 40000);
-    printf("           %s %-12s %s", f->service, f->kind, strchr(s.out, '\n') + 1);
     assert_int_equal(s.code, 3);
     assert_has(s.out, f->service);
     assert_has(s.out, f->says);

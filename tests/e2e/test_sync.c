@@ -165,7 +165,7 @@ static void test_waiting_comes_in(void **state)
                  "\"direction_id\":\"%s\",\"Роль\":\"волонтёр\",\"Статус\":\"планируется\"}}",
                  SB_CODA_PART, person, team);
     assert_non_null(json_text(row, "id"));
-    struct said done = e2e_ask(e, ADMIN, "/sync participation", "Ждут своих людей или служб: 1");
+    e2e_ask(e, ADMIN, "/sync participation", "Ждут своих людей или служб: 1");
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM quarantine WHERE state = 'waiting'"), 1);
     e2e_ask(e, ADMIN, "/invalid", "Ждут: 1");
     e2e_wait(e, ADMIN, e2e_say(e, ADMIN, "/sync people"), "сверено за", WAIT);
@@ -174,7 +174,6 @@ static void test_waiting_comes_in(void **state)
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM participation p JOIN person x ON"
                                 " x.id = p.person_id WHERE x.name = 'Новенький'"),
                      1);
-    (void)done;
     e2e_done(e);
 }
 
