@@ -45,7 +45,8 @@ struct entity {
     /* Fields that together tell records apart when there is no link yet; NULL-terminated or empty.
      */
     const char *natural[5];
-    /* A row that is gone may cancel its record instead of deleting it: the field, and the code it gets. */
+    /* A row that is gone may cancel its record instead of deleting it: the field, and the code it
+     * gets. */
     const char *cancel_field, *cancel_code;
     bool id_from_remote; /* born where row ids are UUIDs (Notion): that UUID is the record's id */
 };

@@ -237,8 +237,9 @@ static void judge_flow(struct reading *r, struct flow *f)
         return;
     }
     if (f->missing == MISSING_CANCEL && !f->entity->cancel_field)
-        config_mistake(r, f->line, "[flow %s] missing = cancel: a %s cannot be cancelled; write delete or "
-                                   "ignore",
+        config_mistake(r, f->line,
+                       "[flow %s] missing = cancel: a %s cannot be cancelled; write delete or "
+                       "ignore",
                        f->name, f->entity->name);
     for (size_t i = 0; i < f->entity->n; i++) {
         if (f->entity->fields[i].required && !maps_field(f, i))

@@ -18,7 +18,8 @@
 
 /* ---------------------------------------------------------------- recover */
 
-/* A misspelt word would put the whole table out of scope, and look like a table without such rows. */
+/* A misspelt word would put the whole table out of scope, and look like a table without such rows.
+ */
 static int check_wheres(struct run_state *s, struct err *err)
 {
     for (size_t i = 0; i < s->flow->n_wheres; i++) {
@@ -106,8 +107,7 @@ static bool full_is_due(const struct run_state *s)
 {
     const struct cursor *c = s->cursor;
     return s->opt->full || !c || !c->value || strcmp(c->mapping, s->flow->mapping) ||
-           c->dict_rev != s->dict_rev ||
-           s->now_ms - c->full_at >= s->flow->full_every_ms;
+           c->dict_rev != s->dict_rev || s->now_ms - c->full_at >= s->flow->full_every_ms;
 }
 
 static int pull(struct run_state *s, struct err *err)

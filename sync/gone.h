@@ -1,5 +1,5 @@
-/* gone.h: what becomes of a record whose row is gone: deleted, or cancelled until the row comes back, as
- * the flow says (missing = …). Called while a run makes its plan. */
+/* gone.h: what becomes of a record whose row is gone: deleted, or cancelled until the row comes
+ * back, as the flow says (missing = …). Called while a run makes its plan. */
 #ifndef SYNC_GONE_H
 #define SYNC_GONE_H
 
@@ -12,8 +12,8 @@ int gone_record(struct run_state *s, const struct link *link, struct err *err);
 int gone_parts(struct run_state *s, const char *remote_id, const struct candidate *named,
                size_t n_named, struct err *err);
 
-/* The row is back: a record that was cancelled for its absence, and still is, gets the state from before.
- * Returns true when it did. */
+/* The row is back: a record that was cancelled for its absence, and still is, gets the state from
+ * before. Returns true when it did. */
 bool gone_undo(struct run_state *s, const struct link *link, struct record *r);
 
 #endif

@@ -37,7 +37,7 @@ struct plan {
     size_t n, cap;
     struct counts counts;
     int64_t jailed_before; /* rows in quarantine that stay as they were */
-    int64_t cancelled; /* of counts.updated */
+    int64_t cancelled;     /* of counts.updated */
     int64_t warnings;
     /* ids adopted by this plan, so that two rows never claim one record */
     const char **adopted;

@@ -334,7 +334,8 @@ static void a_failing_server__is_tried__with_backoff_and_a_limit(void **state)
     say(f, 7, NULL, "m", false);
     run(f, INT64_C(20) * 3600 * 1000);
     assert_int_equal(f->chat->n_calls, 50);
-    /* the wait is kept in UTC and measured in monotonic time: a millisecond of rounding is none of ours */
+    /* the wait is kept in UTC and measured in monotonic time: a millisecond of rounding is none of
+     * ours */
     assert_in_range(call_at(f, 1)->at - call_at(f, 0)->at, 4990, 6000);
     assert_in_range(call_at(f, 40)->at - call_at(f, 39)->at, 299990, 301000);
     assert_int_equal(count(f, "SELECT count(*) FROM chat_out WHERE state = 'failed'"), 1);
