@@ -20,9 +20,9 @@ SYNC_SRC := \
 BOT_SRC := \
  bot/bot.c bot/chat_thread.c bot/cli.c bot/cli_chat.c bot/cli_check.c bot/cli_db.c bot/cli_run.c \
  bot/cli_seal.c bot/cli_status.c bot/cli_sync.c bot/cli_user.c bot/cmd_apply.c bot/cmd_cancel.c \
- bot/cmd_grant.c bot/cmd_help.c bot/cmd_id.c bot/cmd_invalid.c bot/cmd_lang.c bot/cmd_plan.c \
- bot/cmd_preview.c bot/cmd_refuse.c bot/cmd_revoke.c bot/cmd_run.c bot/cmd_runs.c bot/cmd_start.c \
- bot/cmd_status.c bot/cmd_sync.c bot/command.c bot/console.c bot/csv.c bot/daemon.c \
+ bot/cmd_grant.c bot/cmd_help.c bot/cmd_history.c bot/cmd_id.c bot/cmd_invalid.c bot/cmd_lang.c \
+ bot/cmd_plan.c bot/cmd_preview.c bot/cmd_refuse.c bot/cmd_revoke.c bot/cmd_run.c bot/cmd_runs.c \
+ bot/cmd_start.c bot/cmd_status.c bot/cmd_sync.c bot/command.c bot/console.c bot/csv.c bot/daemon.c \
  bot/flows_asked.c bot/grant.c bot/html.c bot/html_scan.c bot/html_split.c bot/job_text.c bot/jobs.c \
  bot/notify.c bot/plan_asked.c bot/plan_text.c bot/pool.c bot/run_text.c bot/schedule.c \
  bot/send_limits.c bot/sender.c bot/status.c bot/telegram.c bot/telegram_codec.c bot/text.c
@@ -49,6 +49,7 @@ TEST_SUPPORT_SRC := \
  tests/support/store_lab.c tests/support/temp_store.c
 
 UNIT_TESTS := \
+ tests/unit/test_names.c \
  tests/unit/test_bot.c \
  tests/unit/test_base.c tests/unit/test_brakes.c tests/unit/test_cell.c \
  tests/unit/test_chat_thread.c tests/unit/test_chatbox.c tests/unit/test_choose.c \

@@ -11,12 +11,13 @@
 
 extern const struct command cmd_start, cmd_help, cmd_id, cmd_lang, cmd_sync, cmd_cancel, cmd_status,
     cmd_runs, cmd_run, cmd_invalid, cmd_grant, cmd_revoke, cmd_preview, cmd_plan, cmd_apply,
-    cmd_refuse;
+    cmd_refuse, cmd_history;
 
 const struct command *const commands[] = {&cmd_start,   &cmd_sync,   &cmd_preview, &cmd_status,
-                                          &cmd_invalid, &cmd_runs,   &cmd_run,     &cmd_plan,
-                                          &cmd_apply,   &cmd_refuse, &cmd_cancel,  &cmd_grant,
-                                          &cmd_revoke,  &cmd_lang,   &cmd_id,      &cmd_help};
+                                          &cmd_invalid, &cmd_runs,   &cmd_run,     &cmd_history,
+                                          &cmd_plan,    &cmd_apply,  &cmd_refuse,  &cmd_cancel,
+                                          &cmd_grant,   &cmd_revoke, &cmd_lang,    &cmd_id,
+                                          &cmd_help};
 const size_t n_commands = ARRAY_LEN(commands);
 
 #define NAME_MAX_BYTES 33

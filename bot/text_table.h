@@ -277,4 +277,14 @@ TEXT(ERROR_COLUMN, "у колонки сменился тип: {what}", "a colum
 TEXT(ERROR_UPDATES, "изменилось бы {n} из {known} записей; без вопроса можно не больше {most} %", "{n} of {known} records would change; at most {most} % may")
 TEXT(ERROR_CANCELED, "остановлено по просьбе", "stopped on request")
 TEXT(ERROR_NO_FLOW, "такого потока больше нет в конфигурации", "there is no such flow in the configuration any more")
+
+/* ---- /history */
+TEXT(CMD_HISTORY, "что и когда менялось у человека или службы", "what changed about a person or team, and when")
+TEXT(HISTORY_HOW, "Чья история? Напишите /history и имя или часть имени.", "Whose history? Write /history and a name or part of it.")
+TEXT(HISTORY_NOBODY, "Не нашёл «{name}» среди людей и служб.", "I found no “{name}” among people and teams.")
+TEXT(HISTORY_WHO, "Нашлось {n}. Кого показать?", "{n} found. Whose shall I show?")
+TEXT(HISTORY_HEAD, "🕘 <b>{name}</b>", "🕘 <b>{name}</b>")
+TEXT(HISTORY_LINE, "· {time} · {who} · {name}: {field} «{before}» → «{after}»", "· {time} · {who} · {name}: {field} “{before}” → “{after}”")
+TEXT(HISTORY_LINE_NEW, "· {time} · {who} · {name}: новая запись", "· {time} · {who} · {name}: a new record")
+TEXT(HISTORY_NONE, "Записанной истории нет.", "There is no recorded history.")
 /* clang-format on */

@@ -13,11 +13,18 @@ int audit_add(struct db *db, int64_t run, const char *entity, const char *local_
 struct audit_row {
     const char *entity, *local_id, *field, *before, *after,
         *source; /* field, before, after: or NULL */
-    int64_t run, at;
+    int64_t run, at, row;
 };
 
 /* The first rows of a run, changes of single fields before whole new records: they tell more. */
 int audit_of_run(struct db *db, int64_t run, size_t max, struct arena *arena,
                  struct audit_row **ret, size_t *ret_n, struct err *err);
+
+/* What happened to a record and to those that name it in a reference field (a person's
+ * participations), newest first, below row before_id (0: from the newest). Each row's id comes in
+ * `row`. */
+int audit_of_record(struct db *db, const char *entity, const char *local_id, int64_t before_id,
+                    size_t max, struct arena *arena, struct audit_row **ret, size_t *ret_n,
+                    struct err *err);
 
 #endif
