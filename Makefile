@@ -38,7 +38,7 @@ OBJ = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call OBJ,$(STORE_SRC) $(SYNC_SRC) $(BOT_SRC)) $(B)/gen/schema_sql.o
 TEST_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_TESTS) $(SCENARIO_TESTS) $(FUZZERS) $(E2E_TESTS))
 
-.PHONY: all rosterd rosterd-sandbox deps deps-check demo check check-asan check-tsan check-mem crash fuzz lint format cover bench install uninstall clean help
+.PHONY: all listed rosterd rosterd-sandbox deps deps-check demo check check-asan check-tsan check-mem crash fuzz lint format cover bench install uninstall clean help
 .PRECIOUS: $(B)/%.o
 
 all: deps-check rosterd rosterd-sandbox ## build ./rosterd and ./rosterd-sandbox
@@ -106,7 +106,13 @@ check: deps ## build everything and run all tests
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
 	@sh tests/run.sh $(B) $(TEST_BIN)
 
-tests: $(TEST_BIN)
+tests: listed $(TEST_BIN)
+
+# A test that sources.mk does not name would never run, and nobody would miss it.
+listed:
+	@for f in $(wildcard tests/unit/test_*.c tests/e2e/test_*.c tests/fuzz/fuzz_*.c); do \
+	  case " $(UNIT_TESTS) $(E2E_TESTS) $(FUZZERS) " in *" $$f "*) ;; \
+	  *) echo "make: $$f is not named in sources.mk, so it would never run" >&2; exit 1 ;; esac; done
 
 check-asan: deps ## the tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory -j$(JOBS) MODE=asan all tests

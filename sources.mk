@@ -49,6 +49,7 @@ TEST_SUPPORT_SRC := \
  tests/support/store_lab.c tests/support/temp_store.c
 
 UNIT_TESTS := \
+ tests/unit/test_coda_put.c tests/unit/test_notion_put.c \
  tests/unit/test_names.c \
  tests/unit/test_bot.c \
  tests/unit/test_base.c tests/unit/test_brakes.c tests/unit/test_cell.c \

@@ -1,38 +1,9 @@
 /* test_coda_codec.c: Coda's answers to structs, cursors to text. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "sync/remote/coda_codec.h"
+#include "tests/unit/codec_fixture.h"
 #include "tests/unit/fixture.h"
 
 #include <string.h>
-
-#define ARENA_MAX ((size_t)128 << 20)
-
-struct fixture {
-    struct arena *arena;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = xcalloc(1, sizeof *f);
-    f->arena = arena_new(ARENA_MAX);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
 
 static int rows(struct fixture *f, const char *text, const char *const *ids, size_t n,
                 struct coda_list *ret)
@@ -44,14 +15,6 @@ static int rows(struct fixture *f, const char *text, const char *const *ids, siz
         columns[i] = &info[i];
     }
     return coda_read_rows(text, strlen(text), columns, n, f->arena, ret, &f->err);
-}
-
-static void expect_cell(struct fixture *f, const struct cell *cell, const char *json)
-{
-    static const char *const name[] = {"x"};
-    AUTO_BUF out = BUF_INIT(65536);
-    cells_to_json(name, cell, 1, &out);
-    assert_string_equal(buf_str(&out), arena_printf(f->arena, "{\"x\":%s}", json));
 }
 
 /* A page of one row with one value, in column "c". */

@@ -1,52 +1,12 @@
 /* test_coda_put.c: cells as Coda's plain values, whether a row holds what was sent, and the answers
  * to writes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "sync/remote/coda_codec.h"
 #include "sync/remote/coda_put.h"
+#include "tests/unit/codec_fixture.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define ARENA_MAX ((size_t)128 << 20)
-
-struct fixture {
-    struct arena *arena;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = xcalloc(1, sizeof *f);
-    f->arena = arena_new(ARENA_MAX);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
-
-/* A cell from the JSON form that staging keeps. */
-static struct cell cell_of(struct fixture *f, const char *json)
-{
-    static const char *const name[] = {"x"};
-    struct cell cell;
-    const char *text = arena_printf(f->arena, "{\"x\":%s}", json);
-    if (cells_from_json(text, name, 1, f->arena, &cell, &f->err))
-        fail_msg("%s: %s", json, f->err.msg);
-    return cell;
-}
 
 static struct column_info column_of(const char *type)
 {

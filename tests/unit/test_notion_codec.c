@@ -1,39 +1,10 @@
 /* test_notion_codec.c: Notion's answers to structs and queries to JSON. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "store/base/json.h"
 #include "sync/remote/notion_codec.h"
+#include "tests/unit/codec_fixture.h"
 #include "tests/unit/fixture.h"
 
 #include <string.h>
-
-#define ARENA_MAX ((size_t)128 << 20)
-
-struct fixture {
-    struct arena *arena;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = xcalloc(1, sizeof *f);
-    f->arena = arena_new(ARENA_MAX);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
 
 /* Decodes a page of rows with the columns of these ids. */
 static int query(struct fixture *f, const char *text, const char *const *ids, size_t n,
@@ -46,15 +17,6 @@ static int query(struct fixture *f, const char *text, const char *const *ids, si
         columns[i] = &info[i];
     }
     return notion_read_query(text, strlen(text), columns, n, f->arena, ret, &f->err);
-}
-
-static void expect_cell(struct fixture *f, const struct cell *cell, const char *json)
-{
-    static const char *const name[] = {"x"};
-    AUTO_BUF out = BUF_INIT(65536);
-    cells_to_json(name, cell, 1, &out);
-    const char *expected = arena_printf(f->arena, "{\"x\":%s}", json);
-    assert_string_equal(buf_str(&out), expected);
 }
 
 /* A page of one row with one property; value is what stands after "id". */
