@@ -18,17 +18,48 @@ static const struct {
     {"arrival", TEXT_ENTITY_ARRIVAL},
 };
 
-const char *bot_flow_title(const struct config *cfg, const char *name, enum lang lang)
+const char *bot_entity_title(const struct entity *e, enum lang lang)
 {
-    const struct flow *f = config_flow(cfg, name);
-    size_t same = 0;
-    for (size_t i = 0; f && i < cfg->n_flows; i++)
-        same += cfg->flows[i]->entity == f->entity;
-    for (size_t i = 0; same == 1 && i < ARRAY_LEN(titles); i++) {
-        if (!strcmp(titles[i].entity, f->entity->name))
+    for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
+        if (!strcmp(titles[i].entity, e->name))
             return text_template(lang, titles[i].title);
     }
-    return name;
+    return e->name;
+}
+
+const char *bot_flow_title(const struct config *cfg, const char *name, enum lang lang)
+{
+    struct step step = {.flow = config_flow(cfg, name)};
+    if (!step.flow && !config_step(cfg, name, &step))
+        return name;
+    const struct flow *f = step.flow;
+    size_t same = 0;
+    for (size_t i = 0; i < cfg->n_flows; i++)
+        same += cfg->flows[i]->entity == f->entity;
+    bool alone = same == 1 || !strcmp(f->name, f->entity->name);
+    return alone ? bot_entity_title(f->entity, lang) : f->name;
+}
+
+const char *bot_step_title(struct buf *out, const struct config *cfg, const char *name,
+                           enum lang lang)
+{
+    struct step s;
+    buf_add(out, bot_flow_title(cfg, name, lang));
+    if (!config_step(cfg, name, &s))
+        return buf_str(out);
+    const char *remote = bot_remote_title(s.flow->remote, lang);
+    if (s.push)
+        buf_addf(out, " → %s", remote);
+    else if (s.flow->direction == DIR_BOTH)
+        buf_addf(out, " (%s)", remote);
+    return buf_str(out);
+}
+
+bool bot_is_push(const struct config *cfg, const char *name)
+{
+    struct step s;
+    const char *colon = strrchr(name, ':');
+    return config_step(cfg, name, &s) ? s.push : colon && !strcmp(colon, ":push");
 }
 
 const char *bot_remote_title(const struct remote_config *remote, enum lang lang)
@@ -59,6 +90,16 @@ static const struct {
     {"Empty or invalid Badge", TEXT_REASON_BADGE},
     {"Invalid arrival date", TEXT_REASON_ARRIVAL_DATE},
     {"Invalid departure date", TEXT_REASON_DEPARTURE_DATE},
+    {"Paused", TEXT_REASON_PAUSED},
+    {"Edited just now", TEXT_REASON_SETTLES},
+    {"Refused", TEXT_REASON_REFUSED},
+    {"Not linked there yet", TEXT_REASON_UNLINKED},
+    {"Not confirmed yet", TEXT_REASON_UNCONFIRMED},
+    {"Unknown whether created", TEXT_REASON_UNHEARD},
+    {"Several records in one row", TEXT_REASON_SHARED_ROW},
+    {"Ignored by the remote", TEXT_REASON_IGNORED},
+    {"Changed there meanwhile", TEXT_REASON_MOVED},
+    {"Not found after it was created", TEXT_REASON_VANISHED},
 };
 
 const char *bot_reason(const char *sentence, enum lang lang)
@@ -81,18 +122,16 @@ const char *bot_actor(const char *actor, const char *name, enum lang lang)
     return strncmp(actor, "console:", 8) ? actor : text_template(lang, TEXT_BY_TERMINAL);
 }
 
-void bot_counts(struct msg *m, enum lang lang, const struct counts *c)
+struct count_part {
+    int64_t n;
+    enum text_id text;
+};
+
+static void add_counts(struct msg *m, enum lang lang, const struct count_part *parts, size_t n,
+                       enum text_id nothing)
 {
-    const struct {
-        int64_t n;
-        enum text_id text;
-    } parts[] = {
-        {c->inserted, TEXT_COUNT_NEW},    {c->updated, TEXT_COUNT_CHANGED},
-        {c->deleted, TEXT_COUNT_DELETED}, {c->conflicts, TEXT_COUNT_CONFLICTS},
-        {c->unchanged, TEXT_COUNT_SAME},  {c->invalid, TEXT_COUNT_INVALID},
-    };
     size_t said = 0;
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+    for (size_t i = 0; i < n; i++) {
         if (!parts[i].n)
             continue;
         if (said++)
@@ -100,7 +139,30 @@ void bot_counts(struct msg *m, enum lang lang, const struct counts *c)
         TEXT_ADD(m, lang, parts[i].text, T_INT("n", parts[i].n));
     }
     if (!said)
-        TEXT_ADD(m, lang, TEXT_COUNT_NOTHING);
+        TEXT_ADD(m, lang, nothing);
+}
+
+void bot_counts(struct msg *m, enum lang lang, const struct counts *c)
+{
+    const struct count_part parts[] = {
+        {c->inserted, TEXT_COUNT_NEW},    {c->updated, TEXT_COUNT_CHANGED},
+        {c->deleted, TEXT_COUNT_DELETED}, {c->conflicts, TEXT_COUNT_CONFLICTS},
+        {c->unchanged, TEXT_COUNT_SAME},  {c->invalid, TEXT_COUNT_INVALID},
+    };
+    add_counts(m, lang, parts, ARRAY_LEN(parts), TEXT_COUNT_NOTHING);
+}
+
+/* Rows that stay as they are go unsaid: a push looks only at what has changed here. */
+void bot_sent_counts(struct msg *m, enum lang lang, const struct counts *c, bool planned)
+{
+    const struct count_part parts[] = {
+        {c->inserted, planned ? TEXT_SEND_NEW : TEXT_SENT_NEW},
+        {c->updated, planned ? TEXT_SEND_CHANGED : TEXT_SENT_CHANGED},
+        {c->deleted, planned ? TEXT_SEND_DELETED : TEXT_SENT_DELETED},
+        {c->conflicts, TEXT_COUNT_CONFLICTS},
+        {c->invalid, TEXT_SENT_INVALID},
+    };
+    add_counts(m, lang, parts, ARRAY_LEN(parts), TEXT_SENT_NOTHING);
 }
 
 /* ---- sentences of the engine */
@@ -141,11 +203,12 @@ static bool capture(const char *template, const char *text, struct targ *args,
 
 const char *bot_error(struct buf *out, const char *english, enum lang lang)
 {
-    for (int id = TEXT_ERROR_MISSING; id <= TEXT_ERROR_NO_FLOW; id++) {
+    for (int id = 0; id < TEXT_COUNT; id++) {
         struct targ args[CAPTURES_MAX];
         char values[CAPTURES_MAX][CAPTURE_MAX], names[CAPTURES_MAX][32];
         size_t n;
-        if (capture(text_template(LANG_EN, (enum text_id)id), english, args, values, names, &n))
+        if (!strncmp(text_name((enum text_id)id), "ERROR_", 6) &&
+            capture(text_template(LANG_EN, (enum text_id)id), english, args, values, names, &n))
             return text_plain(out, lang, (enum text_id)id, args, n);
     }
     buf_add(out, english);

@@ -24,8 +24,17 @@ struct bot {
 /* The configured language, for those whose own is unknown. */
 enum lang bot_default_lang(const struct bot *bot);
 
-/* What people call a flow: «Участие» where its entity has no other flow, else its name. */
+/* What people call an entity: «Участие»; its name when it has no title. */
+const char *bot_entity_title(const struct entity *e, enum lang lang);
+/* What people call a flow, also by the name of one of its steps: «Участие» where its entity has no
+ * other flow or it is called like its entity, else its name. */
 const char *bot_flow_title(const struct config *cfg, const char *flow, enum lang lang);
+/* What people call a step: «Участие → Кода» for what is sent, «Участие (Кода)» for what is read
+ * where the flow does both, else the flow's title. Appended to out; returns buf_str(out). */
+const char *bot_step_title(struct buf *out, const struct config *cfg, const char *step,
+                           enum lang lang);
+/* The step of that name sends; a name that the configuration has no more is judged by its look. */
+bool bot_is_push(const struct config *cfg, const char *step);
 /* What people call a remote: «Кода». */
 const char *bot_remote_title(const struct remote_config *remote, enum lang lang);
 
@@ -42,5 +51,8 @@ const char *bot_error(struct buf *out, const char *english, enum lang lang);
 
 /* "12 новых, 3 изменены", or «менять нечего». */
 void bot_counts(struct msg *m, enum lang lang, const struct counts *c);
+/* The same of a push: "добавлено 5, изменено 2"; planned: "+5, изменить 2"; or «отправлять нечего».
+ */
+void bot_sent_counts(struct msg *m, enum lang lang, const struct counts *c, bool planned);
 
 #endif

@@ -1,12 +1,12 @@
-/* `rosterd check`: is every remote reachable with its token, and does every flow find its columns?
- */
+/* `rosterd check`: is every remote reachable with its token, and does every flow find its columns,
+ * and may it write those that it writes? */
+#include "bot/check_text.h"
 #include "bot/cli.h"
 #include "sync/http.h"
 #include "sync/remotes.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 /* What to do about an error, by what the caller could do. */
 static const char *remedy(const struct err *err)
@@ -23,43 +23,18 @@ static const char *remedy(const struct err *err)
     }
 }
 
-static const struct column_info *find_column(const struct table_info *t, const char *name)
-{
-    for (size_t i = 0; i < t->n; i++) {
-        if (!strcmp(t->columns[i].name, name) || !strcmp(t->columns[i].id, name))
-            return &t->columns[i];
-    }
-    return NULL;
-}
-
-static int check_flow(const struct flow *f, struct remote *r, struct arena *arena)
+static int check_table(const struct flow *f, struct remote *r, struct arena *arena)
 {
     struct table_info info;
     struct err err = {0};
+    AUTO_BUF says = BUF_INIT(1 << 20);
     if (r->ops->describe(r, f->table, arena, &info, &err)) {
         printf("  %-22s FAIL   %s\n  %-22s        %s\n", f->name, err.msg, "", remedy(&err));
         return 1;
     }
-    size_t found = 0;
-    for (size_t i = 0; i < f->n_maps; i++)
-        found += find_column(&info, f->maps[i].column) != NULL;
-    bool ok = found == f->n_maps;
-    printf("  %-22s %-6s table «%s», %zu of %zu columns\n", f->name, ok ? "ok" : "WRONG", info.name,
-           found, f->n_maps);
-    for (size_t i = 0; i < f->n_maps; i++) {
-        if (!find_column(&info, f->maps[i].column))
-            printf(
-                "  %-22s        no column «%s»: correct field.%s in the configuration, or rename "
-                "the column back\n",
-                "", f->maps[i].column, f->entity->fields[f->maps[i].field].name);
-    }
-    if (!ok) {
-        printf("  %-22s        columns there:", "");
-        for (size_t i = 0; i < info.n; i++)
-            printf("%s %s", i ? "," : "", info.columns[i].name);
-        puts("");
-    }
-    return !ok;
+    size_t wrong = check_text(f, &info, arena, &says);
+    fputs(buf_str(&says), stdout);
+    return (int)wrong;
 }
 
 static int check_remote(const struct cli *cli, const struct remote_config *cfg,
@@ -77,7 +52,7 @@ static int check_remote(const struct cli *cli, const struct remote_config *cfg,
     printf("%-24s ok     %s\n", cfg->name, who);
     for (size_t i = 0; i < cli->cfg->n_flows; i++) {
         if (cli->cfg->flows[i]->remote == cfg)
-            wrong += check_flow(cli->cfg->flows[i], r, arena);
+            wrong += check_table(cli->cfg->flows[i], r, arena);
     }
     return wrong;
 }

@@ -6,6 +6,7 @@
 #include "sync/http.h"
 #include "sync/lane.h"
 #include "sync/remotes.h"
+#include "sync/steps.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -18,7 +19,7 @@
 
 struct shell {
     struct cli *cli;
-    const struct flow *flow;
+    const struct step *step;
     bool json, tty;
     int planned;
     int64_t drawn_ms;
@@ -27,12 +28,13 @@ struct shell {
 static bool draw_progress(void *ctx, const struct progress *p)
 {
     static const char *const phases[] = {"reading", "judging", "looking for missing rows",
-                                         "writing"};
+                                         "writing", "sending"};
     struct shell *sh = ctx;
     int64_t now = clock_mono_ms();
     if (sh->tty && now - sh->drawn_ms >= 100) {
         sh->drawn_ms = now;
-        fprintf(stderr, "\r\033[K%-22s %s %" PRId64, sh->flow->name, phases[p->phase], p->done);
+        fprintf(stderr, "\r\033[K%-22s %s %" PRId64, step_name(sh->step), phases[p->phase],
+                p->done);
         if (p->total)
             fprintf(stderr, " of %" PRId64 " (%d %%)", p->total,
                     (int)(p->done * 100 / (p->total > p->done ? p->total : p->done)));
@@ -70,8 +72,8 @@ static void print_planned(void *ctx, const struct saved_op *op)
 static void say_waiting(void *ctx)
 {
     const struct shell *sh = ctx;
-    fprintf(stderr, "%s: another sync with %s is under way, waiting for it\n", sh->flow->name,
-            sh->flow->remote->name);
+    fprintf(stderr, "%s: another sync with %s is under way, waiting for it\n", step_name(sh->step),
+            sh->step->flow->remote->name);
 }
 
 static void add_count(struct buf *b, int64_t n, const char *what)
@@ -92,12 +94,12 @@ static void print_report(const struct shell *sh, const struct report *r)
         return;
     }
     add_count(&b, r->read, "read");
-    add_count(&b, r->counts.inserted, "new");
+    add_count(&b, r->counts.inserted, r->push ? "added" : "new");
     add_count(&b, r->counts.updated, "changed");
     add_count(&b, r->counts.deleted, "deleted");
     add_count(&b, r->counts.conflicts, "conflicts");
     add_count(&b, r->counts.unchanged, "same");
-    add_count(&b, r->counts.invalid, "new invalid");
+    add_count(&b, r->counts.invalid, r->push ? "not sent" : "new invalid");
     add_count(&b, r->waiting, "waiting");
     printf("%-22s %-60s %6.1f s\n", r->flow, buf_str(&b), (double)r->took_ms / 1000);
     for (size_t i = 0; i < r->n_samples; i++) {
@@ -108,10 +110,12 @@ static void print_report(const struct shell *sh, const struct report *r)
     }
     if (r->error)
         printf("  %s: %s\n", r->state, r->error);
+    AUTO_BUF name = BUF_INIT(512);
     if (r->error_kind == ERR_LIMIT)
-        printf("  nothing was changed. Look at the table; if it is right as it is:\n"
+        printf("  nothing was changed. Look at the %s; if it is right as it is:\n"
                "  rosterd -c %s sync %s --approve\n",
-               sh->cli->config_path, r->flow);
+               r->push ? "records (sync … --dry-run)" : "table", sh->cli->config_path,
+               choose_name(sh->step, &name));
     fflush(stdout);
 }
 
@@ -122,27 +126,43 @@ static int code_of(const struct report *r)
     return r->counts.invalid || r->counts.conflicts ? EXIT_FINDINGS : EXIT_DONE;
 }
 
-/* Runs the chosen flows one after another; a failed one does not keep the others from running. */
+static struct report run_step(struct shell *sh, struct engine *e, struct run_options *opt,
+                              struct arena *arena)
+{
+    struct report r = {.flow = step_name(sh->step), .push = sh->step->push, .state = "failed"};
+    struct err err = {0};
+    int lane = -1;
+    if (lane_take(sh->cli->cfg->store, sh->step->flow->remote->name, WAIT_FOR_LANE_MS,
+                  cli_stop_flag(), say_waiting, sh, &lane, &err)) {
+        r.error = arena_strdup(arena, err.msg);
+        r.error_kind = err.kind;
+    } else {
+        engine_run(e, sh->step, opt, arena, &r);
+    }
+    lane_release(lane);
+    return r;
+}
+
+/* Runs the chosen steps one after another; what a failed one keeps from running, steps.h says. */
 static int sync_all(struct shell *sh, struct engine *e, const struct choice *c,
                     struct run_options *opt)
 {
+    enum err_kind ended[CHOICE_MAX];
     int worst = EXIT_DONE;
     for (size_t i = 0; i < c->n && !atomic_load(cli_stop_flag()); i++) {
         AUTO_ARENA *arena = arena_new(1 << 20);
-        struct report r = {.flow = c->flows[i]->name, .state = "failed"};
-        struct err err = {0};
-        int lane = -1;
-        sh->flow = c->flows[i];
-        sh->planned = 0;
-        if (lane_take(sh->cli->cfg->store, c->flows[i]->remote->name, WAIT_FOR_LANE_MS,
-                      cli_stop_flag(), say_waiting, sh, &lane, &err)) {
-            r.error = err.msg;
-            r.error_kind = err.kind;
-        } else {
-            engine_run(e, c->flows[i], opt, arena, &r);
+        enum step_fate fate = steps_fate(c->steps, i, ended, c->cycle && !c->cycle->go_on);
+        if (fate == STEP_END) {
+            if (!sh->json)
+                printf("%-22s not run, because a step before it failed\n", step_name(&c->steps[i]));
+            break;
         }
-        lane_release(lane);
+        sh->step = &c->steps[i];
+        sh->planned = 0;
+        struct report r =
+            fate == STEP_RUN ? run_step(sh, e, opt, arena) : steps_skipped(sh->step, fate);
         print_report(sh, &r);
+        ended[i] = r.error ? r.error_kind : ERR_NONE;
         int code = code_of(&r);
         worst = code > worst ? code : worst;
     }

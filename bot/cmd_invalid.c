@@ -1,5 +1,7 @@
 #include "bot/command.h"
 #include "store/dict.h"
+#include "store/journal.h"
+#include "store/names.h"
 #include "store/quarantine.h"
 
 #include <string.h>
@@ -35,16 +37,47 @@ static void add_where(struct ask *a, const struct jailed *j, const struct flow *
     msg_html(m, "\n");
 }
 
-static void add_row(struct ask *a, const struct dicts *dicts, int64_t number,
-                    const struct jailed *j, struct msg *m)
+/* What a person can do about rosterd's own reasons; those of the domain are mended in the table. */
+static const struct {
+    const char *reason;
+    enum text_id advice;
+} advices[] = {
+    {"Paused", TEXT_ADVICE_PAUSED},
+    {"Edited just now", TEXT_ADVICE_NEXT},
+    {"Refused", TEXT_ADVICE_REFUSED},
+    {"Not linked there yet", TEXT_ADVICE_NOT_LINKED},
+    {"Not confirmed yet", TEXT_ADVICE_NEXT},
+    {"Unknown whether created", TEXT_ADVICE_UNKNOWN},
+    {"Several records in one row", TEXT_ADVICE_SEVERAL},
+    {"Ignored by the remote", TEXT_ADVICE_IGNORED},
+    {"Changed there meanwhile", TEXT_ADVICE_NEXT},
+    {"Not found after it was created", TEXT_ADVICE_NOT_FOUND},
+};
+
+static const char *advice_for(struct ask *a, const char *reason)
+{
+    for (size_t i = 0; i < ARRAY_LEN(advices); i++) {
+        if (!strcmp(advices[i].reason, reason))
+            return text_template(a->lang, advices[i].advice);
+    }
+    return "";
+}
+
+/* A row of a table that was not taken in. */
+static void add_pulled(struct ask *a, const struct dicts *dicts, int64_t number,
+                       const struct jailed *j, struct msg *m)
 {
     const struct flow *f = config_flow(a->bot->cfg, j->flow);
     const struct field *field = field_with_reason(f, j->reason);
+    const char *advice = advice_for(a, j->reason);
     TEXT_ADD(m, a->lang, TEXT_INVALID_ROW, T_INT("n", number),
              T_TEXT("flow", bot_flow_title(a->bot->cfg, j->flow, a->lang)),
              T_TEXT("reason", bot_reason(j->reason, a->lang)));
     msg_html(m, "\n");
-    if (j->detail) {
+    if (*advice) {
+        TEXT_ADD(m, a->lang, TEXT_INVALID_ADVICE, T_TEXT("advice", advice));
+        msg_html(m, "\n");
+    } else if (j->detail) {
         TEXT_ADD(m, a->lang, j->waiting ? TEXT_INVALID_WAITS : TEXT_INVALID_DETAIL,
                  T_TEXT("detail", j->detail));
         msg_html(m, "\n");
@@ -56,6 +89,58 @@ static void add_row(struct ask *a, const struct dicts *dicts, int64_t number,
         msg_html(m, "\n");
     }
     add_where(a, j, f, m);
+}
+
+/* Two buttons under a record of which nobody knows whether its row was made. */
+static int add_lost_buttons(struct ask *a, const struct step *step, int64_t number,
+                            const struct jailed *j, struct buttons *b, struct err *err)
+{
+    struct intent *in;
+    if (journal_unheard_insert(a->db, step->flow->remote->name, step->flow->table,
+                               step->flow->entity->name, j->remote_id, a->arena, &in, err))
+        return -1;
+    if (!in) /* settled meanwhile: the next push takes the row out of the list */
+        return 0;
+    buttons_row(b);
+    TEXT_BUTTON(b, a->lang, TEXT_BTN_THERE, arena_printf(a->arena, "there %lld", (long long)in->id),
+                T_INT("n", number));
+    TEXT_BUTTON(b, a->lang, TEXT_BTN_CREATE_AGAIN,
+                arena_printf(a->arena, "again %lld", (long long)in->id), T_INT("n", number));
+    return 0;
+}
+
+/* What the push wrote down, in people's words: "team 2222…" is the record that is waited for. */
+static const char *detail_for(struct ask *a, const struct jailed *j)
+{
+    const char *rest = j->detail;
+    if (strcmp(j->reason, "Not linked there yet") != 0)
+        return j->detail;
+    const char *entity = ask_word(a, &rest), *id = ask_word(a, &rest);
+    return entity && id && model_entity(entity) ? record_name_of(a->db, entity, id, a->arena)
+                                                : j->detail;
+}
+
+/* A record that did not go out: remote_id is its own id. */
+static int add_pushed(struct ask *a, const struct step *step, int64_t number,
+                      const struct jailed *j, struct msg *m, struct buttons *b, struct err *err)
+{
+    char when[TEXT_SHORT];
+    bool lost = !strcmp(j->reason, "Unknown whether created");
+    TEXT_ADD(m, a->lang, TEXT_INVALID_PUSH_ROW, T_INT("n", number),
+             T_TEXT("name",
+                    record_name_of(a->db, step->flow->entity->name, j->remote_id, a->arena)),
+             T_TEXT("remote", bot_remote_title(step->flow->remote, a->lang)),
+             T_TEXT("reason", bot_reason(j->reason, a->lang)));
+    msg_html(m, "\n");
+    if (j->detail) {
+        TEXT_ADD(m, a->lang, lost ? TEXT_INVALID_PUSH_ALIKE : TEXT_INVALID_PUSH_DETAIL,
+                 T_TEXT("detail", detail_for(a, j)));
+        msg_html(m, "\n");
+    }
+    TEXT_ADD(m, a->lang, TEXT_INVALID_PUSH_SINCE, T_TEXT("advice", advice_for(a, j->reason)),
+             T_TEXT("time", text_clock(when, a->lang, j->first_seen, a->now)));
+    msg_html(m, "\n");
+    return lost ? add_lost_buttons(a, step, number, j, b, err) : 0;
 }
 
 static void add_pages(struct ask *a, const char *flow, int64_t at, int64_t total, struct buttons *b)
@@ -74,20 +159,42 @@ static void add_pages(struct ask *a, const char *flow, int64_t at, int64_t total
     }
 }
 
+/* Rows from `at` on. *ret_mend: some of them wait for a hand in their table. */
+static int add_rows(struct ask *a, const struct jailed *list, size_t n, int64_t at, struct msg *m,
+                    struct buttons *b, bool *ret_mend, struct err *err)
+{
+    const struct dicts *dicts;
+    if (dict_load(a->db, a->arena, &dicts, err))
+        return -1;
+    *ret_mend = false;
+    for (size_t i = 0; i < n; i++) {
+        struct step step;
+        int64_t number = at + (int64_t)i + 1;
+        if (config_step(a->bot->cfg, list[i].flow, &step) && step.push) {
+            if (add_pushed(a, &step, number, &list[i], m, b, err))
+                return -1;
+        } else {
+            add_pulled(a, dicts, number, &list[i], m);
+            *ret_mend = *ret_mend || !*advice_for(a, list[i].reason);
+        }
+    }
+    return 0;
+}
+
 static int run(struct ask *a, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    const struct dicts *dicts;
     struct jailed *list;
+    struct step step;
     size_t n;
     int64_t at = 0, total, waiting, invalid;
+    bool mend;
     const char *args = a->args, *slot = ask_slot(a, "invalid");
     const char *first = ask_word(a, &args), *second = ask_word(a, &args);
-    const char *flow = first && config_flow(a->bot->cfg, first) ? first : NULL;
+    const char *flow = first && config_step(a->bot->cfg, first, &step) ? step_name(&step) : NULL;
     base_parse_i64(second ? second : first, 0, 1000000, &at);
-    if (dict_load(a->db, a->arena, &dicts, err) ||
-        quarantine_count(a->db, flow, &waiting, &invalid, err) ||
+    if (quarantine_count(a->db, flow, &waiting, &invalid, err) ||
         quarantine_list(a->db, flow, (size_t)at, PAGE, a->arena, &list, &n, &total, err))
         return -1;
     if (!total) {
@@ -96,10 +203,13 @@ static int run(struct ask *a, struct err *err)
     }
     TEXT_ADD(&m, a->lang, TEXT_INVALID_HEAD, T_INT("n", invalid), T_INT("waiting", waiting));
     msg_html(&m, "\n\n");
-    for (size_t i = 0; i < n; i++)
-        add_row(a, dicts, at + (int64_t)i + 1, &list[i], &m);
-    msg_html(&m, "\n");
-    TEXT_ADD(&m, a->lang, TEXT_INVALID_NEXT);
+    if (add_rows(a, list, n, at, &m, &b, &mend, err))
+        return -1;
+    if (mend) {
+        msg_html(&m, "\n");
+        TEXT_ADD(&m, a->lang, TEXT_INVALID_NEXT);
+    }
+    buttons_row(&b);
     add_pages(a, flow, at, total, &b);
     buttons_row(&b);
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");

@@ -1,20 +1,12 @@
+#include "bot/change_text.h"
 #include "bot/csv.h"
 #include "bot/plan_asked.h"
 #include "bot/plan_text.h"
-#include "store/base/json.h"
 
 #include <string.h>
 
 #define FILE_MAX ((size_t)8 << 20) /* what chatbox takes */
 #define BATCH    500
-
-static const char *as_text(const cJSON *v, char num[24])
-{
-    int64_t n;
-    if (cJSON_IsString(v))
-        return v->valuestring;
-    return json_i64(v, "", &n) ? base_i64_str(num, n) : "";
-}
 
 /* One line for each field that changes; one for a record that goes. */
 static void add_lines(struct buf *csv, const struct saved_op *op, int64_t *lines)
@@ -24,13 +16,13 @@ static void add_lines(struct buf *csv, const struct saved_op *op, int64_t *lines
     const cJSON *c =
         json_parse(op->changes, strlen(op->changes), &tree, &ignored) ? NULL : tree->child;
     do {
-        char x[24], y[24];
+        AUTO_BUF before = BUF_INIT(1 << 20), after = BUF_INIT(1 << 20);
         const char *row[] = {op->op,
                              op->entity,
                              op->name,
                              c ? c->string : "",
-                             c ? as_text(cJSON_GetArrayItem(c, 0), x) : "",
-                             c ? as_text(cJSON_GetArrayItem(c, 1), y) : "",
+                             c ? change_text(&before, cJSON_GetArrayItem(c, 0)) : "",
+                             c ? change_text(&after, cJSON_GetArrayItem(c, 1)) : "",
                              op->reason};
         csv_row(csv, row, ARRAY_LEN(row));
         (*lines)++;

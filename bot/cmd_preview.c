@@ -13,7 +13,7 @@ static int ask_which(struct ask *a, struct err *err)
             buttons_row(&b);
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_PREVIEW_FLOW,
                     arena_printf(a->arena, "preview %s", cfg->flows[i]->name),
-                    T_TEXT("name", bot_flow_title(cfg, cfg->flows[i]->name, a->lang)));
+                    T_TEXT("name", flow_asked_title(a, cfg->flows[i])));
     }
     return ask_reply(a, &m, &b, NULL, err);
 }

@@ -1,4 +1,3 @@
-#include "bot/command.h"
 #include "bot/run_text.h"
 
 #define PAGE 8
@@ -18,15 +17,15 @@ static int run(struct ask *a, struct err *err)
     for (size_t i = 0; i < n && i < PAGE; i++) {
         char when[TEXT_SHORT];
         AUTO_MSG counts = MSG_INIT;
-        AUTO_BUF why = BUF_INIT(1024);
+        AUTO_BUF why = BUF_INIT(1024), title = BUF_INIT(512);
         if (list[i].error)
             msg_text(&counts, bot_error(&why, list[i].error, a->lang));
         else
-            bot_counts(&counts, a->lang, &list[i].counts);
+            run_counts(&counts, a->lang, &list[i]);
         msg_html(&m, "\n");
         TEXT_ADD(&m, a->lang, TEXT_RUNS_LINE, T_TEXT("icon", run_icon(&list[i])),
                  T_ID("id", list[i].id),
-                 T_TEXT("flow", bot_flow_title(a->bot->cfg, list[i].flow, a->lang)),
+                 T_TEXT("flow", run_title(&title, a->bot->cfg, &list[i], a->lang)),
                  T_TEXT("time", text_clock(when, a->lang, list[i].started_at, a->now)),
                  T_HTML("what", msg_str(&counts)));
         if (i % 4 == 0)

@@ -1,8 +1,19 @@
 #include "bot/command.h"
+#include "store/conflicts.h"
 #include "store/quarantine.h"
 #include "store/rows.h"
 
 #include <string.h>
+
+/* A second flow of the same entity brings no second count. */
+static bool is_counted(const struct config *cfg, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (cfg->flows[i]->entity == cfg->flows[at]->entity)
+            return true;
+    }
+    return false;
+}
 
 static int add_state(struct ask *a, struct msg *m, int64_t *ret_invalid, struct err *err)
 {
@@ -15,13 +26,12 @@ static int add_state(struct ask *a, struct msg *m, int64_t *ret_invalid, struct 
             return -1;
         if (state.checked_at > checked)
             checked = state.checked_at;
-        /* a second flow of the same entity brings no second count */
-        if (config_carrier(cfg, e->name, cfg->flows[i]->remote->name) != cfg->flows[i])
+        if (is_counted(cfg, i))
             continue;
         if (rows_count(a->db, e, &n, err))
             return -1;
-        TEXT_ADD(m, a->lang, TEXT_START_COUNT,
-                 T_TEXT("what", bot_flow_title(cfg, cfg->flows[i]->name, a->lang)), T_INT("n", n));
+        TEXT_ADD(m, a->lang, TEXT_START_COUNT, T_TEXT("what", bot_entity_title(e, a->lang)),
+                 T_INT("n", n));
         msg_html(m, "\n");
     }
     if (checked) {
@@ -39,12 +49,12 @@ static int run(struct ask *a, struct err *err)
 {
     AUTO_MSG m = MSG_INIT, state = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    int64_t invalid;
+    int64_t invalid, conflicts;
     if (a->role < ROLE_ORGANIZER) {
         TEXT_ADD(&m, a->lang, TEXT_START_STRANGER, T_ID("id", a->u->user_id));
         return ask_reply(a, &m, NULL, NULL, err);
     }
-    if (add_state(a, &state, &invalid, err))
+    if (add_state(a, &state, &invalid, err) || conflicts_count_open(a->db, &conflicts, err))
         return -1;
     if (a->user->name && *a->user->name)
         TEXT_ADD(&m, a->lang, TEXT_START_HELLO, T_TEXT("name", a->user->name));
@@ -58,6 +68,8 @@ static int run(struct ask *a, struct err *err)
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");
     if (invalid)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_INVALID, "invalid", T_INT("n", invalid));
+    if (conflicts)
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_CONFLICTS, "conflicts", T_INT("n", conflicts));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_HELP, "help");
     return ask_reply(a, &m, &b, NULL, err);

@@ -37,14 +37,17 @@ static void add_remotes(struct ask *a, const struct status *s, struct msg *m)
 static void add_flows(struct ask *a, const struct status *s, struct msg *m)
 {
     char when[TEXT_SHORT];
-    for (size_t i = 0; i < a->bot->cfg->n_flows; i++) {
-        const struct flow_status *f = &s->flows[i];
-        AUTO_BUF why = BUF_INIT(1024);
-        const char *title = bot_flow_title(a->bot->cfg, f->flow->name, a->lang);
+    for (size_t i = 0; i < s->n_steps; i++) {
+        const struct step_status *f = &s->steps[i];
+        AUTO_BUF why = BUF_INIT(1024), name = BUF_INIT(512);
+        const char *title = bot_step_title(&name, a->bot->cfg, step_name(&f->step), a->lang);
         if (f->state.error)
             TEXT_ADD(m, a->lang, TEXT_STATUS_FLOW_BAD, T_TEXT("flow", title),
                      T_TEXT("time", text_clock(when, a->lang, f->state.error_at, a->now)),
                      T_TEXT("why", bot_error(&why, f->state.error, a->lang)));
+        else if (f->state.checked_at && f->step.push)
+            TEXT_ADD(m, a->lang, TEXT_STATUS_SENT, T_TEXT("flow", title),
+                     T_TEXT("ago", text_ago(when, a->lang, a->now - f->state.checked_at)));
         else if (f->state.checked_at)
             TEXT_ADD(m, a->lang, TEXT_STATUS_FLOW, T_TEXT("flow", title),
                      T_TEXT("ago", text_ago(when, a->lang, a->now - f->state.checked_at)),
@@ -53,6 +56,26 @@ static void add_flows(struct ask *a, const struct status *s, struct msg *m)
             TEXT_ADD(m, a->lang, TEXT_STATUS_FLOW_NEVER, T_TEXT("flow", title));
         msg_html(m, "\n");
     }
+}
+
+/* What waits for a person, when there is any. */
+static void add_open_questions(struct ask *a, const struct status *s, struct msg *m)
+{
+    const struct {
+        int64_t n;
+        enum text_id text;
+    } lines[] = {{s->conflicts, TEXT_STATUS_CONFLICTS},
+                 {s->paused, TEXT_STATUS_PAUSED},
+                 {s->unheard, TEXT_STATUS_UNHEARD}};
+    bool said = false;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        if (!lines[i].n)
+            continue;
+        msg_html(m, said ? " · " : "");
+        TEXT_ADD(m, a->lang, lines[i].text, T_INT("n", lines[i].n));
+        said = true;
+    }
+    msg_html(m, said ? "\n" : "");
 }
 
 static int run(struct ask *a, struct err *err)
@@ -67,6 +90,7 @@ static int run(struct ask *a, struct err *err)
         return -1;
     add_remotes(a, &s, &m);
     add_flows(a, &s, &m);
+    add_open_questions(a, &s, &m);
     if (s.queued)
         TEXT_ADD(&m, a->lang, TEXT_STATUS_QUEUE, T_INT("n", s.queued));
     else
@@ -79,12 +103,14 @@ static int run(struct ask *a, struct err *err)
     TEXT_ADD(&m, a->lang, TEXT_STATUS_UPTIME,
              T_TEXT("up", text_duration(up, a->lang, a->now - a->bot->started_ms)),
              T_TEXT("version", ROSTERD_VERSION));
-    for (size_t i = 0; i < a->bot->cfg->n_flows; i++)
-        invalid += s.flows[i].invalid;
+    for (size_t i = 0; i < s.n_steps; i++)
+        invalid += s.steps[i].invalid;
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_REFRESH, arena_printf(a->arena, "status @%s", a->slot));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");
     if (invalid)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_INVALID, "invalid", T_INT("n", invalid));
+    if (s.conflicts)
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_CONFLICTS, "conflicts", T_INT("n", s.conflicts));
     return ask_reply(a, &m, &b, slot, err);
 }
 

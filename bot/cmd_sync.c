@@ -16,7 +16,7 @@ static void add_flow_buttons(struct ask *a, struct buttons *b)
             buttons_row(b);
         TEXT_BUTTON(b, a->lang, TEXT_BTN_SYNC_FLOW,
                     arena_printf(a->arena, "sync %s", cfg->flows[i]->name),
-                    T_TEXT("name", bot_flow_title(cfg, cfg->flows[i]->name, a->lang)));
+                    T_TEXT("name", flow_asked_title(a, cfg->flows[i])));
     }
 }
 

@@ -80,8 +80,10 @@ int flows_start(struct ask *a, const struct choice *c, const char *prefix,
                         .user_id = a->u->user_id};
     int64_t id;
     bool joined;
+    struct job_options o = *options;
+    o.cycle = c->cycle ? c->cycle->name : NULL;
     const char *key = prefix ? arena_printf(a->arena, "%s:%s", prefix, c->key) : c->key;
-    if (jobs_ask(a->db, a->bot, &w, ask_actor(a), a->user->name, c->flows, c->n, key, options, &id,
+    if (jobs_ask(a->db, a->bot, &w, ask_actor(a), a->user->name, c->steps, c->n, key, &o, &id,
                  &joined, err))
         return -1;
     a->queued = true;
@@ -94,4 +96,13 @@ int flows_start(struct ask *a, const struct choice *c, const char *prefix,
     TEXT_ADD(&m, a->lang, TEXT_SYNC_JOINED,
              T_TEXT("who", bot_actor(job->actor, job->actor_name, a->lang)));
     return ask_reply(a, &m, NULL, NULL, err);
+}
+
+const char *flow_asked_title(struct ask *a, const struct flow *f)
+{
+    AUTO_BUF title = BUF_INIT(512);
+    const struct config *cfg = a->bot->cfg;
+    return f->direction == DIR_PUSH
+               ? arena_strdup(a->arena, bot_step_title(&title, cfg, f->push_name, a->lang))
+               : bot_flow_title(cfg, f->name, a->lang);
 }

@@ -14,8 +14,11 @@ int flows_asked(struct ask *a, struct choice *ret, bool *ret_full, bool *ret_cho
                 struct err *err);
 
 /* Queues the job, or joins the one that does the same. prefix tells apart what the same flows are
- * asked for ("full", "preview"); NULL: a plain sync. */
+ * asked for ("full", "preview"); NULL: a plain sync. options->cycle is taken from the choice. */
 int flows_start(struct ask *a, const struct choice *c, const char *prefix,
                 const struct job_options *options, struct err *err);
+
+/* What a flow's button says: its title, with an arrow where it only sends. In the arena. */
+const char *flow_asked_title(struct ask *a, const struct flow *f);
 
 #endif

@@ -1,5 +1,9 @@
 #include "bot/job_text.h"
 
+#include "bot/job_options.h"
+#include "sync/choose.h"
+#include "sync/steps.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -24,17 +28,67 @@ int job_reports(const struct job *job, struct arena *arena, struct report **ret,
     return 0;
 }
 
+size_t job_steps(const struct config *cfg, const struct job *job, struct step *ret)
+{
+    size_t n = job->n_steps < JOB_STEPS_MAX ? job->n_steps : JOB_STEPS_MAX;
+    for (size_t i = 0; i < n; i++) {
+        if (!config_step(cfg, job->steps[i], &ret[i]))
+            ret[i] = (struct step){NULL, false};
+    }
+    return n;
+}
+
+/* Its own text: one that cannot be read stands for a plain sync. */
+static struct job_options options_of(const struct job *job, struct arena *arena)
+{
+    struct job_options o = {0};
+    struct err ignored = {0};
+    if (job->options)
+        job_options_read(job->options, arena, &o, &ignored);
+    return o;
+}
+
+/* Steps as people call them, each flow once when all that it does is among them. */
+static void add_titles(const struct job_view *v, size_t from, enum lang lang, struct msg *m)
+{
+    struct step steps[JOB_STEPS_MAX];
+    size_t n = job_steps(v->cfg, v->job, steps), said = 0;
+    for (size_t i = from; i < n; i++) {
+        const struct flow *f = steps[i].flow;
+        bool whole = f && f->direction == DIR_BOTH && choose_whole(steps + from, n - from, f);
+        bool again = false;
+        for (size_t k = from; whole && k < i; k++)
+            again = again || steps[k].flow == f;
+        if (again)
+            continue;
+        AUTO_BUF title = BUF_INIT(512);
+        const char *name = v->job->steps[i];
+        msg_html(m, said++ ? ", " : "");
+        msg_text(m, whole ? bot_flow_title(v->cfg, name, lang)
+                          : bot_step_title(&title, v->cfg, name, lang));
+    }
+}
+
 void job_title(const struct job_view *v, enum lang lang, struct msg *m)
 {
-    if (v->job->n_steps > 1 && v->job->n_steps == v->cfg->n_flows) {
+    AUTO_ARENA *arena = arena_new(1 << 16);
+    struct step steps[JOB_STEPS_MAX];
+    struct job_options o = options_of(v->job, arena);
+    size_t n = job_steps(v->cfg, v->job, steps);
+    if (o.cycle)
+        msg_text(m, o.cycle);
+    else if (v->cfg->n_flows > 1 && choose_all(v->cfg, steps, n))
         TEXT_ADD(m, lang, TEXT_EVERYTHING);
-        return;
-    }
-    for (size_t i = 0; i < v->job->n_steps; i++) {
-        if (i)
-            msg_html(m, ", ");
-        msg_text(m, bot_flow_title(v->cfg, v->job->steps[i], lang));
-    }
+    else
+        add_titles(v, 0, lang, m);
+}
+
+static void add_counts(const struct report *r, enum lang lang, struct msg *m)
+{
+    if (r->push)
+        bot_sent_counts(m, lang, &r->counts, r->dry_run);
+    else
+        bot_counts(m, lang, &r->counts);
 }
 
 static const char *bar(char out[BAR_CELLS * 3 + 1], int percent)
@@ -48,13 +102,14 @@ static const char *bar(char out[BAR_CELLS * 3 + 1], int percent)
 static void add_live(const struct job_view *v, enum lang lang, struct msg *m)
 {
     static const enum text_id known[] = {TEXT_JOB_READING_OF, TEXT_JOB_JUDGING, TEXT_JOB_LOOKING,
-                                         TEXT_JOB_WRITING};
+                                         TEXT_JOB_WRITING, TEXT_JOB_SENDING};
     const struct progress *p = v->live;
     char cells[BAR_CELLS * 3 + 1];
     int percent = p->total ? (int)(p->done * 100 / (p->total > p->done ? p->total : p->done)) : 0;
-    const char *remote = bot_remote_title(v->current->remote, lang);
+    const char *remote = bot_remote_title(v->current->flow->remote, lang);
+    AUTO_BUF title = BUF_INIT(512);
     msg_html(m, "<b>");
-    msg_text(m, bot_flow_title(v->cfg, v->current->name, lang));
+    msg_text(m, bot_step_title(&title, v->cfg, step_name(v->current), lang));
     msg_html(m, "</b>\n");
     if (!p->total)
         TEXT_ADD(m, lang, TEXT_JOB_READING, T_TEXT("remote", remote), T_INT("n", p->done));
@@ -62,8 +117,12 @@ static void add_live(const struct job_view *v, enum lang lang, struct msg *m)
         TEXT_ADD(m, lang, known[p->phase], T_TEXT("bar", bar(cells, percent)),
                  T_INT("percent", percent), T_TEXT("remote", remote), T_INT("n", p->done),
                  T_INT("total", p->total));
-    /* nothing has been counted while rows are still being read */
-    if (p->phase != PROGRESS_READ) {
+    /* nothing has been counted while rows are still being read, or records compared */
+    if (p->phase == PROGRESS_SEND) {
+        msg_html(m, "\n");
+        TEXT_ADD(m, lang, TEXT_JOB_SENT_COUNTS, T_INT("new", p->counts.inserted),
+                 T_INT("changed", p->counts.updated), T_INT("deleted", p->counts.deleted));
+    } else if (p->phase != PROGRESS_READ && !v->current->push) {
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_JOB_COUNTS, T_INT("new", p->counts.inserted),
                  T_INT("changed", p->counts.updated), T_INT("invalid", p->counts.invalid));
@@ -81,10 +140,10 @@ static void add_finished(const struct job_view *v, enum lang lang, struct msg *m
 {
     for (size_t i = 0; i < v->n_reports; i++) {
         const struct report *r = &v->reports[i];
-        const char *flow = bot_flow_title(v->cfg, r->flow, lang);
         AUTO_MSG counts = MSG_INIT;
-        bot_counts(&counts, lang, &r->counts);
-        AUTO_BUF why = BUF_INIT(1024);
+        AUTO_BUF why = BUF_INIT(1024), title = BUF_INIT(512);
+        const char *flow = bot_step_title(&title, v->cfg, r->flow, lang);
+        add_counts(r, lang, &counts);
         if (r->error)
             TEXT_ADD(m, lang, TEXT_JOB_STEP_FAILED, T_TEXT("flow", flow),
                      T_TEXT("why", bot_error(&why, r->error, lang)));
@@ -118,32 +177,66 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
 /* ---------------------------------------------------------------- over */
 
 struct totals {
-    int64_t took_ms, known, new_invalid, invalid, waiting, last_run;
-    int64_t held, gone;
-    bool quiet, failed, cancelled, preview;
+    int64_t took_ms, known, last_run;
+    int64_t new_invalid, invalid, waiting; /* rows that were read */
+    int64_t new_unsent, unsent, held_back; /* records that were to be sent */
+    int64_t held, gone, changed_run, n_changed;
+    bool quiet, failed, failed_reading, auth, cancelled, preview;
+    size_t ran;
     const struct report *brake;
 };
+
+/* Several flows carry the same records: those of an entity count once, where most are known. */
+static bool counted_elsewhere(const struct job_view *v, size_t at)
+{
+    const struct report *r = &v->reports[at];
+    struct step mine, other;
+    if (!config_step(v->cfg, r->flow, &mine))
+        return false;
+    for (size_t i = 0; i < v->n_reports; i++) {
+        int64_t known = v->reports[i].known;
+        if (i != at && config_step(v->cfg, v->reports[i].flow, &other) &&
+            other.flow->entity == mine.flow->entity &&
+            (known > r->known || (known == r->known && i < at)))
+            return true;
+    }
+    return false;
+}
+
+static void add_rows_up(struct totals *t, const struct report *r)
+{
+    t->new_invalid += r->push ? 0 : r->counts.invalid;
+    t->invalid += r->push ? 0 : r->invalid;
+    t->waiting += r->push ? 0 : r->waiting;
+    t->new_unsent += r->push ? r->counts.invalid : 0;
+    t->unsent += r->push ? r->invalid : 0;
+    t->held_back += r->push ? r->waiting : 0;
+    t->held += r->held;
+    t->gone += r->gone;
+}
 
 static struct totals add_up(const struct job_view *v)
 {
     struct totals t = {.quiet = true};
     for (size_t i = 0; i < v->n_reports; i++) {
         const struct report *r = &v->reports[i];
+        const struct counts *c = &r->counts;
         t.took_ms += r->took_ms;
-        t.known += r->known;
-        t.new_invalid += r->counts.invalid;
-        t.invalid += r->invalid;
-        t.waiting += r->waiting;
-        t.held += r->held;
-        t.gone += r->gone;
+        t.known += counted_elsewhere(v, i) ? 0 : r->known;
+        add_rows_up(&t, r);
+        t.ran += !report_is_skipped(r);
         t.preview = t.preview || r->dry_run;
         t.quiet = t.quiet && report_is_quiet(r) && !r->dry_run;
         t.failed = t.failed || (r->error && r->error_kind != ERR_CANCELED);
+        t.failed_reading = t.failed_reading || (r->error && !r->push);
+        t.auth = t.auth || r->error_kind == ERR_AUTH;
         t.cancelled = t.cancelled || r->error_kind == ERR_CANCELED;
         if (r->run)
             t.last_run = r->run;
         if (r->error_kind == ERR_LIMIT)
             t.brake = r;
+        else if (r->run && !r->dry_run && (c->inserted || c->updated || c->deleted))
+            t.changed_run = r->run, t.n_changed++;
     }
     t.cancelled = t.cancelled || !strcmp(v->job->state, "cancelled");
     return t;
@@ -154,6 +247,7 @@ static void add_head(const struct job_view *v, const struct totals *t, enum lang
 {
     char took[TEXT_SHORT];
     AUTO_MSG title = MSG_INIT;
+    AUTO_BUF brake = BUF_INIT(512);
     job_title(v, lang, &title);
     text_duration(took, lang, t->took_ms);
     bool empty = true;
@@ -166,39 +260,49 @@ static void add_head(const struct job_view *v, const struct totals *t, enum lang
                         : t->failed  ? TEXT_FAILED_HEAD
                         : t->preview ? preview
                                      : TEXT_DONE_HEAD;
-    if (t->brake && v->n_reports == 1)
+    if (t->brake && t->ran == 1)
         TEXT_ADD(m, lang, TEXT_BRAKE_HEAD,
-                 T_TEXT("flow", bot_flow_title(v->cfg, t->brake->flow, lang)));
+                 T_TEXT("flow", bot_step_title(&brake, v->cfg, t->brake->flow, lang)));
     else
         TEXT_ADD(m, lang, head, T_HTML("what", msg_str(&title)), T_TEXT("took", took));
     msg_html(m, "\n");
 }
 
-static void add_flow_result(const struct job_view *v, const struct report *r, enum lang lang,
+/* What is sent has its remote in its title; what is read gets it in brackets. */
+static void add_step_result(const struct job_view *v, const struct report *r, enum lang lang,
                             struct msg *m)
 {
-    const struct flow *f = config_flow(v->cfg, r->flow);
-    const char *remote = f ? bot_remote_title(f->remote, lang) : "";
+    struct step s;
+    bool known = config_step(v->cfg, r->flow, &s);
+    const char *remote = known ? bot_remote_title(s.flow->remote, lang) : "";
+    const char *flow = bot_flow_title(v->cfg, r->flow, lang);
     AUTO_MSG counts = MSG_INIT;
-    AUTO_BUF why = BUF_INIT(1024);
-    bot_counts(&counts, lang, &r->counts);
-    if (r->error && r->error_kind != ERR_CANCELED)
-        TEXT_ADD(m, lang, TEXT_FAILED_FLOW, T_TEXT("flow", bot_flow_title(v->cfg, r->flow, lang)),
-                 T_TEXT("remote", remote), T_TEXT("why", bot_error(&why, r->error, lang)));
+    AUTO_BUF text = BUF_INIT(1024), title = BUF_INIT(512);
+    const char *step = bot_step_title(&title, v->cfg, r->flow, lang);
+    bool failed = r->error && r->error_kind != ERR_CANCELED;
+    const char *why = failed ? bot_error(&text, r->error, lang) : "";
+    add_counts(r, lang, &counts);
+    if (failed && (r->push || !known))
+        TEXT_ADD(m, lang, TEXT_JOB_STEP_FAILED, T_TEXT("flow", step), T_TEXT("why", why));
+    else if (failed)
+        TEXT_ADD(m, lang, TEXT_FAILED_FLOW, T_TEXT("flow", flow), T_TEXT("remote", remote),
+                 T_TEXT("why", why));
+    else if (r->push || !known)
+        TEXT_ADD(m, lang, TEXT_DONE_STEP, T_TEXT("step", step), T_HTML("what", msg_str(&counts)));
     else
-        TEXT_ADD(m, lang, TEXT_DONE_FLOW, T_TEXT("flow", bot_flow_title(v->cfg, r->flow, lang)),
-                 T_TEXT("remote", remote), T_HTML("what", msg_str(&counts)));
+        TEXT_ADD(m, lang, TEXT_DONE_FLOW, T_TEXT("flow", flow), T_TEXT("remote", remote),
+                 T_HTML("what", msg_str(&counts)));
     msg_html(m, "\n");
 }
 
-static void add_samples(const struct job_view *v, enum lang lang, struct msg *m)
+static void add_samples(const struct job_view *v, bool push, enum lang lang, struct msg *m)
 {
     size_t said = 0;
     for (size_t i = 0; i < v->n_reports; i++) {
         const struct report *r = &v->reports[i];
         for (size_t k = 0; k < r->n_samples && said < SAMPLES_MAX; k++) {
             const struct sample *s = &r->samples[k];
-            if (s->waiting)
+            if (s->waiting || r->push != push)
                 continue;
             said++;
             if (s->detail)
@@ -212,60 +316,86 @@ static void add_samples(const struct job_view *v, enum lang lang, struct msg *m)
     }
 }
 
+static void add_line(struct msg *m, enum lang lang, enum text_id text, int64_t n)
+{
+    if (!n)
+        return;
+    TEXT_ADD(m, lang, text, T_INT("n", n));
+    msg_html(m, "\n");
+}
+
+static void add_why_next(const struct totals *t, enum lang lang, struct msg *m)
+{
+    if (t->brake)
+        TEXT_ADD(m, lang, t->brake->push ? TEXT_BRAKE_NEXT_SEND : TEXT_BRAKE_NEXT);
+    else if (t->cancelled)
+        TEXT_ADD(m, lang, TEXT_CANCELLED_NEXT);
+    else if (t->auth)
+        TEXT_ADD(m, lang, TEXT_FAILED_AUTH);
+    else if (t->failed)
+        TEXT_ADD(m, lang, t->failed_reading ? TEXT_FAILED_TEMP : TEXT_FAILED_SEND);
+}
+
 static void add_troubles(const struct job_view *v, const struct totals *t, enum lang lang,
                          struct msg *m)
 {
-    if (t->new_invalid) {
-        TEXT_ADD(m, lang, TEXT_DONE_INVALID, T_INT("n", t->new_invalid));
-        msg_html(m, "\n");
-        add_samples(v, lang, m);
-    } else if (t->invalid) {
-        TEXT_ADD(m, lang, TEXT_DONE_STILL_INVALID, T_INT("n", t->invalid));
-        msg_html(m, "\n");
+    add_line(m, lang, TEXT_DONE_INVALID, t->new_invalid);
+    if (t->new_invalid)
+        add_samples(v, false, lang, m);
+    else
+        add_line(m, lang, TEXT_DONE_STILL_INVALID, t->invalid);
+    add_line(m, lang, TEXT_DONE_UNSENT, t->new_unsent);
+    if (t->new_unsent)
+        add_samples(v, true, lang, m);
+    else
+        add_line(m, lang, TEXT_DONE_STILL_UNSENT, t->unsent);
+    add_line(m, lang, TEXT_PLAN_HELD, t->held);
+    add_line(m, lang, TEXT_PLAN_GONE, t->gone);
+    add_line(m, lang, TEXT_DONE_WAITING, t->waiting);
+    add_line(m, lang, TEXT_DONE_HELD_BACK, t->held_back);
+    add_why_next(t, lang, m);
+}
+
+/* The same once more: a preview stays one, and what failed to be applied is looked at again. */
+static void add_again(const struct job_view *v, enum lang lang, struct buttons *b)
+{
+    AUTO_ARENA *arena = arena_new(1 << 16);
+    AUTO_BUF data = BUF_INIT(4096), names = BUF_INIT(4096);
+    struct step steps[JOB_STEPS_MAX], known[JOB_STEPS_MAX];
+    struct job_options o = options_of(v->job, arena);
+    size_t n = job_steps(v->cfg, v->job, steps), n_known = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (steps[i].flow)
+            known[n_known++] = steps[i];
     }
-    if (t->held) {
-        TEXT_ADD(m, lang, TEXT_PLAN_HELD, T_INT("n", t->held));
-        msg_html(m, "\n");
+    const char *verb = o.preview || o.plan ? "preview" : "sync";
+    if (!o.cycle || !config_cycle(v->cfg, o.cycle))
+        o.cycle = choose_names(v->cfg, known, n_known, &names);
+    buf_addf(&data, "%s %s%s", verb, *o.cycle ? o.cycle : "all", o.full && !o.plan ? " full" : "");
+    if (data.len > BUTTON_DATA_MAX) {
+        buf_clear(&data);
+        buf_addf(&data, "%s all", verb);
     }
-    if (t->gone) {
-        TEXT_ADD(m, lang, TEXT_PLAN_GONE, T_INT("n", t->gone));
-        msg_html(m, "\n");
-    }
-    if (t->waiting) {
-        TEXT_ADD(m, lang, TEXT_DONE_WAITING, T_INT("n", t->waiting));
-        msg_html(m, "\n");
-    }
-    if (t->brake)
-        TEXT_ADD(m, lang, TEXT_BRAKE_NEXT);
-    else if (t->cancelled)
-        TEXT_ADD(m, lang, TEXT_CANCELLED_NEXT);
-    else if (t->failed) {
-        bool auth = false;
-        for (size_t i = 0; i < v->n_reports; i++)
-            auth = auth || v->reports[i].error_kind == ERR_AUTH;
-        TEXT_ADD(m, lang, auth ? TEXT_FAILED_AUTH : TEXT_FAILED_TEMP);
-    }
+    TEXT_BUTTON(b, lang, TEXT_BTN_AGAIN, buf_str(&data));
+    buttons_row(b);
 }
 
 static void add_next_steps(const struct job_view *v, const struct totals *t, enum lang lang,
                            struct buttons *b)
 {
-    if ((t->failed && !t->brake) || t->cancelled) {
-        AUTO_BUF data = BUF_INIT(1024);
-        buf_add(&data, "sync");
-        for (size_t i = 0; i < v->job->n_steps; i++)
-            buf_addf(&data, " %s", v->job->steps[i]);
-        TEXT_BUTTON(b, lang, TEXT_BTN_AGAIN,
-                    data.len <= BUTTON_DATA_MAX ? buf_str(&data) : "sync all");
-        buttons_row(b);
-    }
-    if (t->invalid)
+    char data[BUTTON_DATA_MAX];
+    if ((t->failed && !t->brake) || t->cancelled)
+        add_again(v, lang, b);
+    if (t->invalid || t->unsent)
         TEXT_BUTTON(b, lang, TEXT_BTN_SHOW_INVALID, "invalid");
     if (t->last_run) {
-        char data[BUTTON_DATA_MAX];
         snprintf(data, sizeof data, "run %lld", (long long)t->last_run);
         TEXT_BUTTON(b, lang, TEXT_BTN_RUN, data, T_ID("n", t->last_run));
     }
+    /* of several runs a person chooses one */
+    snprintf(data, sizeof data, "undo %lld", (long long)t->changed_run);
+    if (t->n_changed)
+        TEXT_BUTTON(b, lang, TEXT_BTN_UNDO, t->n_changed == 1 ? data : "undo");
     TEXT_BUTTON(b, lang, TEXT_BTN_STATUS, "status");
 }
 
@@ -277,12 +407,18 @@ void job_over(const struct job_view *v, enum lang lang, struct msg *m, struct bu
         text_duration(took, lang, t.took_ms);
         TEXT_ADD(m, lang, TEXT_DONE_QUIET, T_INT("n", t.known), T_TEXT("took", took));
         msg_html(m, "\n");
-        add_troubles(v, &t, lang, m);
     } else {
         add_head(v, &t, lang, m);
         for (size_t i = 0; i < v->n_reports; i++)
-            add_flow_result(v, &v->reports[i], lang, m);
-        add_troubles(v, &t, lang, m);
+            add_step_result(v, &v->reports[i], lang, m);
     }
+    /* a cycle ended where a step failed */
+    if (t.failed && !t.cancelled && v->n_reports < v->job->n_steps) {
+        AUTO_MSG rest = MSG_INIT;
+        add_titles(v, v->n_reports, lang, &rest);
+        TEXT_ADD(m, lang, TEXT_DONE_NOT_RUN, T_HTML("what", msg_str(&rest)));
+        msg_html(m, "\n");
+    }
+    add_troubles(v, &t, lang, m);
     add_next_steps(v, &t, lang, b);
 }

@@ -11,7 +11,7 @@ struct job_view {
     const struct job *job;
     const struct report *reports; /* of the finished steps */
     size_t n_reports;
-    const struct flow *current;  /* the step under way, or NULL while it waits */
+    const struct step *current;  /* the step under way, or NULL while it waits */
     const struct progress *live; /* with current */
     int64_t phase_ms;            /* how long this phase has been going on, for rate and time left */
     bool stopping;
@@ -23,8 +23,12 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
 /* The message when it is over: what came out, the first reasons, the next steps. */
 void job_over(const struct job_view *v, enum lang lang, struct msg *m, struct buttons *b);
 
-/* «Люди, Службы» or «Всё». Appended to m. */
+/* «Люди, Службы», «Участие → Кода», a cycle's name, or «Всё». Appended to m. */
 void job_title(const struct job_view *v, enum lang lang, struct msg *m);
+
+/* The job's steps, at most JOB_STEPS_MAX, into ret; flow is NULL for one that the configuration has
+ * no more. Returns how many there are. */
+size_t job_steps(const struct config *cfg, const struct job *job, struct step *ret);
 
 /* Reads job->results into the arena. */
 int job_reports(const struct job *job, struct arena *arena, struct report **ret, size_t *ret_n,

@@ -7,6 +7,7 @@
 #include "store/base/log.h"
 #include "store/chatbox.h"
 #include "sync/lane.h"
+#include "sync/steps.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,11 +18,12 @@
 #define LANE_AGAIN_MS 1000
 
 /* What a running step tells and is told. */
-struct step {
+struct running {
     const struct bot *bot;
     struct engine *e;
     const struct job *job;
-    const struct flow *flow;
+    struct job_options options;
+    struct step step;
     struct report *reports;
     size_t n_reports;
     struct watcher *watchers;
@@ -119,23 +121,21 @@ int jobs_show_stopping(struct db *db, const struct bot *bot, int64_t id, struct 
 }
 
 int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, const char *actor,
-             const char *actor_name, const struct flow *const *flows, size_t n, const char *key,
+             const char *actor_name, const struct step *steps, size_t n, const char *key,
              const struct job_options *options, int64_t *ret_id, bool *ret_joined, struct err *err)
 {
-    const char *steps[JOB_STEPS_MAX];
-    char text[96];
-    snprintf(text, sizeof text, "{\"full\":%s,\"preview\":%s,\"plan\":%lld}",
-             options->full ? "true" : "false", options->preview ? "true" : "false",
-             (long long)options->plan);
+    const char *names[JOB_STEPS_MAX];
+    AUTO_BUF text = BUF_INIT(4096);
+    job_options_write(options, &text);
     for (size_t i = 0; i < n && i < JOB_STEPS_MAX; i++)
-        steps[i] = flows[i]->name;
+        names[i] = step_name(&steps[i]);
     struct job job = {
         .key = key,
         .kind = "sync",
-        .steps = steps,
-        .n_steps = n,
-        .lane = flows[0]->remote->name,
-        .options = text,
+        .steps = names,
+        .n_steps = n < JOB_STEPS_MAX ? n : JOB_STEPS_MAX,
+        .lane = steps[0].flow->remote->name,
+        .options = buf_str(&text),
         .actor = actor,
         .actor_name = actor_name,
         .results = "[]",
@@ -154,7 +154,7 @@ int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, cons
 
 /* Renews the messages in a transaction of their own; what cannot be said now is said a second
  * later. */
-static void show_progress(struct step *s, const struct progress *p, int64_t now)
+static void show_progress(struct running *s, const struct progress *p, int64_t now)
 {
     AUTO_ARENA *arena = arena_new(1 << 20);
     struct err err = {0};
@@ -162,7 +162,7 @@ static void show_progress(struct step *s, const struct progress *p, int64_t now)
                          .job = s->job,
                          .reports = s->reports,
                          .n_reports = s->n_reports,
-                         .current = s->flow,
+                         .current = &s->step,
                          .live = p,
                          .phase_ms = now - s->phase_since,
                          .stopping = s->cancelled};
@@ -179,7 +179,7 @@ static void show_progress(struct step *s, const struct progress *p, int64_t now)
 
 static bool on_progress(void *ctx, const struct progress *p)
 {
-    struct step *s = ctx;
+    struct running *s = ctx;
     struct err err = {0};
     int64_t now = clock_mono_ms();
     if (p->phase != s->phase || !s->phase_since) {
@@ -201,7 +201,19 @@ static bool on_progress(void *ctx, const struct progress *p)
     return !s->cancelled;
 }
 
-static int finish_step(struct step *s, const struct report *r, struct arena *arena, struct err *err)
+/* What becomes of the job's step `at`, by how those before it came out. */
+static enum step_fate fate_of(const struct running *s, size_t at)
+{
+    struct step steps[JOB_STEPS_MAX];
+    enum err_kind ended[JOB_STEPS_MAX];
+    size_t n = job_steps(s->bot->cfg, s->job, steps);
+    for (size_t i = 0; i < s->n_reports && i < JOB_STEPS_MAX; i++)
+        ended[i] = s->reports[i].error ? s->reports[i].error_kind : ERR_NONE;
+    const struct cycle *c = s->options.cycle ? config_cycle(s->bot->cfg, s->options.cycle) : NULL;
+    return at < n && at <= s->n_reports ? steps_fate(steps, at, ended, c && !c->go_on) : STEP_END;
+}
+
+static int finish_step(struct running *s, const struct report *r, struct err *err)
 {
     const struct job *job = s->job;
     struct db *db = s->e->db;
@@ -213,10 +225,14 @@ static int finish_step(struct step *s, const struct report *r, struct arena *are
     report_to_json(r, &results);
     buf_addc(&results, ']');
     s->reports[s->n_reports++] = *r;
-    bool last = job->step + 1 >= job->n_steps || s->cancelled;
-    const struct flow *next = last ? NULL : config_flow(s->bot->cfg, job->steps[job->step + 1]);
-    if (next)
-        return queue_step(db, job->id, job->step + 1, next->remote->name, buf_str(&results), err);
+    bool last = s->cancelled || fate_of(s, job->step + 1) == STEP_END;
+    struct step next;
+    /* a step whose flow is gone says so when its turn comes, in the lane of this one */
+    if (!last && !config_step(s->bot->cfg, job->steps[job->step + 1], &next))
+        next = s->step;
+    if (!last)
+        return queue_step(db, job->id, job->step + 1, next.flow ? next.flow->remote->name : "",
+                          buf_str(&results), err);
     bool failed = false;
     for (size_t i = 0; i < s->n_reports; i++)
         failed = failed || s->reports[i].error;
@@ -226,7 +242,6 @@ static int finish_step(struct step *s, const struct report *r, struct arena *are
                          .job = &over,
                          .reports = s->reports,
                          .n_reports = s->n_reports};
-    (void)arena;
     return queue_finish(db, job->id, over.state, buf_str(&results), NULL, err) ||
                    show_over(db, &v, s->bot, err)
                ? -1
@@ -242,40 +257,25 @@ static struct report unknown_flow(const char *name)
                            .error_kind = ERR_DATA};
 }
 
-static int put_back(struct step *s, int64_t delay_ms, struct err *err)
+static int put_back(struct running *s, int64_t delay_ms, struct err *err)
 {
     return queue_put_back(s->e->db, s->job->id, clock_now_ms() + delay_ms, err);
 }
 
-static int read_options(const struct job *job, struct job_options *ret, struct err *err)
-{
-    AUTO_JSON *tree = NULL;
-    if (json_parse(job->options, strlen(job->options), &tree, err))
-        return err_wrap(err, "options of job %lld", (long long)job->id);
-    *ret = (struct job_options){.full = json_bool(tree, "full"),
-                                .preview = json_bool(tree, "preview")};
-    json_i64(tree, "plan", &ret->plan);
-    return 0;
-}
-
-static int run_flow(struct step *s, struct arena *arena, struct report *ret, bool *ret_later,
+static int run_step(struct running *s, struct arena *arena, struct report *ret, bool *ret_later,
                     struct err *err)
 {
     int lane;
     *ret_later = false;
-    if (lane_take(s->bot->cfg->store, s->flow->remote->name, 0, NULL, NULL, NULL, &lane, err)) {
+    if (lane_take(s->bot->cfg->store, s->step.flow->remote->name, 0, NULL, NULL, NULL, &lane,
+                  err)) {
         *ret_later = err->kind == ERR_TEMP;
         return *ret_later ? put_back(s, LANE_AGAIN_MS, err) : -1;
     }
-    struct job_options o;
-    if (read_options(s->job, &o, err)) {
-        lane_release(lane);
-        return -1;
-    }
-    struct run_options opt = {.full = o.full,
-                              .dry_run = o.preview,
+    struct run_options opt = {.full = s->options.full,
+                              .dry_run = s->options.preview,
                               .keep_plan = true,
-                              .only_plan = o.plan,
+                              .only_plan = s->options.plan,
                               .interactive = true,
                               .actor = s->job->actor,
                               .job = s->job->id,
@@ -283,7 +283,7 @@ static int run_flow(struct step *s, struct arena *arena, struct report *ret, boo
                               .suspend = s->bot->stop,
                               .progress = on_progress,
                               .ctx = s};
-    engine_run(s->e, s->flow, &opt, arena, ret);
+    engine_run(s->e, &s->step, &opt, arena, ret);
     lane_release(lane);
     /* stopping the daemon is no verdict on the job: it goes on at the next start */
     *ret_later = ret->error_kind == ERR_CANCELED && !s->cancelled && atomic_load(s->bot->stop);
@@ -293,27 +293,31 @@ static int run_flow(struct step *s, struct arena *arena, struct report *ret, boo
 int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(16 << 20);
-    struct step s = {.bot = bot, .e = e, .job = job, .cancelled = job->cancel};
+    struct running s = {.bot = bot, .e = e, .job = job, .cancelled = job->cancel};
     struct report r;
     bool later = false;
-    if (job_reports(job, arena, &s.reports, &s.n_reports, err))
-        return -1;
+    if (job_reports(job, arena, &s.reports, &s.n_reports, err) ||
+        job_options_read(job->options, arena, &s.options, err))
+        return err_wrap(err, "job %lld", (long long)job->id);
     const char *name = job->step < job->n_steps ? job->steps[job->step] : "";
-    s.flow = config_flow(bot->cfg, name);
-    if (!s.flow)
+    enum step_fate fate = fate_of(&s, job->step);
+    if (!config_step(bot->cfg, name, &s.step))
         r = unknown_flow(name);
     else if (job->cancel)
         r = (struct report){.flow = name,
+                            .push = s.step.push,
                             .state = "cancelled",
                             .error = "stopped on request",
                             .error_kind = ERR_CANCELED};
-    else if (run_flow(&s, arena, &r, &later, err))
+    else if (fate == STEP_UNREAD || fate == STEP_REFUSED)
+        r = steps_skipped(&s.step, fate);
+    else if (run_step(&s, arena, &r, &later, err))
         return -1;
     if (later)
         return 0;
     if (db_begin(e->db, err))
         return -1;
-    if (finish_step(&s, &r, arena, err) || notify_flow(e->db, bot, &r, err)) {
+    if (finish_step(&s, &r, err) || notify_asked(e->db, bot, &r, job->actor, err)) {
         db_rollback(e->db);
         return -1;
     }
@@ -332,23 +336,26 @@ static bool not_stopped(void *ctx, const struct progress *p)
     return !atomic_load(bot->stop);
 }
 
-int jobs_scheduled(const struct bot *bot, struct engine *e, const struct flow *flow,
-                   int64_t listed_since, struct arena *arena, struct report *ret, struct err *err)
+int jobs_scheduled(const struct bot *bot, struct engine *e, const struct step *step,
+                   int64_t listed_since, struct arena *arena, struct report *ret, bool *ret_later,
+                   struct err *err)
 {
     int lane;
-    *ret = (struct report){.flow = flow->name, .state = "failed"};
-    if (lane_take(bot->cfg->store, flow->remote->name, 0, NULL, NULL, NULL, &lane, err))
-        return err->kind == ERR_TEMP ? 0 : -1; /* the shell is at it: next time */
+    *ret = (struct report){.flow = step_name(step), .push = step->push, .state = "failed"};
+    *ret_later = true;
+    if (lane_take(bot->cfg->store, step->flow->remote->name, 0, NULL, NULL, NULL, &lane, err))
+        return err->kind == ERR_TEMP ? 0 : -1; /* the shell is at it */
+    *ret_later = false;
     struct run_options opt = {.actor = "schedule",
                               .keep_plan = true,
                               .listed_since = listed_since,
                               .suspend = bot->stop,
                               .progress = not_stopped,
                               .ctx = (void *)bot};
-    engine_run(e, flow, &opt, arena, ret);
+    engine_run(e, step, &opt, arena, ret);
     lane_release(lane);
     if (ret->error)
-        log_event(LOG_WARN, "scheduled run failed", "flow", flow->name, "state", ret->state, "err",
+        log_event(LOG_WARN, "scheduled run failed", "flow", ret->flow, "state", ret->state, "err",
                   ret->error, NULL);
     return notify_scheduled(e->db, bot, ret, err);
 }

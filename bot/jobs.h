@@ -6,30 +6,26 @@
 #define BOT_JOBS_H
 
 #include "bot/bot.h"
+#include "bot/job_options.h"
 #include "store/queue.h"
 #include "sync/engine.h"
 
-/* What a job does beside its plain steps; kept with the job. */
-struct job_options {
-    bool full;    /* whole listings */
-    bool preview; /* plans only, kept for approval */
-    int64_t plan; /* 0, or the approved plan to apply: one flow */
-};
-
-/* Queues a sync of flows for a person and shows its message in their chat; within the transaction
+/* Queues a sync for a person and shows its message in their chat; within the transaction
  * of their command. *ret_joined: somebody had asked for the same already. */
 int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, const char *actor,
-             const char *actor_name, const struct flow *const *flows, size_t n, const char *key,
+             const char *actor_name, const struct step *steps, size_t n, const char *key,
              const struct job_options *options, int64_t *ret_id, bool *ret_joined, struct err *err);
 
 /* Runs the current step of a claimed job and leaves the job queued for its next one, or over, with
  * all messages queued in the same transaction. */
 int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, struct err *err);
 
-/* Runs one flow by schedule: no job, no message, but admins are told when it begins to fail and
- * when it works again. *ret is what came of it (in arena). */
-int jobs_scheduled(const struct bot *bot, struct engine *e, const struct flow *flow,
-                   int64_t listed_since, struct arena *arena, struct report *ret, struct err *err);
+/* Runs one step by schedule: no job, no message, but admins are told when it begins to fail and
+ * when it works again. *ret is what came of it (in arena); *ret_later: it could not be run now,
+ * another process works with its remote. */
+int jobs_scheduled(const struct bot *bot, struct engine *e, const struct step *step,
+                   int64_t listed_since, struct arena *arena, struct report *ret, bool *ret_later,
+                   struct err *err);
 
 /* Renews the message of a job that somebody stopped. Within the caller's transaction. */
 int jobs_show_stopping(struct db *db, const struct bot *bot, int64_t id, struct err *err);

@@ -1,4 +1,8 @@
-/* notify.h: what admins are told without having asked. Called from workers. */
+/* notify.h: what admins are told without having asked. Called from workers.
+ *
+ * One cause, one message: a flow that fails is told of once, and once more when it works again. A
+ * remote that refuses its token is told of once for all of its flows; flow_state.alerted then
+ * stands for "they know", remote_state.alerted for the refusal they know of. */
 #ifndef BOT_NOTIFY_H
 #define BOT_NOTIFY_H
 
@@ -6,13 +10,16 @@
 #include "store/db.h"
 #include "sync/report.h"
 
-/* A scheduled run ended: tells the admins once when its flow begins to fail, and once when it works
- * again. Opens its own transaction, and only when there is something to say. */
+/* A scheduled run ended: tells the admins when its flow begins to fail or works again, when its
+ * remote begins to refuse the token or accepts it again. Opens its own transaction, and only when
+ * there is something to write. */
 int notify_scheduled(struct db *db, const struct bot *bot, const struct report *r, struct err *err);
 
-/* A person's run ended: when admins had been told that this flow fails and it works now, they hear
- * of it. Within the caller's transaction. */
-int notify_flow(struct db *db, const struct bot *bot, const struct report *r, struct err *err);
+/* The run that a person (actor) asked for ended: they see its failure themselves, but all admins
+ * hear of what works again, and the others of a token that is refused: the schedule stops there.
+ * Within the caller's transaction. */
+int notify_asked(struct db *db, const struct bot *bot, const struct report *r, const char *actor,
+                 struct err *err);
 
 /* One text to every admin, each in their language: add is called for each. Within the caller's
  * transaction. */

@@ -67,45 +67,69 @@ static const char *lasting(const struct config *cfg, const char *lane)
 
 /* ---------------------------------------------------------------- work */
 
-/* Claims and runs one step. *ret_did: something was done. The lock is held over the claim, so that
- * two workers never enter one lane. */
+/* What a worker took on: a job's step, a scheduled one, or neither. */
+struct work {
+    struct job *job;
+    bool scheduled;
+    struct due due;
+    int64_t wait_ms; /* neither: how long until there is something; -1: until woken */
+};
+
+/* The lock is held over the claim, so that two workers never enter one lane. */
+static int claim(struct worker *w, int64_t now, struct arena *arena, struct work *ret,
+                 struct err *err)
+{
+    struct pool *p = w->pool;
+    const char *busy[65], *const *refused = NULL;
+    size_t n_refused = 0;
+    int64_t next_at = 0;
+    *ret = (struct work){.wait_ms = -1};
+    pthread_mutex_lock(&p->lock);
+    size_t n = busy_lanes(p, busy);
+    int bad = queue_claim(w->e.db, busy, n, now, arena, &ret->job, &next_at, err);
+    if (!bad && !ret->job && p->schedule)
+        bad = remotes_refused(w->e.db, arena, &refused, &n_refused, err);
+    if (!bad && ret->job)
+        w->lane = lasting(p->bot->cfg, ret->job->lane);
+    else if (!bad && p->schedule)
+        ret->scheduled =
+            schedule_take(p->schedule, now, &(struct lanes){busy, n},
+                          &(struct lanes){refused, n_refused}, &ret->due, &ret->wait_ms);
+    if (ret->scheduled)
+        w->lane = ret->due.step.flow->remote->name;
+    pthread_mutex_unlock(&p->lock);
+    if (!bad && next_at && (ret->wait_ms < 0 || next_at - now < ret->wait_ms))
+        ret->wait_ms = next_at - now;
+    return bad;
+}
+
+/* Claims and runs one step. *ret_did: something was done. */
 static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, struct err *err)
 {
     struct pool *p = w->pool;
     AUTO_ARENA *arena = arena_new(CLAIM_MEMORY);
-    const char *busy[65];
-    struct job *job = NULL;
-    struct due due;
-    int64_t now = clock_now_ms(), next_at = 0;
-    bool scheduled = false;
+    struct work work;
+    int64_t now = clock_now_ms();
+    int bad;
     *ret_did = false;
     *ret_wait_ms = -1;
-    pthread_mutex_lock(&p->lock);
-    size_t n = busy_lanes(p, busy);
-    int bad = queue_claim(w->e.db, busy, n, now, arena, &job, &next_at, err);
-    if (!bad && job)
-        w->lane = lasting(p->bot->cfg, job->lane);
-    else if (!bad && p->schedule)
-        scheduled = schedule_take(p->schedule, now, busy, n, &due, ret_wait_ms);
-    if (scheduled)
-        w->lane = due.flow->remote->name;
-    pthread_mutex_unlock(&p->lock);
-    if (bad)
+    if (claim(w, now, arena, &work, err))
         return -1;
-    if (next_at && (*ret_wait_ms < 0 || next_at - now < *ret_wait_ms))
-        *ret_wait_ms = next_at - now;
-    if (!job && !scheduled)
+    *ret_wait_ms = work.wait_ms;
+    if (!work.job && !work.scheduled)
         return 0;
     *ret_did = true;
-    if (job) {
-        bad = jobs_step(p->bot, &w->e, job, err);
+    if (work.job) {
+        bad = jobs_step(p->bot, &w->e, work.job, err);
         struct err ignored = {0}; /* the job stays marked as running only if even this fails */
-        if (bad && queue_put_back(w->e.db, job->id, now + 10 * REST_MS, &ignored))
-            err_wrap(err, "job %lld", (long long)job->id);
+        if (bad && queue_put_back(w->e.db, work.job->id, now + 10 * REST_MS, &ignored))
+            err_wrap(err, "job %lld", (long long)work.job->id);
     } else {
         struct report r;
-        bad = jobs_scheduled(p->bot, &w->e, due.flow, due.began_ms, arena, &r, err);
-        schedule_done(p->schedule, &due, &r, clock_now_ms());
+        bool later;
+        bad = jobs_scheduled(p->bot, &w->e, &work.due.step, work.due.began_ms, arena, &r, &later,
+                             err);
+        schedule_done(p->schedule, &work.due, later ? NULL : &r, clock_now_ms());
     }
     leave_lane(w);
     return bad;

@@ -1,9 +1,24 @@
-/* run_text.h: a run of the history as chat text. Pure. */
+/* run_text.h: a run of the history as chat text. */
 #ifndef BOT_RUN_TEXT_H
 #define BOT_RUN_TEXT_H
 
-#include "bot/bot.h"
+#include "bot/command.h"
 
 const char *run_icon(const struct run *r);
+
+/* What ran: «Участие → Кода», «возврат: Участие». Appended to out; returns buf_str(out). Pure. */
+const char *run_title(struct buf *out, const struct config *cfg, const struct run *r,
+                      enum lang lang);
+
+/* Its counts, as those of what was read or what was sent. Pure. */
+void run_counts(struct msg *m, enum lang lang, const struct run *r);
+
+/* It has changed something, here or there. */
+bool run_changed(const struct run *r);
+
+/* Appends its first changes, from the audit or, where it sent, from the journal, and what it met
+ * changed on both sides, with a button to each. Within a command's call. */
+int run_changes(struct ask *a, const struct run *r, struct msg *m, struct buttons *b,
+                struct err *err);
 
 #endif

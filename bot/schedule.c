@@ -1,62 +1,86 @@
 #include "bot/schedule.h"
 
 #include "store/runs.h"
+#include "sync/steps.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PAUSE_MAX_MS 3600000
+/* A remote that refuses its token is asked again after this. */
+#define PROBE_MS 3600000
+/* Another process works with the remote. */
+#define LANE_AGAIN_MS 1000
 /* The first runs after a start are spread a little, so that they do not all fall into one second.
  */
 #define SPREAD_MS 250
 
 struct entry {
-    const struct flow *const *steps;
-    const struct flow *one; /* steps of a flow that stands alone */
+    const struct step *steps;
+    struct step own[2];   /* steps of a flow that stands alone */
+    enum err_kind *ended; /* how the steps of this round came out */
     size_t n, at;
+    bool stop; /* a failed step ends the round */
     int64_t every_ms, next_ms;
     unsigned fails;
-    bool taken, failed;
-    int64_t began_ms; /* of the first step of this round */
+    bool taken;
+    int64_t began_ms; /* of the first step of this round; 0: it has not begun */
 };
 
 struct schedule {
     pthread_mutex_t lock;
+    const struct config *cfg;
     struct entry *list;
     size_t n;
+    int64_t
+        *probe_ms; /* by the remote's place in the config: while it refuses, when to ask again */
 };
 
 static int first_time(struct db *db, struct entry *e, size_t place, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(1 << 16);
     struct flow_state state;
-    if (flow_state_get(db, e->steps[0]->name, arena, &state, err))
+    if (flow_state_get(db, step_name(&e->steps[0]), arena, &state, err))
         return -1;
     e->next_ms = state.checked_at ? state.checked_at + e->every_ms + (int64_t)place * SPREAD_MS : 0;
     return 0;
 }
 
+static void add_flow(struct schedule *s, const struct flow *f)
+{
+    struct entry *e = &s->list[s->n++];
+    *e = (struct entry){.every_ms = f->every_ms, .stop = true};
+    if (f->direction != DIR_PUSH)
+        e->own[e->n++] = (struct step){f, false};
+    if (f->direction != DIR_PULL)
+        e->own[e->n++] = (struct step){f, true};
+    e->steps = e->own;
+}
+
+static void add_cycle(struct schedule *s, const struct cycle *c)
+{
+    s->list[s->n++] =
+        (struct entry){.steps = c->steps, .n = c->n, .every_ms = c->every_ms, .stop = !c->go_on};
+}
+
 int schedule_new(struct db *db, const struct config *cfg, struct schedule **ret, struct err *err)
 {
     struct schedule *s = xcalloc(1, sizeof *s);
+    s->cfg = cfg;
     s->list = xcalloc(cfg->n_flows + cfg->n_cycles, sizeof *s->list);
+    s->probe_ms = xcalloc(cfg->n_remotes, sizeof *s->probe_ms);
     pthread_mutex_init(&s->lock, NULL);
     for (size_t i = 0; i < cfg->n_flows; i++) {
-        struct entry *e = &s->list[s->n];
-        if (!cfg->flows[i]->every_ms)
-            continue;
-        *e = (struct entry){.one = cfg->flows[i], .n = 1, .every_ms = cfg->flows[i]->every_ms};
-        e->steps = &e->one;
-        s->n++;
+        if (cfg->flows[i]->every_ms)
+            add_flow(s, cfg->flows[i]);
     }
     for (size_t i = 0; i < cfg->n_cycles; i++) {
         if (cfg->cycles[i]->every_ms)
-            s->list[s->n++] = (struct entry){.steps = cfg->cycles[i]->steps,
-                                             .n = cfg->cycles[i]->n,
-                                             .every_ms = cfg->cycles[i]->every_ms};
+            add_cycle(s, cfg->cycles[i]);
     }
     for (size_t i = 0; i < s->n; i++) {
+        s->list[i].ended = xcalloc(s->list[i].n, sizeof *s->list[i].ended);
         if (first_time(db, &s->list[i], i, err)) {
             schedule_free(s);
             return -1;
@@ -71,84 +95,146 @@ void schedule_free(struct schedule *s)
     if (!s)
         return;
     pthread_mutex_destroy(&s->lock);
+    for (size_t i = 0; i < s->n; i++)
+        free(s->list[i].ended);
     free(s->list);
+    free(s->probe_ms);
     free(s);
 }
 
-static bool is_busy(const char *lane, const char *const *busy, size_t n)
+/* ---------------------------------------------------------------- one round of an entry */
+
+static void end_round(struct entry *e, int64_t now_ms)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (!strcmp(lane, busy[i]))
+    bool failed = false, refused = false;
+    for (size_t i = 0; i < e->n; i++) {
+        failed = failed || e->ended[i] != ERR_NONE;
+        refused = refused || e->ended[i] == ERR_AUTH;
+        e->ended[i] = ERR_NONE;
+    }
+    e->at = 0;
+    e->began_ms = 0;
+    if (!refused)
+        e->fails = failed ? e->fails + 1 : 0;
+    int64_t pause = e->every_ms, most = pause > PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
+    for (unsigned i = 0; !refused && i < e->fails && pause < most; i++)
+        pause *= 2;
+    e->next_ms = now_ms + (pause < most ? pause : most);
+}
+
+/* The step at hand came out so: on to the next one that is run, or to the end of the round. */
+static void go_on(struct entry *e, enum err_kind ended, int64_t now_ms)
+{
+    e->ended[e->at] = ended;
+    while (++e->at < e->n) {
+        enum step_fate fate = steps_fate(e->steps, e->at, e->ended, e->stop);
+        if (fate == STEP_RUN)
+            return;
+        if (fate == STEP_END)
+            break;
+        e->ended[e->at] = fate == STEP_REFUSED ? ERR_AUTH : ERR_TEMP;
+    }
+    end_round(e, now_ms);
+}
+
+/* ---------------------------------------------------------------- what is due */
+
+static bool names(const struct lanes *l, const struct remote_config *remote)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        if (!strcmp(remote->name, l->names[i]))
             return true;
     }
     return false;
 }
 
-bool schedule_take(struct schedule *s, int64_t now_ms, const char *const *busy, size_t n_busy,
-                   struct due *ret, int64_t *ret_wait_ms)
+static int64_t *probe_of(const struct schedule *s, const struct remote_config *remote)
+{
+    size_t i = 0;
+    while (s->cfg->remotes[i] != remote)
+        i++;
+    return &s->probe_ms[i];
+}
+
+/* Its remote refuses the token and has been asked within the hour. */
+static bool is_held(const struct schedule *s, const struct step *step, const struct lanes *refused,
+                    int64_t now_ms)
+{
+    const struct remote_config *remote = step->flow->remote;
+    return names(refused, remote) && *probe_of(s, remote) > now_ms;
+}
+
+/* The entry's next step can be taken, once its lane is free. Steps of a held remote are passed over
+ * where others can be run meanwhile; else *ret_wait_ms says how long to wait. */
+static bool is_ready(const struct schedule *s, struct entry *e, const struct lanes *refused,
+                     int64_t now_ms, int64_t *ret_wait_ms)
+{
+    *ret_wait_ms = e->next_ms - now_ms;
+    while (*ret_wait_ms <= 0) {
+        if (!is_held(s, &e->steps[e->at], refused, now_ms))
+            return true;
+        bool others = e->began_ms != 0;
+        for (size_t i = e->at; i < e->n && !e->stop; i++)
+            others = others || !is_held(s, &e->steps[i], refused, now_ms);
+        if (!others) {
+            *ret_wait_ms = *probe_of(s, e->steps[e->at].flow->remote) - now_ms;
+            return false;
+        }
+        go_on(e, ERR_AUTH, now_ms);
+        *ret_wait_ms = e->next_ms - now_ms;
+    }
+    return false;
+}
+
+bool schedule_take(struct schedule *s, int64_t now_ms, const struct lanes *busy,
+                   const struct lanes *refused, struct due *ret, int64_t *ret_wait_ms)
 {
     struct entry *best = NULL;
     *ret_wait_ms = -1;
     pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->cfg->n_remotes; i++) {
+        if (!names(refused, s->cfg->remotes[i]))
+            s->probe_ms[i] = 0;
+    }
     for (size_t i = 0; i < s->n; i++) {
         struct entry *e = &s->list[i];
+        int64_t wait;
         if (e->taken)
             continue;
-        int64_t wait = e->next_ms - now_ms;
-        if (wait > 0) {
+        if (!is_ready(s, e, refused, now_ms, &wait)) {
             if (*ret_wait_ms < 0 || wait < *ret_wait_ms)
                 *ret_wait_ms = wait;
-        } else if (!is_busy(e->steps[e->at]->remote->name, busy, n_busy) &&
+        } else if (!names(busy, e->steps[e->at].flow->remote) &&
                    (!best || e->next_ms < best->next_ms)) {
             best = e;
         }
     }
     if (best) {
+        const struct remote_config *remote = best->steps[best->at].flow->remote;
         best->taken = true;
-        if (best->at == 0)
+        if (!best->began_ms)
             best->began_ms = now_ms;
+        if (names(refused, remote))
+            *probe_of(s, remote) = now_ms + PROBE_MS;
         *ret = (struct due){(size_t)(best - s->list), best->steps[best->at], best->began_ms};
     }
     pthread_mutex_unlock(&s->lock);
     return best != NULL;
 }
 
-static int64_t pause_of(const struct entry *e, const struct report *r)
-{
-    int64_t pause = e->every_ms;
-    if (r->error_kind == ERR_AUTH)
-        return pause > PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
-    for (unsigned i = 0; i < e->fails && pause < PAUSE_MAX_MS; i++)
-        pause *= 2;
-    int64_t most = e->every_ms > PAUSE_MAX_MS ? e->every_ms : PAUSE_MAX_MS;
-    return pause < most ? pause : most;
-}
-
 void schedule_done(struct schedule *s, const struct due *d, const struct report *r, int64_t now_ms)
 {
     pthread_mutex_lock(&s->lock);
     struct entry *e = &s->list[d->entry];
+    int64_t *probe_ms = probe_of(s, d->step.flow->remote);
     e->taken = false;
-    /* later steps build on this one: a failed step ends the cycle */
-    bool over = r->error || ++e->at == e->n;
-    if (over) {
-        e->at = 0;
-        e->fails = r->error ? e->fails + 1 : 0;
-        e->next_ms = now_ms + pause_of(e, r);
+    if (!r) {
+        e->next_ms = now_ms + LANE_AGAIN_MS;
+        *probe_ms = 0;
+    } else {
+        if (r->error && r->error_kind == ERR_AUTH)
+            *probe_ms = now_ms + PROBE_MS;
+        go_on(e, !r->error ? ERR_NONE : r->error_kind ? r->error_kind : ERR_TEMP, now_ms);
     }
     pthread_mutex_unlock(&s->lock);
-}
-
-int64_t schedule_next(struct schedule *s, const char *flow)
-{
-    int64_t next = 0;
-    pthread_mutex_lock(&s->lock);
-    for (size_t i = 0; i < s->n; i++) {
-        for (size_t k = 0; k < s->list[i].n; k++) {
-            if (!strcmp(s->list[i].steps[k]->name, flow) && (!next || s->list[i].next_ms < next))
-                next = s->list[i].next_ms;
-        }
-    }
-    pthread_mutex_unlock(&s->lock);
-    return next;
 }

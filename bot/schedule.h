@@ -1,5 +1,6 @@
 /* schedule.h: which flows are due by themselves. Kept in memory only: what matters (when a flow was
- * last checked) stands in flow_state, so a run that finds nothing writes nothing.
+ * last checked, which remote refuses its token) stands in the store, so a run that finds nothing
+ * writes nothing.
  *
  * Guards itself; called by the workers of the pool. */
 #ifndef BOT_SCHEDULE_H
@@ -18,22 +19,26 @@ void schedule_free(struct schedule *s); /* takes NULL */
 /* One step of a due flow or cycle. */
 struct due {
     size_t entry;
-    const struct flow *flow;
+    struct step step;
     int64_t began_ms; /* when this round of the cycle began */
 };
 
-/* Takes the step that has been due longest and whose lane is not busy. Returns false when there is
- * none; *ret_wait_ms then says in how many ms the next one becomes due (-1: nothing is scheduled).
- */
-bool schedule_take(struct schedule *s, int64_t now_ms, const char *const *busy, size_t n_busy,
-                   struct due *ret, int64_t *ret_wait_ms);
+/* Names of remotes. */
+struct lanes {
+    const char *const *names;
+    size_t n;
+};
 
-/* What came of a taken step: moves the cycle on, or sets when the entry is due again. An entry that
- * fails doubles its pause each time, up to an hour; one whose token is refused waits the hour at
- * once, because only a human can mend it. */
+/* Takes the step that has been due longest and whose lane is not busy. A remote that refuses its
+ * token is asked once an hour, by one step: the others wait, and a cycle that comes to one of them
+ * goes on as if it had failed. Returns false when there is none to take; *ret_wait_ms then says in
+ * how many ms the next one becomes due (-1: nothing is scheduled). */
+bool schedule_take(struct schedule *s, int64_t now_ms, const struct lanes *busy,
+                   const struct lanes *refused, struct due *ret, int64_t *ret_wait_ms);
+
+/* What came of a taken step (NULL: it could not run, its lane was held elsewhere): moves the cycle
+ * on as steps.h says, or sets when the entry is due again. An entry that fails doubles its pause
+ * each time, up to an hour; where the token was refused, it is the remote that waits. */
 void schedule_done(struct schedule *s, const struct due *d, const struct report *r, int64_t now_ms);
-
-/* When the flow is due next, UTC ms; 0: not scheduled. */
-int64_t schedule_next(struct schedule *s, const char *flow);
 
 #endif

@@ -1,8 +1,11 @@
 #include "bot/status.h"
 
+#include "store/base/clock.h"
 #include "store/base/json.h"
 #include "store/chatbox.h"
+#include "store/conflicts.h"
 #include "store/links.h"
+#include "store/pauses.h"
 #include "store/quarantine.h"
 #include "store/rows.h"
 
@@ -11,6 +14,8 @@
 #include <sys/stat.h>
 
 #define CURSOR_SHOWN 19 /* "2026-07-01T12:00:00" */
+/* A write under way is no worry yet. */
+#define UNHEARD_AFTER_MS 60000
 
 const char *status_cursor(const char *value, struct arena *arena)
 {
@@ -27,18 +32,53 @@ const char *status_cursor(const char *value, struct arena *arena)
     return text;
 }
 
-static int read_flow(struct db *db, const struct flow *f, struct arena *arena,
-                     struct flow_status *ret, struct err *err)
+static int read_step(struct db *db, struct step step, struct arena *arena, struct step_status *ret,
+                     struct err *err)
 {
+    const struct flow *f = step.flow;
+    const char *name = step_name(&step);
     struct cursor *c;
-    ret->flow = f;
-    if (flow_state_get(db, f->name, arena, &ret->state, err) ||
-        cursor_get(db, f->name, f->remote->name, f->table, arena, &c, err) ||
+    *ret = (struct step_status){.step = step};
+    if (flow_state_get(db, name, arena, &ret->state, err) ||
+        cursor_get(db, name, f->remote->name, f->table, arena, &c, err) ||
         links_alive(db, f->name, f->remote->name, f->table, f->entity->name, &ret->known, err) ||
-        quarantine_count(db, f->name, &ret->waiting, &ret->invalid, err))
+        quarantine_count(db, name, &ret->waiting, &ret->invalid, err))
         return -1;
-    ret->cursor = status_cursor(c ? c->value : NULL, arena);
+    /* how far a push has looked is a number of the store's own */
+    ret->cursor = status_cursor(c && !step.push ? c->value : NULL, arena);
     return 0;
+}
+
+static int read_steps(struct db *db, const struct config *cfg, struct arena *arena,
+                      struct status *ret, struct err *err)
+{
+    struct step_status *steps = arena_alloc(arena, 2 * cfg->n_flows, sizeof *steps);
+    ret->steps = steps;
+    for (size_t i = 0; i < cfg->n_flows; i++) {
+        const struct flow *f = cfg->flows[i];
+        if (f->direction != DIR_PUSH &&
+            read_step(db, (struct step){f, false}, arena, &steps[ret->n_steps++], err))
+            return -1;
+        if (f->direction != DIR_PULL &&
+            read_step(db, (struct step){f, true}, arena, &steps[ret->n_steps++], err))
+            return -1;
+    }
+    return 0;
+}
+
+static int read_open_questions(struct db *db, struct arena *arena, struct status *ret,
+                               struct err *err)
+{
+    struct pause *some;
+    size_t n;
+    return conflicts_count_open(db, &ret->conflicts, err) ||
+                   pauses_list(db, 1, arena, &some, &n, &ret->paused, err) ||
+                   DB_INT(db, 0, &ret->unheard, err,
+                          "SELECT count(*) FROM intent WHERE state = 'sent' AND op = 'insert'"
+                          " AND sent_at < :recent",
+                          B_INT(":recent", clock_now_ms() - UNHEARD_AFTER_MS))
+               ? -1
+               : 0;
 }
 
 static int64_t file_size(const char *path)
@@ -51,16 +91,13 @@ int status_read(struct db *db, const struct config *cfg, struct arena *arena, st
                 struct err *err)
 {
     struct remote_state *remotes = arena_alloc(arena, cfg->n_remotes, sizeof *remotes);
-    struct flow_status *flows = arena_alloc(arena, cfg->n_flows, sizeof *flows);
-    *ret = (struct status){.remotes = remotes, .flows = flows};
+    *ret = (struct status){.remotes = remotes};
     for (size_t i = 0; i < cfg->n_remotes; i++) {
         if (remote_state_get(db, cfg->remotes[i]->name, arena, &remotes[i], err))
             return -1;
     }
-    for (size_t i = 0; i < cfg->n_flows; i++) {
-        if (read_flow(db, cfg->flows[i], arena, &flows[i], err))
-            return -1;
-    }
+    if (read_steps(db, cfg, arena, ret, err) || read_open_questions(db, arena, ret, err))
+        return -1;
     ret->store_bytes = file_size(cfg->store) + file_size(arena_printf(arena, "%s-wal", cfg->store));
     return DB_INT(db, 0, &ret->queued, err,
                   "SELECT count(*) FROM job WHERE state IN ('queued', 'running')") ||

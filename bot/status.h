@@ -6,18 +6,21 @@
 #include "store/runs.h"
 #include "sync/config.h"
 
-struct flow_status {
-    const struct flow *flow;
+struct step_status {
+    struct step step;
     struct flow_state state;
-    const char *cursor; /* "" when the flow never finished */
+    const char *cursor; /* "" when it never finished, and for what is sent */
     int64_t known, waiting, invalid;
 };
 
 struct status {
     const struct remote_state *remotes; /* in the order of the config */
-    const struct flow_status *flows;    /* in the order of the config */
+    const struct step_status *steps; /* flows in the order of the config, reading before sending */
+    size_t n_steps;
     int64_t queued, to_say, rev, store_bytes;
     int64_t people, teams, participations;
+    int64_t conflicts, paused; /* that wait for a person; records that stand still */
+    int64_t unheard;           /* new rows of which nobody heard whether they were made */
 };
 
 int status_read(struct db *db, const struct config *cfg, struct arena *arena, struct status *ret,

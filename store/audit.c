@@ -1,7 +1,6 @@
 #include "store/audit.h"
 
-#include "store/base/buf.h"
-#include "store/model.h"
+#include "store/about.h"
 
 int audit_add(struct db *db, int64_t run, const char *entity, const char *local_id,
               const char *field, const char *before, const char *after, const char *source,
@@ -51,21 +50,6 @@ int audit_of_run(struct db *db, int64_t run, size_t max, struct arena *arena,
     return more < 0 ? -1 : 0;
 }
 
-/* "… OR (entity = 'participation' AND local_id IN (SELECT id FROM participation WHERE person_id =
- * :id))" for every reference to this entity in the model. */
-static void add_referrers(struct buf *sql, const char *entity)
-{
-    for (size_t i = 0; i < model_n_entities; i++) {
-        const struct entity *e = &model_entities[i];
-        for (size_t k = 0; k < e->n; k++) {
-            if (str_eq(e->fields[k].ref, entity))
-                buf_addf(sql,
-                         " OR (entity = '%s' AND local_id IN (SELECT id FROM %s WHERE %s = :id))",
-                         e->name, e->name, e->fields[k].name);
-        }
-    }
-}
-
 int audit_of_record(struct db *db, const char *entity, const char *local_id, int64_t before_id,
                     size_t max, struct arena *arena, struct audit_row **ret, size_t *ret_n,
                     struct err *err)
@@ -74,12 +58,50 @@ int audit_of_record(struct db *db, const char *entity, const char *local_id, int
     AUTO_QUERY *q = NULL;
     struct audit_row *list = arena_alloc(arena, max, sizeof *list);
     size_t n = 0;
-    buf_add(&sql, "SELECT " AUDIT_COLUMNS " FROM audit WHERE (:before = 0 OR id < :before)"
-                  " AND ((entity = :entity AND local_id = :id)");
-    add_referrers(&sql, entity);
-    buf_add(&sql, ") ORDER BY id DESC LIMIT :max");
+    buf_add(&sql, "SELECT " AUDIT_COLUMNS " FROM audit WHERE (:before = 0 OR id < :before) AND ");
+    about_add(&sql, entity);
+    buf_add(&sql, " ORDER BY id DESC LIMIT :max");
     if (DB_QUERY(db, &q, err, buf_str(&sql), B_TEXT(":entity", entity), B_TEXT(":id", local_id),
                  B_INT(":before", before_id), B_INT(":max", (int64_t)max)))
+        return -1;
+    int more;
+    while ((more = query_next(q, err)) > 0)
+        read_row(q, arena, &list[n++]);
+    *ret = list;
+    *ret_n = n;
+    return more < 0 ? -1 : 0;
+}
+
+int audit_last_of_field(struct db *db, const char *entity, const char *local_id, const char *field,
+                        struct arena *arena, struct audit_row **ret, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " AUDIT_COLUMNS " FROM audit WHERE entity = :entity AND local_id = :id"
+                 " AND (field = :field OR field IS NULL) ORDER BY id DESC LIMIT 1",
+                 B_TEXT(":entity", entity), B_TEXT(":id", local_id), B_TEXT(":field", field)))
+        return -1;
+    int more = query_next(q, err);
+    if (more < 0)
+        return -1;
+    *ret = NULL;
+    if (more) {
+        *ret = arena_alloc(arena, 1, sizeof **ret);
+        read_row(q, arena, *ret);
+    }
+    return 0;
+}
+
+int audit_page_of_run(struct db *db, int64_t run, int64_t after, size_t max, struct arena *arena,
+                      struct audit_row **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    struct audit_row *list = arena_alloc(arena, max, sizeof *list);
+    size_t n = 0;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " AUDIT_COLUMNS " FROM audit WHERE run = :run AND id > :after"
+                 " ORDER BY id LIMIT :max",
+                 B_INT(":run", run), B_INT(":after", after), B_INT(":max", (int64_t)max)))
         return -1;
     int more;
     while ((more = query_next(q, err)) > 0)

@@ -20,11 +20,21 @@ struct audit_row {
 int audit_of_run(struct db *db, int64_t run, size_t max, struct arena *arena,
                  struct audit_row **ret, size_t *ret_n, struct err *err);
 
+/* All rows of a run in the order in which they were written, above row `after` (0: from the first),
+ * at most max. */
+int audit_page_of_run(struct db *db, int64_t run, int64_t after, size_t max, struct arena *arena,
+                      struct audit_row **ret, size_t *ret_n, struct err *err);
+
 /* What happened to a record and to those that name it in a reference field (a person's
  * participations), newest first, below row before_id (0: from the newest). Each row's id comes in
  * `row`. */
 int audit_of_record(struct db *db, const char *entity, const char *local_id, int64_t before_id,
                     size_t max, struct arena *arena, struct audit_row **ret, size_t *ret_n,
                     struct err *err);
+
+/* Who set the field last: the newest row of the field or of the whole record; *ret NULL when there
+ * is none. */
+int audit_last_of_field(struct db *db, const char *entity, const char *local_id, const char *field,
+                        struct arena *arena, struct audit_row **ret, struct err *err);
 
 #endif

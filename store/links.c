@@ -4,7 +4,8 @@
 
 #define LINK_COLUMNS                                                                               \
     "l.id, l.entity, l.local_id, l.flow, l.remote, l.tbl, l.remote_id, l.part, l.remote_key,"      \
-    " l.base, l.base_rev, l.remote_at, l.seen_at, l.missing_since"
+    " l.base, l.base_rev, l.remote_at, l.seen_at, l.missing_since,"                                \
+    " l.wish, l.wrote_at"
 
 static void read_link(const struct query *q, struct arena *arena, struct link *l)
 {
@@ -23,6 +24,8 @@ static void read_link(const struct query *q, struct arena *arena, struct link *l
         .remote_at = query_int(q, 11),
         .seen_at = query_int(q, 12),
         .missing_since = query_int(q, 13),
+        .wish = query_dup(q, 14, arena),
+        .wrote_at = query_int(q, 15),
     };
 }
 
@@ -66,6 +69,36 @@ int links_by_local(struct db *db, const char *entity, const char *local_id, cons
     return one_link(q, arena, ret, err);
 }
 
+static int read_links(struct query *q, struct arena *arena, struct link **ret, size_t *ret_n,
+                      struct err *err)
+{
+    struct link *list = NULL;
+    size_t n = 0, cap = 0;
+    int more;
+    while ((more = query_next(q, err)) > 0) {
+        list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
+        read_link(q, arena, &list[n++]);
+    }
+    *ret = list;
+    *ret_n = n;
+    return more < 0 ? -1 : 0;
+}
+
+int links_of_record(struct db *db, const char *entity, const char *local_id, const char *remote,
+                    const char *tbl, struct arena *arena, struct link **ret, size_t *ret_n,
+                    struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " LINK_COLUMNS " FROM link l WHERE l.entity = :entity AND l.local_id ="
+                 " :local_id AND l.remote = :remote AND l.tbl = :tbl"
+                 " ORDER BY l.missing_since IS NOT NULL, l.id",
+                 B_TEXT(":entity", entity), B_TEXT(":local_id", local_id),
+                 B_TEXT(":remote", remote), B_TEXT(":tbl", tbl)))
+        return -1;
+    return read_links(q, arena, ret, ret_n, err);
+}
+
 int links_resolve(struct db *db, const char *entity, const char *remote, const char *tbl,
                   const char *remote_id, char *ret_local, struct err *err)
 {
@@ -83,45 +116,78 @@ int links_resolve(struct db *db, const char *entity, const char *remote, const c
     return 0;
 }
 
+static struct bind time_or_null(const char *name, int64_t at)
+{
+    return at ? B_INT(name, at) : B_NULL(name);
+}
+
 int links_insert(struct db *db, const struct link *l, struct err *err)
 {
     return DB_RUN(
         db, err,
         "INSERT INTO link(entity, local_id, flow, remote, tbl, remote_id, part, remote_key, base,"
-        " base_rev, remote_at, seen_at) VALUES(:entity, :local_id, :flow, :remote, :tbl,"
-        " :remote_id, :part, :remote_key, :base, :base_rev, :remote_at, :seen_at)",
+        " base_rev, remote_at, seen_at, wrote_at) VALUES(:entity, :local_id, :flow, :remote, :tbl,"
+        " :remote_id, :part, :remote_key, :base, :base_rev, :remote_at, :seen_at, :wrote_at)",
         B_TEXT(":entity", l->entity), B_TEXT(":local_id", l->local_id), B_TEXT(":flow", l->flow),
         B_TEXT(":remote", l->remote), B_TEXT(":tbl", l->tbl), B_TEXT(":remote_id", l->remote_id),
         B_TEXT(":part", l->part), B_TEXT(":remote_key", l->remote_key), B_TEXT(":base", l->base),
-        B_INT(":base_rev", l->base_rev),
-        l->remote_at ? B_INT(":remote_at", l->remote_at) : B_NULL(":remote_at"),
-        B_INT(":seen_at", l->seen_at));
+        B_INT(":base_rev", l->base_rev), time_or_null(":remote_at", l->remote_at),
+        B_INT(":seen_at", l->seen_at), time_or_null(":wrote_at", l->wrote_at));
 }
 
 int links_agree(struct db *db, const struct link *l, struct err *err)
 {
     return DB_RUN(db, err,
                   "UPDATE link SET base = :base, base_rev = :base_rev, remote_key = :remote_key,"
-                  " remote_at = :remote_at, seen_at = :seen_at, missing_since = NULL"
-                  " WHERE id = :id",
+                  " remote_at = :remote_at, seen_at = :seen_at, missing_since = NULL,"
+                  " wish = NULL, wrote_at = coalesce(:wrote_at, wrote_at) WHERE id = :id",
                   B_TEXT(":base", l->base), B_INT(":base_rev", l->base_rev),
-                  B_TEXT(":remote_key", l->remote_key),
-                  l->remote_at ? B_INT(":remote_at", l->remote_at) : B_NULL(":remote_at"),
-                  B_INT(":seen_at", l->seen_at), B_INT(":id", l->id));
+                  B_TEXT(":remote_key", l->remote_key), time_or_null(":remote_at", l->remote_at),
+                  B_INT(":seen_at", l->seen_at), time_or_null(":wrote_at", l->wrote_at),
+                  B_INT(":id", l->id));
+}
+
+int links_move(struct db *db, const struct link *l, struct err *err)
+{
+    return DB_RUN(db, err, "UPDATE link SET remote_id = :remote_id, part = :part WHERE id = :id",
+                  B_TEXT(":remote_id", l->remote_id), B_TEXT(":part", l->part),
+                  B_INT(":id", l->id)) ||
+                   links_agree(db, l, err)
+               ? -1
+               : 0;
+}
+
+int links_set_wish(struct db *db, int64_t id, const char *wish, struct err *err)
+{
+    return DB_RUN(db, err, "UPDATE link SET wish = :wish WHERE id = :id", B_TEXT(":wish", wish),
+                  B_INT(":id", id));
+}
+
+int links_set_seen(struct db *db, int64_t id, int64_t rev, struct err *err)
+{
+    return DB_RUN(db, err, "UPDATE link SET base_rev = :rev WHERE id = :id", B_INT(":rev", rev),
+                  B_INT(":id", id));
+}
+
+int links_recheck(struct db *db, int64_t id, struct err *err)
+{
+    return DB_RUN(db, err, "UPDATE link SET base_rev = 0 WHERE id = :id", B_INT(":id", id));
 }
 
 int links_set_missing(struct db *db, int64_t id, int64_t since, struct err *err)
 {
-    return DB_RUN(db, err, "UPDATE link SET missing_since = :since WHERE id = :id",
-                  since ? B_INT(":since", since) : B_NULL(":since"), B_INT(":id", id));
+    return DB_RUN(db, err,
+                  "UPDATE link SET missing_since = :since,"
+                  " wish = CASE WHEN :since IS NULL THEN NULL ELSE wish END WHERE id = :id",
+                  time_or_null(":since", since), B_INT(":id", id));
 }
 
-int links_count(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
+int links_there(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
                 struct err *err)
 {
     return DB_INT(db, 0, ret, err,
                   "SELECT count(*) FROM link WHERE flow = :flow AND remote = :remote"
-                  " AND tbl = :tbl",
+                  " AND tbl = :tbl AND missing_since IS NULL",
                   B_TEXT(":flow", flow), B_TEXT(":remote", remote), B_TEXT(":tbl", tbl));
 }
 
@@ -138,18 +204,20 @@ int links_alive(struct db *db, const char *flow, const char *remote, const char 
 }
 
 int links_tally(struct db *db, const char *flow, const char *remote, const char *tbl,
-                const char *entity_table, int64_t *ret_known, int64_t *ret_missing, struct err *err)
+                const char *entity_table, int64_t wrote_before, int64_t *ret_known,
+                int64_t *ret_missing, struct err *err)
 {
-    char sql[480];
+    char sql[560];
     AUTO_QUERY *q = NULL;
-    snprintf(sql, sizeof sql,
-             "SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM temp.staging s"
-             " WHERE s.remote_id = l.remote_id)) FROM link l JOIN %s e ON e.id = l.local_id"
-             " AND e.deleted = 0 WHERE l.flow = :flow AND l.remote = :remote AND l.tbl = :tbl"
-             " AND l.missing_since IS NULL",
-             entity_table);
+    snprintf(
+        sql, sizeof sql,
+        "SELECT count(*), count(*) FILTER (WHERE coalesce(l.wrote_at, 0) <= :wrote AND"
+        " NOT EXISTS (SELECT 1 FROM temp.staging s WHERE s.remote_id = l.remote_id)) FROM link l JOIN %s e ON e.id = l.local_id"
+        " AND e.deleted = 0 WHERE l.flow = :flow AND l.remote = :remote AND l.tbl = :tbl"
+        " AND l.missing_since IS NULL",
+        entity_table);
     if (DB_QUERY(db, &q, err, sql, B_TEXT(":flow", flow), B_TEXT(":remote", remote),
-                 B_TEXT(":tbl", tbl)) ||
+                 B_TEXT(":tbl", tbl), B_INT(":wrote", wrote_before)) ||
         query_next(q, err) < 0)
         return -1;
     *ret_known = query_int(q, 0);
@@ -161,26 +229,17 @@ int links_of_row(struct db *db, const char *remote, const char *tbl, const char 
                  struct arena *arena, struct link **ret, size_t *ret_n, struct err *err)
 {
     AUTO_QUERY *q = NULL;
-    struct link *list = NULL;
-    size_t n = 0, cap = 0;
     if (DB_QUERY(db, &q, err,
                  "SELECT " LINK_COLUMNS " FROM link l WHERE l.remote = :remote AND l.tbl = :tbl"
                  " AND l.remote_id = :remote_id ORDER BY l.part",
                  B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":remote_id", remote_id)))
         return -1;
-    int more;
-    while ((more = query_next(q, err)) > 0) {
-        list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
-        read_link(q, arena, &list[n++]);
-    }
-    *ret = list;
-    *ret_n = n;
-    return more < 0 ? -1 : 0;
+    return read_links(q, arena, ret, ret_n, err);
 }
 
 int links_missing(struct db *db, const char *flow, const char *remote, const char *tbl,
-                  const char *entity_table, struct arena *arena, size_t max, struct link **ret,
-                  size_t *ret_n, int64_t *ret_total, struct err *err)
+                  const char *entity_table, int64_t wrote_before, struct arena *arena, size_t max,
+                  struct link **ret, size_t *ret_n, int64_t *ret_total, struct err *err)
 {
     char sql[640];
     AUTO_QUERY *q = NULL;
@@ -189,11 +248,12 @@ int links_missing(struct db *db, const char *flow, const char *remote, const cha
     int64_t total = 0;
     snprintf(sql, sizeof sql,
              "SELECT " LINK_COLUMNS " FROM link l JOIN %s e ON e.id = l.local_id AND e.deleted = 0"
-             " WHERE l.flow = :flow AND l.remote = :remote AND l.tbl = :tbl AND NOT EXISTS"
+             " WHERE l.flow = :flow AND l.remote = :remote AND l.tbl = :tbl"
+             " AND coalesce(l.wrote_at, 0) <= :wrote AND NOT EXISTS"
              " (SELECT 1 FROM temp.staging s WHERE s.remote_id = l.remote_id) ORDER BY l.id",
              entity_table);
     if (DB_QUERY(db, &q, err, sql, B_TEXT(":flow", flow), B_TEXT(":remote", remote),
-                 B_TEXT(":tbl", tbl)))
+                 B_TEXT(":tbl", tbl), B_INT(":wrote", wrote_before)))
         return -1;
     int more;
     while ((more = query_next(q, err)) > 0) {

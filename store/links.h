@@ -5,12 +5,21 @@
 
 #include "store/db.h"
 
+/* What the next push shall do with a row: somebody wants it back, or gone; it was put away because
+ * its record was deleted, and returns with it; or nothing: it was put away for good. */
+#define WISH_BACK   "back"
+#define WISH_GONE   "gone"
+#define WISH_RETURN "return"
+#define WISH_AWAY   "away" /* it is gone because somebody wanted it gone: that says nothing */
+
 struct link {
     int64_t id;
     const char *entity, *local_id, *flow, *remote, *tbl, *remote_id, *part;
     const char *remote_key; /* or NULL */
     const char *base;       /* JSON: field → value */
     int64_t base_rev, remote_at /* 0: unknown */, seen_at, missing_since /* 0: it is there */;
+    int64_t wrote_at; /* our own last write of the row; 0: none */
+    const char *wish; /* WISH_…, or NULL */
 };
 
 /* *ret is NULL when there is none; lives in the arena. */
@@ -21,30 +30,47 @@ int links_by_local(struct db *db, const char *entity, const char *local_id, cons
                    const char *tbl, const char *part, struct arena *arena, struct link **ret,
                    struct err *err);
 
+/* All links of a record in a table, those whose row is there first. */
+int links_of_record(struct db *db, const char *entity, const char *local_id, const char *remote,
+                    const char *tbl, struct arena *arena, struct link **ret, size_t *ret_n,
+                    struct err *err);
+
 /* The record that a row stands for: its id into ret (37 bytes), "" when unknown. *ret_deleted tells
  * nothing about the record, only about the link: a row may be missing there. */
 int links_resolve(struct db *db, const char *entity, const char *remote, const char *tbl,
                   const char *remote_id, char *ret_local, struct err *err);
 
 int links_insert(struct db *db, const struct link *l, struct err *err);
-/* Sets base, base_rev, remote_key, remote_at, seen_at and clears missing_since. */
+/* Sets base, base_rev, remote_key, remote_at, seen_at and clears missing_since and wish. */
 int links_agree(struct db *db, const struct link *l, struct err *err);
 int links_set_missing(struct db *db, int64_t id, int64_t since,
-                      struct err *err); /* 0: it is there */
+                      struct err *err); /* 0: it is there, and nothing else is wished */
 
-/* Links of a table that this flow made. */
-int links_count(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
+/* wish: WISH_…, or NULL. */
+int links_set_wish(struct db *db, int64_t id, const char *wish, struct err *err);
+/* Only base_rev: this rev of the record asks nothing of the row. */
+int links_set_seen(struct db *db, int64_t id, int64_t rev, struct err *err);
+/* Another row stands for the record now: sets remote_id, part, remote_key, base, base_rev,
+ * remote_at and clears missing_since and wish. */
+int links_move(struct db *db, const struct link *l, struct err *err);
+/* base_rev becomes 0: the next push compares the record anew. */
+int links_recheck(struct db *db, int64_t id, struct err *err);
+
+/* Links of a table that this flow made whose row is there. */
+int links_there(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
                 struct err *err);
 
-/* Of those, the ones whose record is not deleted. */
+/* Links of a table that this flow made whose record is not deleted. */
 int links_alive(struct db *db, const char *flow, const char *remote, const char *tbl,
                 const char *entity_table, int64_t *ret, struct err *err);
 
+/* Rows that we wrote after `wrote_before` count as there in both of the following: a remote may not
+ * show yet what it took in. */
 /* For the brakes: links whose record is not deleted and that were there so far (*ret_known), and
  * how many of them the staged listing does not have (*ret_missing). */
 int links_tally(struct db *db, const char *flow, const char *remote, const char *tbl,
-                const char *entity_table, int64_t *ret_known, int64_t *ret_missing,
-                struct err *err);
+                const char *entity_table, int64_t wrote_before, int64_t *ret_known,
+                int64_t *ret_missing, struct err *err);
 
 /* All links of one row: one for each of its parts. */
 int links_of_row(struct db *db, const char *remote, const char *tbl, const char *remote_id,
@@ -53,7 +79,7 @@ int links_of_row(struct db *db, const char *remote, const char *tbl, const char 
 /* The links of a flow's table, whose record is not deleted, that are absent from the staged
  * listing; at most max of them, *ret_total counts all. */
 int links_missing(struct db *db, const char *flow, const char *remote, const char *tbl,
-                  const char *entity_table, struct arena *arena, size_t max, struct link **ret,
-                  size_t *ret_n, int64_t *ret_total, struct err *err);
+                  const char *entity_table, int64_t wrote_before, struct arena *arena, size_t max,
+                  struct link **ret, size_t *ret_n, int64_t *ret_total, struct err *err);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "store/db.h"
 
-enum { JOB_STEPS_MAX = 64 };
+enum { JOB_STEPS_MAX = 128 };
 
 struct job {
     int64_t id;

@@ -215,6 +215,16 @@ int rows_find_unlinked_after(struct db *db, const struct record *r, const char *
     return more < 0 ? -1 : 0;
 }
 
+int rows_changed_at(struct db *db, const struct entity *e, const char *id, size_t field,
+                    int64_t *ret, struct err *err)
+{
+    return DB_INT(db, 0, ret, err,
+                  "SELECT max(at) FROM audit WHERE entity = :entity AND local_id = :id"
+                  " AND (field = :field OR field IS NULL)",
+                  B_TEXT(":entity", e->name), B_TEXT(":id", id),
+                  B_TEXT(":field", e->fields[field].name));
+}
+
 int rows_count(struct db *db, const struct entity *e, int64_t *ret, struct err *err)
 {
     char sql[128];

@@ -40,6 +40,11 @@ int rows_find_unlinked_after(struct db *db, const struct record *r, const char *
                              const char *tbl, size_t skip, char ret_id[UUID_LEN + 1],
                              struct err *err);
 
+/* When the store's value of that field was last changed (or the record made), by the audit; 0: not
+ * told. */
+int rows_changed_at(struct db *db, const struct entity *e, const char *id, size_t field,
+                    int64_t *ret, struct err *err);
+
 int rows_count(struct db *db, const struct entity *e, int64_t *ret, struct err *err);
 
 /* The store's current and next revision; the latter moves it, within a transaction. */

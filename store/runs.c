@@ -214,8 +214,8 @@ int remote_state_get(struct db *db, const char *remote, struct arena *arena,
     AUTO_QUERY *q = NULL;
     *ret = (struct remote_state){0};
     if (DB_QUERY(db, &q, err,
-                 "SELECT ok_at, error, error_kind, error_at, fails, hold_until FROM remote_state"
-                 " WHERE remote = :remote",
+                 "SELECT ok_at, error, error_kind, error_at, fails, hold_until, alerted"
+                 " FROM remote_state WHERE remote = :remote",
                  B_TEXT(":remote", remote)))
         return -1;
     int more = query_next(q, err);
@@ -227,6 +227,7 @@ int remote_state_get(struct db *db, const char *remote, struct arena *arena,
             .error_at = query_int(q, 3),
             .fails = query_int(q, 4),
             .hold_until = query_int(q, 5),
+            .alerted = query_int(q, 6),
         };
     }
     return more < 0 ? -1 : 0;
@@ -254,4 +255,29 @@ int remote_state_failed(struct db *db, const char *remote, const struct err *why
                   B_TEXT(":remote", remote), B_TEXT(":error", why->msg),
                   B_TEXT(":kind", err_kind_name(why->kind)), B_INT(":at", at),
                   B_INT(":hold", why->retry_s ? at + (int64_t)why->retry_s * 1000 : 0));
+}
+
+int remote_state_set_alerted(struct db *db, const char *remote, int64_t alerted, struct err *err)
+{
+    return DB_RUN(db, err, "UPDATE remote_state SET alerted = :alerted WHERE remote = :remote",
+                  B_INT(":alerted", alerted), B_TEXT(":remote", remote));
+}
+
+int remotes_refused(struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n,
+                    struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    const char **list = NULL;
+    size_t n = 0, cap = 0;
+    if (DB_QUERY(db, &q, err, "SELECT remote FROM remote_state WHERE error_kind = :auth",
+                 B_TEXT(":auth", err_kind_name(ERR_AUTH))))
+        return -1;
+    int more;
+    while ((more = query_next(q, err)) > 0) {
+        list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
+        list[n++] = query_dup(q, 0, arena);
+    }
+    *ret = list;
+    *ret_n = n;
+    return more < 0 ? -1 : 0;
 }

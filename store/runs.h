@@ -62,6 +62,7 @@ int flow_state_set_alerted(struct db *db, const char *flow, bool alerted, struct
 struct remote_state {
     int64_t ok_at, error_at, fails, hold_until;
     const char *error, *error_kind;
+    int64_t alerted; /* error_at of the refused token that admins were told of; 0: of none */
 };
 int remote_state_get(struct db *db, const char *remote, struct arena *arena,
                      struct remote_state *ret, struct err *err);
@@ -69,5 +70,9 @@ int remote_state_get(struct db *db, const char *remote, struct arena *arena,
 int remote_state_ok(struct db *db, const char *remote, int64_t at, struct err *err);
 int remote_state_failed(struct db *db, const char *remote, const struct err *why, int64_t at,
                         struct err *err);
+int remote_state_set_alerted(struct db *db, const char *remote, int64_t alerted, struct err *err);
+/* The remotes that refused their token when they were asked last. */
+int remotes_refused(struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n,
+                    struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/rows.h"
+#include "sync/dispute.h"
 #include "sync/run_state.h"
 
 #include <string.h>
@@ -28,7 +29,7 @@ static int apply_record(struct run_state *s, struct op *op, const struct change 
         if (rows_update(db, op->old, op->rec, by, err))
             return -1;
         op->link.base_rev = op->rec->rev;
-        return links_agree(db, &op->link, err);
+        return op->moved ? links_move(db, &op->link, err) : links_agree(db, &op->link, err);
     case OP_CANCEL:
         if (rows_update(db, op->old, op->rec, by, err))
             return -1;
@@ -42,10 +43,13 @@ static int apply_record(struct run_state *s, struct op *op, const struct change 
         gone->deleted = true;
         if (rows_update(db, op->rec, gone, by, err))
             return -1;
-        return links_set_missing(db, op->link.id, op->link.missing_since, err);
+        return links_set_missing(db, op->link.id, op->link.missing_since, err) ||
+                       (op->link.wish && links_set_wish(db, op->link.id, op->link.wish, err))
+                   ? -1
+                   : 0;
     }
     default:
-        return links_agree(db, &op->link, err);
+        return op->moved ? links_move(db, &op->link, err) : links_agree(db, &op->link, err);
     }
 }
 
@@ -59,14 +63,50 @@ static int apply_op(struct run_state *s, struct op *op, const struct change *by,
         return quarantine_free(db, op->jail.flow, op->jail.remote_id, op->jail.part, err);
     case OP_MISSING:
         return links_set_missing(db, op->link.id, op->link.missing_since, err);
+    case OP_SEEN:
+        return links_set_seen(db, op->link.id, op->rec->rev, err);
+    case OP_KEEP:
+        return links_set_missing(db, op->link.id, op->link.missing_since, err) ||
+                       links_set_wish(db, op->link.id, op->link.wish, err) ||
+                       dispute_apply(s, op, err)
+                   ? -1
+                   : 0;
     default:
-        return apply_record(s, op, by, err);
+        return apply_record(s, op, by, err) || dispute_apply(s, op, err) ||
+                       (op->intent &&
+                        journal_done(db, op->intent, op->link.remote_id, s->now_ms, err))
+                   ? -1
+                   : 0;
     }
+}
+
+/* Another flow, or a person, changed the record since the plan was made: what was decided is out of
+ * date. The cursor then stays, and the next run decides anew. */
+static int overtaken(struct run_state *s, const struct op *op, bool *ret, struct err *err)
+{
+    AUTO_ARENA *scratch = arena_new((size_t)16 << 20);
+    struct record *now;
+    *ret = false;
+    if (!op->old)
+        return 0;
+    if (rows_get(s->e->db, op->rec->e, op->rec->id, scratch, &now, err))
+        return -1;
+    *ret = !now || now->rev != op->old->rev;
+    s->rep->held += *ret;
+    return 0;
+}
+
+static const char *mapping_of(const struct run_state *s)
+{
+    return s->step->push ? s->flow->push_mapping : s->flow->mapping;
 }
 
 static bool cursor_moved(const struct run_state *s)
 {
     const struct cursor *c = s->cursor;
+    if (s->step->push) /* the store's rev is all there is to remember */
+        return !c || c->judged_rev != s->store_rev || strcmp(c->mapping, mapping_of(s)) ||
+               c->dict_rev != s->dict_rev || s->full;
     if (!c || s->end.complete || strcmp(c->mapping, s->flow->mapping) || c->dict_rev != s->dict_rev)
         return true;
     bool judged = s->n_jailed && c->judged_rev != s->store_rev;
@@ -81,20 +121,20 @@ static int put_cursor(struct run_state *s, struct err *err)
 {
     const struct cursor *old = s->cursor;
     struct cursor c = old ? *old : (struct cursor){.mapping = "", .dict_rev = -1};
-    c.flow = s->flow->name;
+    c.flow = s->name;
     c.remote = s->flow->remote->name;
     c.tbl = s->flow->table;
     c.judged_rev = s->store_rev;
     c.updated_at = s->now_ms;
     /* a listing that should have been whole and was not counts as not read: the next one is whole
      */
-    if (s->end.complete || !s->full) {
+    if (s->end.complete || !s->full || s->step->push) {
         c.value = s->end.cursor ? s->end.cursor : c.value;
-        c.mapping = s->flow->mapping;
+        c.mapping = mapping_of(s);
         c.dict_rev = s->dict_rev;
         c.columns = s->columns_now ? s->columns_now : c.columns;
     }
-    if (s->end.complete) {
+    if (s->end.complete || (s->step->push && s->full)) {
         c.full_at = s->now_ms;
         c.full_rows = s->facts.rows;
     }
@@ -107,7 +147,7 @@ static int count_known(struct run_state *s, struct err *err)
     struct report *rep = s->rep;
     if (links_alive(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
                     s->flow->entity->name, &rep->known, err) ||
-        quarantine_count(s->e->db, s->flow->name, &rep->waiting, &rep->invalid, err))
+        quarantine_count(s->e->db, s->name, &rep->waiting, &rep->invalid, err))
         return -1;
     int64_t touched = rep->counts.inserted + rep->counts.updated;
     rep->counts.unchanged = rep->known > touched ? rep->known - touched : 0;
@@ -137,6 +177,8 @@ static int close_run(struct run_state *s, struct err *err)
         if (runs_get(db, s->run_id, scratch, &run, err))
             return -1;
         s->rep->counts = run->counts;
+    } else {
+        s->rep->counts = (struct counts){0}; /* nothing of what was planned could be done */
     }
     if (count_known(s, err))
         return -1;
@@ -144,35 +186,44 @@ static int close_run(struct run_state *s, struct err *err)
         runs_finish(db, s->run_id, "done", s->rep->counts.unchanged, NULL, clock_now_ms(), err))
         return -1;
     /* what an approved plan left undone is read again by the next run: the cursor waits for it */
-    if (!s->rep->held && (s->plan.n || cursor_moved(s)) && put_cursor(s, err))
+    if (!s->rep->held && !s->unsent && (s->plan.n || cursor_moved(s)) && put_cursor(s, err))
         return -1;
-    return flow_state_ok(db, s->flow->name, s->run_id, s->now_ms, err) ||
+    return flow_state_ok(db, s->name, s->run_id, s->now_ms, err) ||
                    remote_state_ok(db, s->flow->remote->name, s->now_ms, err)
                ? -1
                : 0;
 }
 
-static int open_run(struct run_state *s, struct err *err)
+int apply_open_run(struct run_state *s, struct err *err)
 {
     if (s->run_id)
         return 0;
-    return runs_begin(s->e->db, s->flow->name, "pull", s->opt->actor, s->opt->job, s->started_ms,
-                      &s->run_id, err);
+    return runs_begin(s->e->db, s->name, s->step->push ? "push" : "pull", s->opt->actor,
+                      s->opt->job, s->started_ms, &s->run_id, err);
 }
 
 /* One transaction: the ops from `at` to `end`, and the end of the run when they are the last. */
 static int apply_chunk(struct run_state *s, size_t at, size_t end, struct err *err)
 {
     struct counts more = {0};
-    if (end > at && open_run(s, err))
+    /* what was to be sent has a run already, where any of it was */
+    bool any = false;
+    for (size_t i = at; i < end; i++)
+        any = any || !op_sends(&s->plan.ops[i]);
+    if (any && apply_open_run(s, err))
         return -1;
     struct change by = {.run = s->run_id, .source = s->flow->remote->name, .at = s->now_ms};
     for (size_t i = at; i < end; i++) {
-        if (apply_op(s, &s->plan.ops[i], &by, err))
+        struct op *op = &s->plan.ops[i];
+        bool late;
+        if (op_sends(op))
+            continue;
+        if (overtaken(s, op, &late, err) || (!late && apply_op(s, op, &by, err)))
             return -1;
-        op_count(&s->plan.ops[i], &more);
+        if (!late)
+            op_count(op, &more);
     }
-    if (end > at && runs_add(s->e->db, s->run_id, &more, err))
+    if (any && runs_add(s->e->db, s->run_id, &more, err))
         return -1;
     return end == s->plan.n ? close_run(s, err) : 0;
 }
@@ -207,9 +258,9 @@ static int write_failure(struct run_state *s, const char *state, const struct er
 {
     struct db *db = s->e->db;
     struct flow_state was;
-    if (flow_state_get(db, s->flow->name, s->arena, &was, err))
+    if (flow_state_get(db, s->name, s->arena, &was, err))
         return -1;
-    if (!s->run_id && (s->opt->interactive || !was.fails) && open_run(s, err))
+    if (!s->run_id && (s->opt->interactive || !was.fails) && apply_open_run(s, err))
         return -1;
     if (s->run_id && (runs_finish(db, s->run_id, state, 0, why->msg, clock_now_ms(), err) ||
                       (why->kind != ERR_LIMIT && take_counts(s, err))))
@@ -220,7 +271,7 @@ static int write_failure(struct run_state *s, const char *state, const struct er
     if (s->asking && (why->kind == ERR_TEMP || why->kind == ERR_AUTH) &&
         remote_state_failed(db, s->flow->remote->name, why, s->now_ms, err))
         return -1;
-    return flow_state_failed(db, s->flow->name, why, s->now_ms, err);
+    return flow_state_failed(db, s->name, why, s->now_ms, err);
 }
 
 void apply_failure(struct run_state *s, const char *state, const struct err *why)
@@ -230,7 +281,7 @@ void apply_failure(struct run_state *s, const char *state, const struct err *why
     if (db_begin(s->e->db, &err) || write_failure(s, state, why, &err) ||
         db_commit(s->e->db, &err)) {
         db_rollback(s->e->db);
-        log_event(LOG_ERR, "a failed run could not be written down", "flow", s->flow->name, "err",
+        log_event(LOG_ERR, "a failed run could not be written down", "flow", s->name, "err",
                   err.msg, NULL);
     }
     s->rep->run = s->run_id;

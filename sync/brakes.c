@@ -39,6 +39,9 @@ static int check_deletes(const struct brake_facts *f, const struct brake_limits 
     int64_t allowed = f->known * (int64_t)limits->max_delete / 100;
     if (allowed < BRAKE_FREE_DELETES)
         allowed = BRAKE_FREE_DELETES;
+    if (f->push && f->deletes > allowed)
+        return err_set(err, ERR_LIMIT, "%lld of %lld rows would be deleted; at most %lld may",
+                       (long long)f->deletes, (long long)f->known, (long long)allowed);
     if (f->missing + f->deletes > allowed)
         return err_set(
             err, ERR_LIMIT,
@@ -65,6 +68,35 @@ static int check_listing(const struct brake_facts *f, struct err *err)
     return 0;
 }
 
+static int check_updates(const struct brake_facts *f, const struct brake_limits *limits,
+                         struct err *err)
+{
+    const struct brake_limit *most = &limits->max_update;
+    const char *what = f->push ? "rows" : "records";
+    if (!most->percent && f->updates > most->n)
+        return err_set(err, ERR_LIMIT, "%lld of %lld %s would change; at most %lld may",
+                       (long long)f->updates, (long long)f->known, what, (long long)most->n);
+    if (f->known < BRAKE_SMALL_TABLE)
+        return 0;
+    if (most->percent && most->n < 100 && f->updates * 100 > f->known * most->n)
+        return err_set(err, ERR_LIMIT, "%lld of %lld %s would change; at most %lld %% may",
+                       (long long)f->updates, (long long)f->known, what, (long long)most->n);
+    /* a wrong mapping or template looks like this */
+    if (f->updates >= f->known)
+        return err_set(err, ERR_LIMIT, "every one of the %lld %s would change", (long long)f->known,
+                       what);
+    return 0;
+}
+
+static int check_creates(const struct brake_facts *f, const struct brake_limits *limits,
+                         struct err *err)
+{
+    if (f->push && f->creates > limits->max_create)
+        return err_set(err, ERR_LIMIT, "%lld new rows would be made; at most %lld may",
+                       (long long)f->creates, (long long)limits->max_create);
+    return 0;
+}
+
 int brakes_check(const struct brake_facts *f, const struct brake_limits *limits, struct err *err)
 {
     if (f->columns_before && f->columns_now && strcmp(f->columns_before, f->columns_now)) {
@@ -74,9 +106,5 @@ int brakes_check(const struct brake_facts *f, const struct brake_limits *limits,
     }
     if ((f->complete && check_listing(f, err)) || check_deletes(f, limits, err))
         return -1;
-    if (limits->max_update < 100 && f->known >= BRAKE_SMALL_TABLE &&
-        f->updates * 100 > f->known * (int64_t)limits->max_update)
-        return err_set(err, ERR_LIMIT, "%lld of %lld records would change; at most %u %% may",
-                       (long long)f->updates, (long long)f->known, limits->max_update);
-    return 0;
+    return check_updates(f, limits, err) || check_creates(f, limits, err) ? -1 : 0;
 }

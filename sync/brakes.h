@@ -14,10 +14,19 @@ struct brake_facts {
     bool sentinel_wanted, sentinel_seen;
     const char *columns_before, *columns_now; /* NULL: unknown */
     int64_t updates,
-        deletes; /* records that the listed rows would change; rows listed as trashed */
+        deletes;     /* records that the listed rows would change; rows listed as trashed */
+    bool push;       /* rows of the remote are meant: creates counts too */
+    int64_t creates; /* rows that would be made there */
+};
+/* A share of the rows, or a number of them. */
+struct brake_limit {
+    int64_t n;
+    bool percent; /* else n rows */
 };
 struct brake_limits {
-    unsigned max_delete, max_update; /* percent */
+    unsigned max_delete; /* percent */
+    struct brake_limit max_update;
+    int64_t max_create; /* rows made in a remote */
 };
 
 /* Rows that may always vanish, however few there are. */

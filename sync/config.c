@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONFIG_MAX  (1 << 20) /* bytes of a configuration file */
-#define NAMES_MAX   64        /* remotes, flows or cycles in one file: as many as a job has steps */
-#define DAY_MS      86400000
-#define NEAR_ENOUGH 3 /* edits between a typo and the word it stands for */
+#define CONFIG_MAX       (1 << 20) /* bytes of a configuration file */
+#define NAMES_MAX        64 /* remotes, flows or cycles in one file: as many as a job has steps */
+#define DAY_MS           86400000
+#define SETTLE_INSERT_MS 600000
+#define NEAR_ENOUGH      3 /* edits between a typo and the word it stands for */
 
 struct owned { /* what config_free gives back, beside the arena */
     struct config cfg;
@@ -90,11 +91,14 @@ static void begin_named(struct parse *p, const char *name, int line)
     } else if (p->kind == SEC_FLOW && !too_many(p, c->n_flows, line)) {
         struct flow *f = add_named(arena, (void ***)&c->flows, &c->n_flows, sizeof *f);
         *f = (struct flow){.name = kept,
+                           .push_name = arena_printf(arena, "%s:push", kept),
                            .line = line,
                            .full_every_ms = DAY_MS,
                            .overlap_ms = -1,
                            .max_delete = 10,
-                           .max_update = 100};
+                           .max_update = {100, true},
+                           .max_create = 100,
+                           .settle_insert_ms = SETTLE_INSERT_MS};
         p->r.flow = f;
     } else if (p->kind == SEC_CYCLE && !too_many(p, c->n_cycles, line)) {
         struct cycle *y = add_named(arena, (void ***)&c->cycles, &c->n_cycles, sizeof *y);
@@ -159,8 +163,8 @@ static void begin_section(struct parse *p, const char *section, int line)
 static const struct key_def *find_key(enum section_kind kind, const char *key,
                                       const char **ret_rest)
 {
-    for (size_t i = 0; i < config_n_keys; i++) {
-        const struct key_def *k = &config_keys[i];
+    const struct key_def *k;
+    for (size_t i = 0; (k = config_key(i)); i++) {
         size_t n = strlen(k->key);
         bool prefix = k->key[n - 1] == '.';
         if (k->section != kind)
@@ -196,17 +200,17 @@ static void unknown_key(struct parse *p, const char *key, int line)
     const char *best = NULL;
     unsigned nearest = NEAR_ENOUGH + 1;
     AUTO_BUF known = BUF_INIT(1024);
-    for (size_t i = 0; i < config_n_keys; i++) {
-        if (config_keys[i].section != p->kind)
+    const struct key_def *k;
+    for (size_t i = 0; (k = config_key(i)); i++) {
+        if (k->section != p->kind)
             continue;
-        size_t n = strlen(config_keys[i].key);
-        bool prefix = config_keys[i].key[n - 1] == '.';
-        unsigned d = key_distance(config_keys[i].key, key, prefix);
+        bool prefix = k->key[strlen(k->key) - 1] == '.';
+        unsigned d = key_distance(k->key, key, prefix);
         if (d < nearest) {
             nearest = d;
-            best = config_keys[i].key;
+            best = k->key;
         }
-        buf_addf(&known, "%s%s%s", known.len ? ", " : "", config_keys[i].key, prefix ? "NAME" : "");
+        buf_addf(&known, "%s%s%s", known.len ? ", " : "", k->key, prefix ? "NAME" : "");
     }
     if (best)
         config_mistake(&p->r, line, "[%s] has no key «%s»; did you mean %s%s?", p->section, key,
@@ -228,7 +232,8 @@ static bool on_key(void *ctx, int line, const char *section, const char *key, co
         config_mistake(&p->r, line, "«%s» stands before the first [section]", key);
         return true;
     }
-    if (p->skip)
+    /* a section whose name could not be read was reported: its keys are nobody's */
+    if (p->skip || strcmp(section, p->section))
         return true;
     const struct seen *before = find_seen(p, section, key);
     if (before) {
@@ -312,8 +317,8 @@ void config_describe(struct buf *out)
     for (size_t s = 0; s < SEC_KINDS; s++) {
         buf_addf(out, "%s[%s%s]  %s\n", s ? "\n" : "", config_sections[s].name,
                  config_sections[s].named ? " NAME" : "", config_sections[s].about);
-        for (size_t i = 0; i < config_n_keys; i++) {
-            const struct key_def *k = &config_keys[i];
+        const struct key_def *k;
+        for (size_t i = 0; (k = config_key(i)); i++) {
             if (k->section == s)
                 buf_addf(out, "  %s%s = %s\n      %s\n", k->key,
                          k->key[strlen(k->key) - 1] == '.' ? "NAME" : "", k->example, k->about);

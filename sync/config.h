@@ -12,13 +12,22 @@
 #include "store/base/err.h"
 #include "store/base/log.h"
 #include "store/model.h"
+#include "sync/brakes.h"
 #include "sync/remote.h"
 
-enum direction { DIR_PULL };
+enum direction { DIR_PULL, DIR_PUSH, DIR_BOTH };
 /* What a row that vanished from a complete listing does to its record. */
 enum missing_policy { MISSING_DELETE, MISSING_IGNORE, MISSING_CANCEL };
 /* Who wins when both sides changed a field differently. */
-enum conflict_policy { WIN_DEFAULT /* by home.ENTITY */, WIN_REMOTE, WIN_STORE };
+enum conflict_policy {
+    WIN_DEFAULT, /* by home.ENTITY */
+    WIN_REMOTE,
+    WIN_STORE,
+    WIN_NEWEST, /* the later edit; a tie goes to the entity's home */
+    WIN_ASK,    /* a person says */
+};
+/* What a deletion in the store does to the row. */
+enum deletion_policy { DELETION_IGNORE, DELETION_ARCHIVE };
 
 /* field.NAME = COLUMN [via REMOTE] [as TYPE] */
 struct field_map {
@@ -38,8 +47,30 @@ struct where {
     int line;
 };
 
+/* What one column gets when a record is written.
+ *   put.COLUMN = FIELD [via REMOTE]     PUT_FIELD: the field, in the form the column wants
+ *   put.COLUMN = {a.b} — {c}            PUT_TEXT: pieces, one after another; "quoted" = one literal
+ *   put.COLUMN = none                   PUT_NOTHING: this column of a mapped field is not written
+ * A mapped field that no put mentions is written to the column it is read from. */
+enum put_kind { PUT_FIELD, PUT_TEXT, PUT_NOTHING };
+struct put_piece {
+    const char *text; /* a literal; NULL: a value */
+    size_t field;     /* of the flow's entity */
+    int of_target; /* field is a reference: this field of the record it names; -1: field itself */
+};
+struct put {
+    enum put_kind kind;
+    const char *column;
+    size_t field;    /* PUT_FIELD */
+    const char *via; /* PUT_FIELD of a reference: the remote whose id of that record is written */
+    const struct put_piece *pieces; /* PUT_TEXT */
+    size_t n_pieces;
+    int line; /* 0: made from field.NAME */
+};
+
 struct flow {
     const char *name;
+    const char *push_name; /* of its push: "people:push"; the plain name where it only pushes */
     int line;
     const struct remote_config *remote;
     const char *table;
@@ -50,21 +81,41 @@ struct flow {
     int64_t overlap_ms;    /* -1: the remote's own default */
     enum missing_policy missing;
     enum conflict_policy conflict, conflict_field[MODEL_FIELDS_MAX];
-    unsigned max_delete, max_update; /* percent of the rows in scope */
-    const char *sentinel;            /* a row id that a whole listing must have, or NULL */
+    unsigned max_delete; /* percent of the rows in scope */
+    struct brake_limit max_update;
+    int64_t max_create;   /* rows that one push may make in the remote */
+    const char *sentinel; /* a row id that a whole listing must have, or NULL */
     struct field_map *maps;
     size_t n_maps;
     struct where *wheres;
     size_t n_wheres;
     const char *mapping; /* hash of all of the above that decides what a row means */
+
+    /* writing; n_puts is 0 where the flow only pulls */
+    bool create;                    /* a record that has no row there gets one */
+    enum deletion_policy on_delete; /* what a deletion in the store does there */
+    const char *marker;             /* a column that holds the record's own id, or NULL */
+    int64_t settle_ms;              /* an edit younger than this waits for the next run */
+    int64_t settle_insert_ms;       /* how long a new row may stay invisible in the remote */
+    struct put *puts;               /* every column that is written, none of them PUT_NOTHING */
+    size_t n_puts;
+    uint32_t put_fields;      /* fields that reach the remote in any of them */
+    const char *push_mapping; /* hash of what decides how a record is written */
+};
+
+/* One thing to run: a flow in one of its directions. */
+struct step {
+    const struct flow *flow;
+    bool push;
 };
 
 struct cycle {
     const char *name;
     int line;
-    const struct flow **steps;
+    struct step *steps;
     size_t n;
     int64_t every_ms;
+    bool go_on; /* a failed step does not keep the later ones from running */
 };
 
 struct config {
@@ -99,15 +150,23 @@ void config_free(struct config *c); /* takes NULL */
 
 /* By name; NULL when there is none. */
 const struct flow *config_flow(const struct config *c, const char *name);
+/* A step is asked for and remembered by its name: flow->name for a pull, flow->push_name for a
+ * push. Finds "people", "people:pull", "people:push"; a flow that only pushes by its plain name
+ * too. Returns false when there is none. */
+bool config_step(const struct config *c, const char *name, struct step *ret);
+const char *step_name(const struct step *s);
 const struct cycle *config_cycle(const struct config *c, const char *name);
 const struct remote_config *config_remote(const struct config *c, const char *name);
 
-/* The flow that carries an entity on a remote: references `via` that remote resolve through its
- * table. */
+/* The flow that reads an entity from a remote: references `via` that remote resolve through its
+ * table. NULL when none does; one that only writes there is none. */
 const struct flow *config_carrier(const struct config *c, const char *entity, const char *remote);
 
-/* The remote that wins conflicts of an entity: home.ENTITY, else the remote of its only flow. */
+/* The remote that wins conflicts of an entity: home.ENTITY, else the only one it is read from. */
 const struct remote_config *config_home(const struct config *c, const struct entity *e);
+
+/* Appends what a put writes, as the configuration says it: "{person.name} — {team.name}". */
+void config_show_put(const struct flow *flow, const struct put *put, struct buf *out);
 
 /* The name most like `typed` among flows, cycles and "all"; NULL when none is near. */
 const char *config_suggest(const struct config *c, const char *typed);

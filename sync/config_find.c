@@ -15,6 +15,29 @@ const struct flow *config_flow(const struct config *c, const char *name)
     return NULL;
 }
 
+const char *step_name(const struct step *s)
+{
+    return s->push ? s->flow->push_name : s->flow->name;
+}
+
+bool config_step(const struct config *c, const char *name, struct step *ret)
+{
+    for (size_t i = 0; i < c->n_flows; i++) {
+        const struct flow *f = c->flows[i];
+        size_t n = strlen(f->name);
+        if (strncmp(f->name, name, n) || (name[n] && name[n] != ':'))
+            continue;
+        bool push = name[n] ? !strcmp(name + n, ":push") : f->direction == DIR_PUSH;
+        bool pull = name[n] ? !strcmp(name + n, ":pull") : !push;
+        if ((push && f->direction == DIR_PULL) || (pull && f->direction == DIR_PUSH) ||
+            (!push && !pull))
+            return false;
+        *ret = (struct step){f, push};
+        return true;
+    }
+    return false;
+}
+
 const struct cycle *config_cycle(const struct config *c, const char *name)
 {
     for (size_t i = 0; i < c->n_cycles; i++) {
@@ -37,8 +60,8 @@ const struct flow *config_carrier(const struct config *c, const char *entity, co
 {
     for (size_t i = 0; i < c->n_flows; i++) {
         const struct flow *f = c->flows[i];
-        if (f->entity && f->remote && !strcmp(f->entity->name, entity) &&
-            !strcmp(f->remote->name, remote))
+        if (f->direction != DIR_PUSH && f->entity && f->remote &&
+            !strcmp(f->entity->name, entity) && !strcmp(f->remote->name, remote))
             return f;
     }
     return NULL;
@@ -50,7 +73,7 @@ const struct remote_config *config_home(const struct config *c, const struct ent
     if (only)
         return only;
     for (size_t i = 0; i < c->n_flows; i++) {
-        if (c->flows[i]->entity != e)
+        if (c->flows[i]->entity != e || c->flows[i]->direction == DIR_PUSH)
             continue;
         if (only && only != c->flows[i]->remote)
             return NULL;
@@ -72,8 +95,11 @@ const char *config_suggest(const struct config *c, const char *typed)
 {
     unsigned best = NEAR_ENOUGH + 1;
     const char *found = NULL;
-    for (size_t i = 0; i < c->n_flows; i++)
+    for (size_t i = 0; i < c->n_flows; i++) {
         nearer(c->flows[i]->name, typed, &best, &found);
+        if (c->flows[i]->direction != DIR_PULL)
+            nearer(c->flows[i]->push_name, typed, &best, &found);
+    }
     for (size_t i = 0; i < c->n_cycles; i++)
         nearer(c->cycles[i]->name, typed, &best, &found);
     nearer("all", typed, &best, &found);

@@ -1,47 +1,27 @@
 #include "store/base/secret.h"
-#include "store/base/utf8.h"
-#include "sync/config_keys.h"
+#include "sync/config_values.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static void trim(char *s)
-{
-    size_t n = strlen(s), lead = strspn(s, " \t\n");
-    while (n > lead && strchr(" \t\n", s[n - 1]))
-        n--;
-    memmove(s, s + lead, n - lead);
-    s[n - lead] = '\0';
-}
+#define STEPS_MAX 64 /* as many as a job has */
 
-/* The field that a late key such as "field.role" names; -1 after a mistake. */
-static int field_of(struct reading *r, const struct late *l)
+int config_field(struct reading *r, int line, const struct entity *e, const char *name)
 {
-    const struct entity *e = l->flow->entity;
-    const char *name = strchr(l->key, '.') + 1;
-    if (!e)
-        return -1; /* reported with the entity itself */
     int at = model_field(e, name);
     if (at >= 0)
         return at;
     AUTO_BUF known = BUF_INIT(1024);
     for (size_t i = 0; i < e->n; i++)
         buf_addf(&known, "%s%s", i ? ", " : "", e->fields[i].name);
-    config_mistake(r, l->line, "%s has no field «%s»; it has %s", e->name, name, buf_str(&known));
+    config_mistake(r, line, "%s has no field «%s»; it has %s", e->name, name, buf_str(&known));
     return -1;
 }
 
-/* Cuts " via NAME" or " as TYPE" off the end of text; NULL when it is not there. */
-static const char *cut_tail(struct arena *arena, char *text, const char *word)
+/* The field that a late key such as "field.role" names; -1 after a mistake. */
+static int field_of(struct reading *r, const struct late *l)
 {
-    char *found = NULL;
-    for (char *p = text; (p = strstr(p, word)); p++)
-        found = p;
-    if (!found || strchr(found + strlen(word), ' '))
-        return NULL;
-    const char *tail = arena_strdup(arena, found + strlen(word));
-    *found = '\0';
-    return tail;
+    const struct entity *e = l->flow->entity; /* NULL: reported with the entity itself */
+    return e ? config_field(r, l->line, e, strchr(l->key, '.') + 1) : -1;
 }
 
 static void judge_field(struct reading *r, const struct late *l)
@@ -53,25 +33,24 @@ static void judge_field(struct reading *r, const struct late *l)
     const struct field *field = &f->entity->fields[at];
     char *text = arena_strdup(r->arena, config_with_year(r, l->line, l->value));
     struct field_map map = {.field = (size_t)at, .line = l->line};
-    for (char *p = text; (p = strchr(p, '\n'));)
-        *p = ' '; /* a continued line */
-    trim(text);
+    config_one_line(text);
+    config_trim(text);
     /* "a column with via in it" via REMOTE: what is in quotes is the column, whatever it says */
     char *quote = *text == '"' ? strchr(text + 1, '"') : NULL;
     char *tail = quote ? quote + 1 : text;
-    map.as = cut_tail(r->arena, tail, " as ");
-    map.via = cut_tail(r->arena, tail, " via ");
+    map.as = config_cut_tail(r->arena, tail, " as ");
+    map.via = config_cut_tail(r->arena, tail, " via ");
     if (!map.as)
-        map.as = cut_tail(r->arena, tail, " as ");
+        map.as = config_cut_tail(r->arena, tail, " as ");
     if (quote) {
-        trim(tail);
+        config_trim(tail);
         if (*tail)
             config_mistake(r, l->line, "%s: «%s» after the quoted column is not known; %s", l->key,
                            tail, "write \"COLUMN\" [via REMOTE] [as TYPE]");
         *quote = '\0';
         text++;
     }
-    trim(text);
+    config_trim(text);
     if (!*text)
         config_mistake(r, l->line, "%s names no column; write %s = COLUMN", l->key, l->key);
     map.column = text;
@@ -109,7 +88,7 @@ static void judge_where(struct reading *r, const struct late *l)
     const char **values = NULL;
     size_t n = 0, cap = 0;
     for (char *w = strtok_r(text, separators, &save); w; w = strtok_r(NULL, separators, &save)) {
-        trim(w);
+        config_trim(w);
         values = arena_grow(r->arena, values, &cap, n + 1, sizeof *values);
         if (*w)
             values[n++] = w;
@@ -120,25 +99,49 @@ static void judge_where(struct reading *r, const struct late *l)
         (struct where){.field = (size_t)at, .values = values, .n = n, .line = l->line};
 }
 
-static void judge_steps(struct reading *r, const struct late *l)
+static void add_step(struct reading *r, const struct late *l, const struct flow *f, bool push)
 {
     struct cycle *y = l->cycle;
-    char *text = arena_strdup(r->arena, l->value), *save = NULL;
-    y->steps = arena_alloc(r->arena, 64, sizeof *y->steps);
-    for (char *w = strtok_r(text, " ,\n", &save); w; w = strtok_r(NULL, " ,\n", &save)) {
-        char *dir = strchr(w, ':');
-        if (dir)
-            *dir++ = '\0';
-        const struct flow *f = config_flow(r->cfg, w);
-        if (!f)
-            config_mistake(r, l->line, "there is no [flow %s]", w);
-        else if (dir && strcmp(dir, "pull"))
-            config_mistake(r, l->line, "flow %s goes one way: write %s:pull", w, w);
-        else if (y->n == 64)
-            config_mistake(r, l->line, "a cycle has at most 64 steps");
-        else
-            y->steps[y->n++] = f;
+    if (y->n == STEPS_MAX)
+        config_mistake(r, l->line, "a cycle has at most %d steps", STEPS_MAX);
+    else
+        y->steps[y->n++] = (struct step){f, push};
+}
+
+/* One word of steps: NAME is all that the flow does, NAME:pull and NAME:push the half of it. */
+static void judge_step(struct reading *r, const struct late *l, char *word)
+{
+    char *way = strchr(word, ':');
+    if (way)
+        *way++ = '\0';
+    const struct flow *f = config_flow(r->cfg, word);
+    if (!f) {
+        config_mistake(r, l->line, "there is no [flow %s]", word);
+        return;
     }
+    bool pull = !way || !strcmp(way, "pull"), push = !way || !strcmp(way, "push");
+    if (!pull && !push)
+        config_mistake(r, l->line, "«%s:%s» is no step; write %s, %s:pull or %s:push", word, way,
+                       word, word, word);
+    else if (way && push && f->direction == DIR_PULL)
+        config_mistake(r, l->line, "flow %s only reads: write %s:pull, or give it direction = both",
+                       word, word);
+    else if (way && pull && f->direction == DIR_PUSH)
+        config_mistake(r, l->line,
+                       "flow %s only writes: write %s:push, or give it direction = both", word,
+                       word);
+    if (pull && f->direction != DIR_PUSH)
+        add_step(r, l, f, false);
+    if (push && f->direction != DIR_PULL)
+        add_step(r, l, f, true);
+}
+
+static void judge_steps(struct reading *r, const struct late *l)
+{
+    char *text = arena_strdup(r->arena, l->value), *save = NULL;
+    l->cycle->steps = arena_alloc(r->arena, STEPS_MAX, sizeof *l->cycle->steps);
+    for (char *w = strtok_r(text, " ,\n", &save); w; w = strtok_r(NULL, " ,\n", &save))
+        judge_step(r, l, w);
 }
 
 static const struct remote_config *remote_named(struct reading *r, const struct late *l)
@@ -168,13 +171,40 @@ static void judge_late(struct reading *r, const struct late *l)
         judge_field(r, l);
     } else if (!strncmp(l->key, "where.", 6)) {
         judge_where(r, l);
+    } else if (!strncmp(l->key, "put.", 4)) {
+        config_put_read(r, l);
+    } else if (!strcmp(l->key, "marker")) {
+        l->flow->marker = config_with_year(r, l->line, l->value);
+    } else if (!strcmp(l->key, "create")) {
+        l->flow->create = !strcmp(l->value, "yes");
     } else if (!strncmp(l->key, "conflict.", 9)) {
         int at = field_of(r, l);
         if (at >= 0)
-            l->flow->conflict_field[at] = !strcmp(l->value, "remote")  ? WIN_REMOTE
-                                          : !strcmp(l->value, "store") ? WIN_STORE
-                                                                       : WIN_DEFAULT;
+            take_policy(r, l->value, &l->flow->conflict_field[at]);
     }
+}
+
+/* A key that means nothing to a flow that goes one way only. */
+static bool wrong_way(struct reading *r, const struct late *l)
+{
+    static const char *const writing[] = {"put.",          "create",     "on_delete", "marker",
+                                          "settle_insert", "max_create", NULL};
+    static const char *const reading[] = {"overlap",  "missing",   "sentinel", "settle",
+                                          "conflict", "conflict.", NULL};
+    const struct flow *f = l->flow;
+    if (!f || f->direction == DIR_BOTH)
+        return false;
+    const char *const *keys = f->direction == DIR_PULL ? writing : reading;
+    for (; *keys; keys++) {
+        size_t n = strlen(*keys);
+        bool prefix = (*keys)[n - 1] == '.';
+        if (prefix ? strncmp(l->key, *keys, n) : strcmp(l->key, *keys))
+            continue;
+        config_mistake(r, l->line, "%s: flow %s only %s; write direction = both, or leave this out",
+                       l->key, f->name, f->direction == DIR_PULL ? "reads" : "writes");
+        return true;
+    }
+    return false;
 }
 
 static void judge_remote(struct reading *r, struct remote_config *remote)
@@ -221,21 +251,34 @@ static bool names_remote(const struct reading *r, const struct flow *f)
     return false;
 }
 
-static void judge_flow(struct reading *r, struct flow *f)
+void config_check_via(struct reading *r, int line, const struct field *field, const char *via,
+                      bool *ret_uuid)
 {
-    if (!f->remote && !names_remote(r, f))
-        config_mistake(r, f->line, "[flow %s] has no remote; write remote = NAME of a [remote]",
-                       f->name);
-    if (!f->table)
-        config_mistake(r, f->line, "[flow %s] has no table; write the database or table it reads",
-                       f->name);
-    if (!f->entity) {
-        config_mistake(r, f->line,
-                       "[flow %s] has no entity it could use; write entity = person, "
-                       "team, participation, badge or arrival",
-                       f->name);
-        return;
+    const struct remote_config *remote = config_remote(r->cfg, via);
+    if (remote && remote->kind)
+        *ret_uuid = remote_ops_find(remote->kind)->row_id_is_uuid;
+    if (!remote)
+        config_mistake(r, line, "there is no [remote %s]", via);
+    else if (!config_carrier(r->cfg, field->ref, via))
+        config_mistake(r, line,
+                       "«via %s»: no flow reads %s from %s, so its ids would mean nothing; add a "
+                       "[flow] with entity = %s and remote = %s",
+                       via, field->ref, via, field->ref, via);
+}
+
+static void judge_maps(struct reading *r, struct flow *f)
+{
+    for (size_t i = 0; i < f->n_maps; i++) {
+        struct field_map *m = &f->maps[i];
+        const struct field *field = &f->entity->fields[m->field];
+        if (field->type == FT_REF && m->via)
+            config_check_via(r, m->line, field, m->via, &m->via_uuid);
     }
+}
+
+/* What a row must show to become a record. */
+static void judge_reading(struct reading *r, const struct flow *f)
+{
     if (f->missing == MISSING_CANCEL && !f->entity->cancel_field)
         config_mistake(r, f->line,
                        "[flow %s] missing = cancel: a %s cannot be cancelled; write delete or "
@@ -249,23 +292,6 @@ static void judge_flow(struct reading *r, struct flow *f)
                            f->name, f->entity->fields[i].name, f->entity->name,
                            f->entity->fields[i].name);
     }
-    for (size_t i = 0; i < f->n_maps; i++) {
-        struct field_map *m = &f->maps[i];
-        const struct field *field = &f->entity->fields[m->field];
-        if (field->type != FT_REF || !m->via)
-            continue;
-        const struct remote_config *via = config_remote(r->cfg, m->via);
-        if (via && via->kind)
-            m->via_uuid = remote_ops_find(via->kind)->row_id_is_uuid;
-        if (!via)
-            config_mistake(r, m->line, "there is no [remote %s]", m->via);
-        else if (!config_carrier(r->cfg, field->ref, m->via))
-            config_mistake(
-                r, m->line,
-                "«via %s»: no flow reads %s from %s, so its ids would mean nothing; add a "
-                "[flow] with entity = %s and remote = %s",
-                m->via, field->ref, m->via, field->ref, m->via);
-    }
     for (size_t i = 0; i < f->n_wheres; i++) {
         if (!maps_field(f, f->wheres[i].field))
             config_mistake(r, f->wheres[i].line,
@@ -275,22 +301,50 @@ static void judge_flow(struct reading *r, struct flow *f)
     }
 }
 
+static void judge_flow(struct reading *r, struct flow *f)
+{
+    if (!f->remote && !names_remote(r, f))
+        config_mistake(r, f->line, "[flow %s] has no remote; write remote = NAME of a [remote]",
+                       f->name);
+    if (!f->table)
+        config_mistake(r, f->line, "[flow %s] has no table; write the database or table it %s",
+                       f->name, f->direction == DIR_PUSH ? "writes" : "reads");
+    if (!f->entity) {
+        config_mistake(r, f->line,
+                       "[flow %s] has no entity it could use; write entity = person, "
+                       "team, participation, badge or arrival",
+                       f->name);
+        return;
+    }
+    judge_maps(r, f);
+    if (f->direction != DIR_PUSH)
+        judge_reading(r, f);
+    if (f->direction != DIR_PULL)
+        config_put_judge(r, f);
+}
+
+void config_hash_scope(const struct flow *f, struct buf *out)
+{
+    for (size_t i = 0; i < f->n_wheres; i++) {
+        buf_addf(out, "where %s", f->entity->fields[f->wheres[i].field].name);
+        for (size_t j = 0; j < f->wheres[i].n; j++)
+            buf_addf(out, " %s", f->wheres[i].values[j]);
+        buf_addc(out, '\n');
+    }
+}
+
 /* Everything that decides what a row means: another hash makes the flow read its table again. */
 static void hash_mapping(struct reading *r, struct flow *f)
 {
     AUTO_BUF b = BUF_INIT(1 << 16);
     char hex[33];
-    buf_addf(&b, "%s\n%s\n%d\n", f->entity->name, f->table, (int)f->direction);
+    /* that a flow writes as well changes nothing in what it reads */
+    buf_addf(&b, "%s\n%s\n%d\n", f->entity->name, f->table, f->direction == DIR_PUSH);
     for (size_t i = 0; i < f->n_maps; i++)
         buf_addf(&b, "%s=%s via %s as %s\n", f->entity->fields[f->maps[i].field].name,
                  f->maps[i].column, f->maps[i].via ? f->maps[i].via : "",
                  f->maps[i].as ? f->maps[i].as : "");
-    for (size_t i = 0; i < f->n_wheres; i++) {
-        buf_addf(&b, "where %s", f->entity->fields[f->wheres[i].field].name);
-        for (size_t j = 0; j < f->wheres[i].n; j++)
-            buf_addf(&b, " %s", f->wheres[i].values[j]);
-        buf_addc(&b, '\n');
-    }
+    config_hash_scope(f, &b);
     hash_hex(buf_str(&b), hex);
     f->mapping = arena_strdup(r->arena, hex);
 }
@@ -328,13 +382,25 @@ static void order_flows(struct config *c)
     }
 }
 
+/* What a flow's direction says before anything else is looked at. */
+static void begin_flow(struct flow *f)
+{
+    f->create = f->direction == DIR_PUSH;
+    if (f->direction == DIR_PUSH)
+        f->push_name = f->name;
+}
+
 void config_judge(struct reading *r)
 {
     struct config *c = r->cfg;
     for (size_t i = 0; i < c->n_remotes; i++)
         judge_remote(r, c->remotes[i]);
-    for (size_t i = 0; i < r->n_late; i++)
-        judge_late(r, &r->late[i]);
+    for (size_t i = 0; i < c->n_flows; i++)
+        begin_flow(c->flows[i]);
+    for (size_t i = 0; i < r->n_late; i++) {
+        if (!wrong_way(r, &r->late[i]))
+            judge_late(r, &r->late[i]);
+    }
     for (size_t i = 0; i < c->n_flows; i++)
         judge_flow(r, c->flows[i]);
     for (size_t i = 0; i < c->n_cycles; i++) {
@@ -347,7 +413,10 @@ void config_judge(struct reading *r)
         config_mistake(r, 1, "[telegram] has no token; BotFather gives one: token = env:NAME");
     if (r->mistakes->len)
         return;
-    for (size_t i = 0; i < c->n_flows; i++)
+    for (size_t i = 0; i < c->n_flows; i++) {
         hash_mapping(r, c->flows[i]);
+        if (c->flows[i]->direction != DIR_PULL)
+            config_put_hash(r, c->flows[i]);
+    }
     order_flows(c);
 }

@@ -4,6 +4,7 @@
 #include "store/base/log.h"
 #include "store/rows.h"
 #include "store/staging.h"
+#include "sync/dispute.h"
 #include "sync/normalise.h"
 #include "sync/plan_keep.h"
 #include "sync/run_state.h"
@@ -41,17 +42,21 @@ static int recover(struct run_state *s, struct err *err)
 {
     struct db *db = s->e->db;
     s->now_ms = clock_now_ms();
-    if (cursor_get(db, s->flow->name, s->flow->remote->name, s->flow->table, s->arena, &s->cursor,
-                   err) ||
+    if (cursor_get(db, s->name, s->flow->remote->name, s->flow->table, s->arena, &s->cursor, err) ||
         rows_rev(db, &s->store_rev, err) || dict_rev(db, &s->dict_rev, err) ||
-        dict_load(db, s->arena, &s->dicts, err) || check_wheres(s, err))
+        dict_load(db, s->arena, &s->dicts, err) || check_wheres(s, err) || dispute_load(s, err))
         return -1;
-    if (!s->opt->dry_run && runs_interrupted(db, s->flow->name, &s->run_id, err))
+    if (!s->opt->dry_run && runs_interrupted(db, s->name, &s->run_id, err))
         return -1;
     if (s->run_id)
-        log_event(LOG_INFO, "going on with an interrupted run", "flow", s->flow->name, "run",
+        log_event(LOG_INFO, "going on with an interrupted run", "flow", s->name, "run",
                   STR_I64(s->run_id), NULL);
-    return 0;
+    if (remotes_get(s->e->remotes, s->flow->remote, &s->remote, err))
+        return -1;
+    if (recover_unheard(s, err))
+        return -1;
+    /* what was found again moved nothing but links */
+    return rows_rev(db, &s->store_rev, err);
 }
 
 /* ---------------------------------------------------------------- pull */
@@ -113,8 +118,7 @@ static bool full_is_due(const struct run_state *s)
 static int pull(struct run_state *s, struct err *err)
 {
     s->full = full_is_due(s);
-    if (remotes_get(s->e->remotes, s->flow->remote, &s->remote, err) ||
-        (s->full && describe(s, err)) || staging_open(s->e->db, err))
+    if ((s->full && describe(s, err)) || staging_open(s->e->db, err))
         return -1;
     struct listing want = {
         .table = s->flow->table,
@@ -136,16 +140,19 @@ static int pull(struct run_state *s, struct err *err)
 
 static int brakes(struct run_state *s, struct err *err)
 {
-    const struct brake_limits limits = {s->flow->max_delete, s->flow->max_update};
+    const struct brake_limits limits = {s->flow->max_delete, s->flow->max_update,
+                                        s->flow->max_create};
     const struct cursor *c = s->cursor;
     /* under another mapping the old columns and numbers mean nothing */
     bool same = c && !strcmp(c->mapping, s->flow->mapping);
     s->facts.last_rows = same ? c->full_rows : 0;
     s->facts.columns_before = same ? c->columns : NULL;
     s->facts.columns_now = s->columns_now;
-    s->facts.sentinel_wanted = s->flow->sentinel != NULL;
-    s->facts.updates = s->plan.counts.updated;
-    s->facts.deletes = s->plan.counts.deleted + s->plan.cancelled;
+    s->facts.sentinel_wanted = s->flow->sentinel && !s->step->push;
+    if (!s->step->push) {
+        s->facts.updates = s->plan.counts.updated;
+        s->facts.deletes = s->plan.counts.deleted + s->plan.cancelled;
+    }
     /* an approved plan is done to the letter, so nothing can run away */
     if (s->opt->approve || s->opt->only_plan)
         return 0;
@@ -153,20 +160,6 @@ static int brakes(struct run_state *s, struct err *err)
 }
 
 /* ---------------------------------------------------------------- the run */
-
-static uint32_t fields_remote_wins(const struct engine *e, const struct flow *flow)
-{
-    const struct remote_config *home = config_home(e->cfg, flow->entity);
-    uint32_t wins = 0;
-    for (size_t i = 0; i < flow->entity->n; i++) {
-        enum conflict_policy p = flow->conflict_field[i];
-        if (p == WIN_DEFAULT)
-            p = flow->conflict;
-        if (p == WIN_REMOTE || (p == WIN_DEFAULT && home == flow->remote))
-            wins |= 1u << i;
-    }
-    return wins;
-}
 
 /* A brake stops the run, and what it held back waits for a human: the plan with every row that
  * seems gone, not asked for one by one yet. */
@@ -176,15 +169,39 @@ static int stop_with_plan(struct run_state *s, struct err *why)
     if (s->opt->dry_run && !s->opt->keep_plan)
         return -1;
     if (vanish_plan_unasked(s, &err) || plan_keep(s, why->msg, &s->rep->plan, &err))
-        log_event(LOG_WARN, "the plan of a stopped run was not kept", "flow", s->flow->name, "err",
+        log_event(LOG_WARN, "the plan of a stopped run was not kept", "flow", s->name, "err",
                   err.msg, NULL);
     return -1;
 }
 
-static int make_plan(struct run_state *s, struct err *err)
+static int restrict_plan(struct run_state *s, struct err *err)
 {
-    if (recover(s, err))
+    return s->opt->only_plan
+               ? plan_restrict(s, s->opt->only_plan, &s->rep->held, &s->rep->gone, err)
+               : 0;
+}
+
+static int plan_push(struct run_state *s, struct err *err)
+{
+    bool ready;
+    if (push_has_read(s, &ready, err))
         return -1;
+    if (!ready && s->opt->dry_run)
+        return 0; /* the first preview of such a flow: only its reading can be told */
+    if (!ready)
+        return err_set(err, ERR_DATA,
+                       "nothing is sent before the table was read whole with this configuration; "
+                       "run %s first",
+                       s->flow->name);
+    if (push_plan(s, err) || push_count(s, err))
+        return -1;
+    if (brakes(s, err))
+        return err->kind == ERR_LIMIT ? stop_with_plan(s, err) : -1;
+    return restrict_plan(s, err);
+}
+
+static int plan_pull(struct run_state *s, struct err *err)
+{
     s->asking = true;
     if (pull(s, err))
         return -1;
@@ -197,18 +214,16 @@ static int make_plan(struct run_state *s, struct err *err)
     if (vanish_plan(s, err))
         return -1;
     s->asking = false;
-    return s->opt->only_plan
-               ? plan_restrict(s, s->opt->only_plan, &s->rep->held, &s->rep->gone, err)
-               : 0;
+    return restrict_plan(s, err);
 }
 
 static int run(struct run_state *s, struct err *err)
 {
-    if (make_plan(s, err))
+    if (recover(s, err) || (s->step->push ? plan_push(s, err) : plan_pull(s, err)))
         return -1;
     s->rep->counts = s->plan.counts;
     if (!s->opt->dry_run)
-        return apply_plan(s, err);
+        return (s->step->push && send_plan(s, err)) || apply_plan(s, err) ? -1 : 0;
     s->rep->counts.unchanged = s->facts.known;
     s->rep->known = s->facts.known;
     if (s->opt->planned)
@@ -221,23 +236,28 @@ static const char *state_of(enum err_kind kind)
     return kind == ERR_LIMIT ? "stopped" : kind == ERR_CANCELED ? "cancelled" : "failed";
 }
 
-int engine_run(struct engine *e, const struct flow *flow, const struct run_options *opt,
+int engine_run(struct engine *e, const struct step *step, const struct run_options *opt,
                struct arena *arena, struct report *ret)
 {
     AUTO_ARENA *memory = arena_new(RUN_MEMORY);
     AUTO_ARENA *page = arena_new(PAGE_MEMORY);
     struct err err = {0}, drop = {0};
+    const struct flow *flow = step->flow;
     struct run_state s = {.e = e,
+                          .step = step,
                           .flow = flow,
+                          .name = step_name(step),
                           .opt = opt,
                           .arena = memory,
                           .page = page,
                           .rep = ret,
                           .started_ms = clock_now_ms()};
-    *ret = (struct report){.flow = flow->name, .state = "done", .dry_run = opt->dry_run};
+    *ret = (struct report){.flow = step_name(step),
+                           .push = step->push,
+                           .state = "done",
+                           .dry_run = opt->dry_run};
     plan_init(&s.plan, memory);
     s.mask = mapping_mask(flow);
-    s.remote_wins = fields_remote_wins(e, flow);
     s.columns = arena_alloc(memory, flow->n_maps, sizeof *s.columns);
     for (size_t i = 0; i < flow->n_maps; i++)
         s.columns[i] = flow->maps[i].column;

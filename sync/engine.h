@@ -1,4 +1,6 @@
-/* engine.h: runs one flow once: pull, normalise, reconcile, plan, brakes, apply, cursor, report.
+/* engine.h: runs one step once. A pull: recover, pull, normalise, reconcile, plan, brakes, apply,
+ * cursor, report. A push: recover, plan, brakes, then journal and send, batch by batch, cursor,
+ * report.
  *
  * Called from a worker or from the shell, with that thread's own db and remotes. Whoever calls
  * holds the lane of the flow's remote, so no two runs of a remote overlap, not even in two
@@ -43,10 +45,10 @@ struct run_options {
     void *ctx;
 };
 
-/* Runs flow. Always fills *ret (its texts live in arena); returns -1 when the run failed, was
+/* Runs the step. Always fills *ret (its texts live in arena); returns -1 when the run failed, was
  * stopped by a brake or cancelled: then ret->error and ret->error_kind say why, the cursor stays,
  * and what was applied before is kept and will be found equal next time. */
-int engine_run(struct engine *e, const struct flow *flow, const struct run_options *opt,
+int engine_run(struct engine *e, const struct step *step, const struct run_options *opt,
                struct arena *arena, struct report *ret);
 
 #endif

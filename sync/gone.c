@@ -1,12 +1,11 @@
 #include "sync/gone.h"
 
-#include "store/base/json.h"
+#include "store/pauses.h"
 #include "store/rows.h"
+#include "sync/dispute.h"
+#include "sync/normalise.h"
 
 #include <string.h>
-
-/* Beside the agreed values in link.base: the state that a cancelled record had. */
-#define BEFORE_KEY "before_cancel"
 
 static int cancel_field(const struct run_state *s)
 {
@@ -24,14 +23,12 @@ static bool is_cancelled(const struct run_state *s, const struct record *r, int 
 static int remember(struct run_state *s, const struct link *link, const struct value *before,
                     const char **ret, struct err *err)
 {
-    AUTO_JSON *tree = NULL;
+    struct agreed agreed;
     char num[24];
-    if (json_parse(link->base, strlen(link->base), &tree, err))
+    if (agreed_read(s->flow->entity, link->base, s->page, &agreed, err))
         return err_wrap(err, "link %lld", (long long)link->id);
-    cJSON_DeleteItemFromObjectCaseSensitive(tree, BEFORE_KEY);
-    cJSON_AddStringToObject(tree, BEFORE_KEY, value_show(before, num));
-    AUTO_FREE char *text = cJSON_PrintUnformatted(tree);
-    *ret = arena_strdup(s->arena, text);
+    agreed.before_cancel = value_show(before, num);
+    *ret = agreed_text(&agreed, s->arena);
     return 0;
 }
 
@@ -52,23 +49,71 @@ static int plan_cancel(struct run_state *s, const struct link *link, const struc
     return 0;
 }
 
+/* Somebody edited the record before they could know that its row is gone: it stays, and the next
+ * push brings the row back. */
+static int edit_wins(struct run_state *s, const struct link *link, const struct record *ours,
+                     bool *ret, struct err *err)
+{
+    struct agreed agreed;
+    struct value base[MODEL_FIELDS_MAX];
+    uint32_t changed = 0;
+    *ret = false;
+    if (s->flow->direction != DIR_BOTH)
+        return 0;
+    if (agreed_read(ours->e, link->base, s->page, &agreed, err))
+        return err_wrap(err, "link %lld", (long long)link->id);
+    agreed_base(&agreed, base);
+    for (size_t i = 0; i < ours->e->n; i++) {
+        if (!normalise_same(&ours->e->fields[i], &ours->v[i], &base[i]))
+            changed |= 1u << i;
+    }
+    *ret = (changed & s->mask & s->flow->put_fields) != 0;
+    if (!*ret)
+        return 0;
+    struct op op = {.kind = OP_KEEP, .rec = record_keep(ours, s->arena)};
+    op.old = op.rec;
+    op.link = (struct link){.id = link->id, .missing_since = s->now_ms, .wish = WISH_BACK};
+    dispute_note_kept(s, &op, "0", "1");
+    plan_add(&s->plan, &op);
+    return 0;
+}
+
 int gone_record(struct run_state *s, const struct link *link, struct err *err)
 {
     struct record *ours = NULL;
     int field = cancel_field(s);
-    if (s->flow->missing == MISSING_IGNORE)
+    bool stays = false;
+    if (s->flow->missing == MISSING_IGNORE || link->wish)
         return 0;
     if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err))
         return -1;
     if (!ours || ours->deleted)
         return 0;
+    if (pauses_has(s->e->db, s->flow->entity->name, ours->id, &stays, err) ||
+        (!stays && edit_wins(s, link, ours, &stays, err)))
+        return -1;
+    if (stays)
+        return 0;
     if (field >= 0)
         return plan_cancel(s, link, ours, field, err);
     struct op op = {.kind = OP_DELETE, .rec = record_keep(ours, s->arena)};
     op.old = op.rec;
-    op.link = (struct link){.id = link->id, .missing_since = s->now_ms};
+    /* where rows are made, one comes back with its record */
+    bool both = s->flow->direction == DIR_BOTH;
+    op.link = (struct link){.id = link->id,
+                            .missing_since = s->now_ms,
+                            .wish = both ? WISH_RETURN : NULL};
     plan_add(&s->plan, &op);
     return 0;
+}
+
+static bool is_moved(const struct run_state *s, int64_t link)
+{
+    for (size_t i = 0; i < s->n_moved; i++) {
+        if (s->moved[i] == link)
+            return true;
+    }
+    return false;
 }
 
 int gone_parts(struct run_state *s, const char *remote_id, const struct candidate *named,
@@ -85,22 +130,17 @@ int gone_parts(struct run_state *s, const char *remote_id, const struct candidat
         size_t k = 0;
         while (k < n_named && strcmp(named[k].part, links[i].part))
             k++;
-        if (k == n_named && gone_record(s, &links[i], err))
+        if (k == n_named && !is_moved(s, links[i].id) && gone_record(s, &links[i], err))
             return -1;
     }
     return 0;
 }
 
-bool gone_undo(struct run_state *s, const struct link *link, struct record *r)
+bool gone_undo(struct run_state *s, const struct agreed *agreed, struct record *r)
 {
-    AUTO_JSON *tree = NULL;
-    struct err ignored = {0}; /* a damaged base remembers nothing */
     int field = cancel_field(s);
-    if (field < 0 || !is_cancelled(s, r, field) ||
-        json_parse(link->base, strlen(link->base), &tree, &ignored))
-        return false;
-    const char *before = json_text(tree, BEFORE_KEY);
-    if (!before)
+    const char *before = agreed->before_cancel;
+    if (field < 0 || !before || !is_cancelled(s, r, field))
         return false;
     r->v[field] = *before ? V_TEXT(arena_strdup(s->arena, before)) : V_NULL;
     return true;

@@ -14,6 +14,6 @@ int gone_parts(struct run_state *s, const char *remote_id, const struct candidat
 
 /* The row is back: a record that was cancelled for its absence, and still is, gets the state from
  * before. Returns true when it did. */
-bool gone_undo(struct run_state *s, const struct link *link, struct record *r);
+bool gone_undo(struct run_state *s, const struct agreed *agreed, struct record *r);
 
 #endif

@@ -1,87 +1,18 @@
 #include "store/base/json.h"
 #include "store/base/secret.h"
+#include "store/pauses.h"
 #include "store/rows.h"
 #include "store/staging.h"
+#include "sync/dispute.h"
 #include "sync/gone.h"
+#include "sync/jail.h"
 #include "sync/normalise.h"
-#include "sync/reconcile.h"
 #include "sync/run_state.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define BATCH 200
-
-/* ---------------------------------------------------------------- rows in quarantine, by remote id
- */
-
-struct jail_set {
-    struct jailed *list;
-    size_t n;
-    uint32_t *slots; /* index + 1, open addressing */
-    size_t n_slots;
-    bool *seen; /* the listing had this row */
-};
-
-static int jail_load(struct run_state *s, struct err *err)
-{
-    int64_t total;
-    struct jail_set *set = arena_alloc(s->arena, 1, sizeof *set);
-    if (quarantine_list(s->e->db, s->flow->name, 0, 100000, s->arena, &set->list, &set->n, &total,
-                        err))
-        return -1;
-    for (set->n_slots = 64; set->n_slots < set->n * 2; set->n_slots *= 2)
-        ;
-    set->slots = arena_alloc(s->arena, set->n_slots, sizeof *set->slots);
-    set->seen = arena_alloc(s->arena, set->n, sizeof *set->seen);
-    for (size_t i = 0; i < set->n; i++) {
-        size_t at = (size_t)(hash_u64(set->list[i].remote_id) & (set->n_slots - 1));
-        while (set->slots[at])
-            at = (at + 1) & (set->n_slots - 1);
-        set->slots[at] = (uint32_t)i + 1;
-    }
-    s->jail = set;
-    s->n_jailed = set->n;
-    return 0;
-}
-
-static const struct jailed *jail_find(struct run_state *s, const char *remote_id, const char *part)
-{
-    struct jail_set *set = s->jail;
-    size_t at = (size_t)(hash_u64(remote_id) & (set->n_slots - 1));
-    for (; set->slots[at]; at = (at + 1) & (set->n_slots - 1)) {
-        size_t i = set->slots[at] - 1;
-        if (!strcmp(set->list[i].remote_id, remote_id) && !strcmp(set->list[i].part, part)) {
-            set->seen[i] = true;
-            return &set->list[i];
-        }
-    }
-    return NULL;
-}
-
-static void free_from_jail(struct run_state *s, const struct jailed *j)
-{
-    if (!j)
-        return;
-    s->rep->freed++;
-    plan_add(&s->plan, &(struct op){.kind = OP_FREE, .jail = *j});
-}
-
-/* Whatever of a row is in quarantine and was not found bad again. Always after the ops that deal
- * with the row: a row that waits may stand nowhere else, so it leaves only when its record is in
- * the store. */
-static void free_rest(struct run_state *s, const char *remote_id)
-{
-    struct jail_set *set = s->jail;
-    size_t at = (size_t)(hash_u64(remote_id) & (set->n_slots - 1));
-    for (; set->slots[at]; at = (at + 1) & (set->n_slots - 1)) {
-        size_t i = set->slots[at] - 1;
-        if (set->seen[i] || strcmp(set->list[i].remote_id, remote_id))
-            continue;
-        set->seen[i] = true;
-        free_from_jail(s, &set->list[i]);
-    }
-}
 
 /* ---------------------------------------------------------------- references */
 
@@ -183,10 +114,9 @@ static bool birth_id(const struct run_state *s, const struct staged_row *row, co
 }
 
 static struct link link_for(const struct run_state *s, const struct staged_row *row,
-                            const struct candidate *c, const char *local_id)
+                            const struct candidate *c, const char *local_id,
+                            const struct agreed *agreed)
 {
-    AUTO_BUF base = BUF_INIT(8 << 20);
-    record_to_json(c->rec, s->mask, &base);
     return (struct link){
         .entity = s->flow->entity->name,
         .local_id = arena_strdup(s->arena, local_id),
@@ -196,7 +126,7 @@ static struct link link_for(const struct run_state *s, const struct staged_row *
         .remote_id = arena_strdup(s->arena, row->remote_id),
         .part = arena_strdup(s->arena, c->part),
         .remote_key = arena_strdup(s->arena, row->remote_key),
-        .base = arena_strdup(s->arena, buf_str(&base)),
+        .base = agreed_text(agreed, s->arena),
         .remote_at = row->edited_at,
         .seen_at = s->now_ms,
     };
@@ -215,59 +145,127 @@ static struct record *merged(const struct run_state *s, const struct record *our
     return record_keep(r, s->arena);
 }
 
-/* A row that has a record already, by link or by recognition. */
-static int consider_known(struct run_state *s, const struct staged_row *row,
-                          const struct candidate *c, const struct record *ours,
-                          const struct link *old_link, struct err *err)
+/* What is agreed once the outcome is applied: what the row has, but for fields that wait for a
+ * person; in them the question stays as it was. */
+static struct agreed agreed_now(const struct run_state *s, const struct dispute *d)
 {
-    struct value *base = arena_alloc(s->page, ours->e->n, sizeof *base);
-    uint32_t base_mask = 0;
-    if (old_link &&
-        record_values_from_json(ours->e, old_link->base, s->page, base, &base_mask, err))
+    struct agreed now = *d->agreed;
+    agreed_set(&now, s->mask & ~d->out.wait, d->theirs->v);
+    now.before_cancel = NULL;
+    return now;
+}
+
+/* Somebody may still be typing. A row from the future (the remote's clock is ahead) waits from when
+ * it was first seen. */
+static bool is_young(struct run_state *s, const struct staged_row *row, const char *part)
+{
+    int64_t since = row->edited_at;
+    if (!s->flow->settle_ms)
+        return false;
+    if (since > s->now_ms) {
+        const struct jailed *old = jail_peek(s, row->remote_id, part);
+        since = old ? old->first_seen : s->now_ms;
+    }
+    return s->now_ms - since < s->flow->settle_ms;
+}
+
+/* A change that is not taken in yet stands in quarantine until it may be. */
+static int hold_back(struct run_state *s, const struct staged_row *row, const struct candidate *c,
+                     const char *local_id, bool *ret_held, struct err *err)
+{
+    struct candidate held = *c;
+    bool paused = false;
+    held.verdict = VERDICT_WAITING;
+    held.detail = NULL;
+    if (local_id && pauses_has(s->e->db, s->flow->entity->name, local_id, &paused, err))
         return -1;
-    /* on first sight both sides began empty: a value that only one of them has is no conflict */
-    for (size_t i = 0; i < ours->e->n; i++) {
-        if (!(base_mask >> i & 1))
-            base[i] = field_fallback(&ours->e->fields[i]);
-    }
-    uint32_t known_mask = base_mask;
-    base_mask = s->mask;
-    struct reconcile out =
-        reconcile(ours->e, s->mask, base, base_mask, ours->v, c->rec->v, s->remote_wins);
-    /* a row brings its record back when it is news here that it is there: a record that was deleted
-     * for another reason stays so */
-    bool back = ours->deleted && (!old_link || old_link->missing_since);
-    struct op op = {.link = link_for(s, row, c, ours->id),
-                    .restored = back,
-                    /* where nothing was agreed yet, nothing of ours can be lost */
-                    .lost = out.conflict & out.take & known_mask};
-    op.rec = merged(s, ours, c->rec, out.take, back);
-    if (old_link && old_link->missing_since && gone_undo(s, old_link, op.rec))
-        op.restored = back = true;
-    op.old = record_keep(ours, s->arena);
-    if (!old_link) {
-        op.kind = OP_ADOPT;
-        plan_add(&s->plan, &op);
-        return 0;
-    }
-    op.link.id = old_link->id;
-    if (out.take || back) {
-        op.kind = OP_UPDATE;
-        plan_add(&s->plan, &op);
-    } else if (out.agree || (out.conflict & out.push) || (s->mask & ~known_mask) ||
-               !str_eq(old_link->remote_key, row->remote_key)) {
-        op.kind = OP_AGREE;
-        plan_add(&s->plan, &op);
-    } else if (old_link->missing_since) {
-        op.kind = OP_MISSING;
-        op.link.missing_since = 0;
-        plan_add(&s->plan, &op);
-    }
+    held.reason = paused ? JAIL_PAUSED : is_young(s, row, c->part) ? JAIL_SETTLES : NULL;
+    *ret_held = held.reason != NULL;
+    if (*ret_held)
+        jail_bad(s, row, &held);
     return 0;
 }
 
-static void consider_bad(struct run_state *s, const struct staged_row *row,
-                         const struct candidate *c);
+/* Does a row bring its deleted record back? It does when it is news here that it is there, or when
+ * somebody edited it before they could know of the deletion; a record that was deleted for another
+ * reason stays so. */
+static bool brings_back(const struct run_state *s, const struct dispute *d, const struct link *old,
+                        bool *ret_edit_wins)
+{
+    *ret_edit_wins = false;
+    if (!d->ours->deleted)
+        return false;
+    if (!old || old->missing_since)
+        return true;
+    *ret_edit_wins =
+        s->flow->direction == DIR_BOTH && old->base_rev < d->ours->rev && d->out.take != 0;
+    return *ret_edit_wins;
+}
+
+/* What has to be done about a row whose record is known; false: nothing. */
+static bool known_op(struct run_state *s, const struct staged_row *row, const struct dispute *d,
+                     const struct link *old, struct op *op)
+{
+    const struct reconcile *out = &d->out;
+    bool edit_wins, back = brings_back(s, d, old, &edit_wins);
+    op->lost = d->lost;
+    op->rec = merged(s, d->ours, d->theirs, out->take, back);
+    if (old && old->missing_since && gone_undo(s, d->agreed, op->rec))
+        back = true;
+    op->restored = back;
+    op->old = record_keep(d->ours, s->arena);
+    bool noted = dispute_note(s, d, op);
+    if (edit_wins)
+        dispute_note_kept(s, op, "1", "0");
+    if (!old) {
+        op->kind = OP_ADOPT;
+        return true;
+    }
+    op->link.id = old->id;
+    if (out->take || back) {
+        op->kind = OP_UPDATE;
+    } else if (out->agree || (out->conflict & out->push) || noted ||
+               (s->mask & ~d->agreed->mask & ~out->wait) ||
+               !str_eq(old->remote_key, row->remote_key) || strcmp(old->part, op->link.part)) {
+        op->kind = OP_AGREE;
+    } else if (old->missing_since) {
+        op->kind = OP_MISSING;
+        op->link.missing_since = 0;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* A row that has a record already, by link or by recognition. */
+static int consider_known(struct run_state *s, const struct staged_row *row,
+                          const struct candidate *c, const struct record *ours,
+                          const struct link *old, const struct intent *unheard, struct err *err)
+{
+    struct agreed agreed;
+    struct dispute d = {.ours = ours,
+                        .theirs = c->rec,
+                        .agreed = &agreed,
+                        .theirs_at = row->edited_at};
+    struct op op = {.intent = unheard ? unheard->id : 0, .link = {.part = c->part}};
+    const char *base = old ? old->base : NULL;
+    bool held;
+    if ((unheard && recover_sent(s, unheard, &base, err)) ||
+        agreed_read(ours->e, base, s->page, &agreed, err) || dispute_settle(s, &d, err))
+        return -1;
+    if (!known_op(s, row, &d, old, &op))
+        return 0;
+    if (hold_back(s, row, c, ours->id, &held, err) || held)
+        return held ? 0 : -1;
+    int64_t id = op.link.id, since = op.link.missing_since;
+    struct agreed now = agreed_now(s, &d);
+    op.link = link_for(s, row, c, ours->id, &now);
+    op.link.id = id;
+    op.link.missing_since = since;
+    op.moved = old && strcmp(old->part, c->part) != 0;
+    plan_add(&s->plan, &op);
+    return 0;
+}
 
 /* The id that a row without a link would have, and the record that has it already, or NULL.
  * *ret_taken: it is another row's of this table, and there is no other id to be had. */
@@ -306,7 +304,31 @@ static int find_twin(struct run_state *s, const struct candidate *c, struct reco
     }
 }
 
-/* A row without a link: a record that has its id, one that looks like it, or a new one. */
+/* The record of an insert of ours that nobody heard of, and that the row looks like. */
+static int find_unheard(struct run_state *s, const struct candidate *c, struct record **ret,
+                        struct err *err)
+{
+    for (size_t i = 0; i < s->n_unheard; i++) {
+        const struct intent *in = &s->unheard[i];
+        struct agreed sent;
+        const char *base;
+        bool same = true;
+        if (strcmp(in->entity, s->flow->entity->name) || recover_sent(s, in, &base, err))
+            continue;
+        if (agreed_read(s->flow->entity, base, s->page, &sent, err))
+            return -1;
+        for (size_t k = 0; k < c->rec->e->n && same; k++) {
+            if (s->mask & sent.mask & 1u << k)
+                same = normalise_same(&c->rec->e->fields[k], &c->rec->v[k], &sent.v[k]);
+        }
+        if (same && plan_claim(&s->plan, in->local_id))
+            return rows_get(s->e->db, s->flow->entity, in->local_id, s->page, ret, err);
+    }
+    return 0;
+}
+
+/* A row without a link: a record that has its id, one of an insert that nobody heard of, one that
+ * looks like it, or a new one. */
 static int consider_new(struct run_state *s, const struct staged_row *row,
                         const struct candidate *c, struct err *err)
 {
@@ -320,17 +342,53 @@ static int consider_new(struct run_state *s, const struct staged_row *row,
         twice.verdict = VERDICT_INVALID;
         twice.reason = "Duplicate id";
         twice.detail = row->remote_key;
-        consider_bad(s, row, &twice);
+        jail_bad(s, row, &twice);
         return 0;
     }
-    if (!ours && find_twin(s, c, &ours, err))
+    if (!ours && (find_unheard(s, c, &ours, err) || (!ours && find_twin(s, c, &ours, err))))
         return -1;
     if (ours)
-        return consider_known(s, row, c, ours, NULL, err);
-    struct op op = {.kind = OP_INSERT, .link = link_for(s, row, c, id)};
+        return consider_known(s, row, c, ours, NULL, recover_insert_of(s, ours->id), err);
+    bool held;
+    if (hold_back(s, row, c, NULL, &held, err) || held)
+        return held ? 0 : -1;
+    struct agreed agreed = {.e = c->rec->e};
+    agreed_set(&agreed, s->mask, c->rec->v);
+    struct op op = {.kind = OP_INSERT, .link = link_for(s, row, c, id, &agreed)};
     op.rec = record_keep(c->rec, s->arena);
     str_copy(op.rec->id, sizeof op.rec->id, id);
     plan_add(&s->plan, &op);
+    return 0;
+}
+
+/* A record that moved to another person or team moves its part of the row too: the link whose
+ * record is what the row says by now (we wrote it there, or somebody did so in both places). */
+static int find_moved(struct run_state *s, const struct staged_row *row, const struct candidate *c,
+                      struct link **ret, struct err *err)
+{
+    const struct entity *e = s->flow->entity;
+    struct link *links;
+    size_t n;
+    uint32_t natural = 0;
+    if (!*c->part)
+        return 0;
+    for (size_t i = 0; i < e->n; i++) {
+        if (model_is_natural(e, e->fields[i].name))
+            natural |= 1u << i;
+    }
+    if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, s->page,
+                     &links, &n, err))
+        return -1;
+    for (size_t i = 0; i < n && s->n_moved < MOVED_MAX; i++) {
+        struct record *ours;
+        if (rows_get(s->e->db, e, links[i].local_id, s->page, &ours, err))
+            return -1;
+        if (!ours || record_diff(ours, c->rec, natural))
+            continue;
+        s->moved[s->n_moved++] = links[i].id;
+        *ret = &links[i];
+        return 0;
+    }
     return 0;
 }
 
@@ -343,6 +401,8 @@ static int consider_fine(struct run_state *s, const struct staged_row *row,
     if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, c->part, s->page,
                   &link, err))
         return -1;
+    if (!link && find_moved(s, row, c, &link, err))
+        return -1;
     if (!link)
         return consider_new(s, row, c, err);
     if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err))
@@ -351,50 +411,7 @@ static int consider_fine(struct run_state *s, const struct staged_row *row,
         return err_set(err, ERR_LOCAL,
                        "the link of row %s points to no record; run rosterd db verify",
                        row->remote_id);
-    return consider_known(s, row, c, ours, link, err);
-}
-
-/* One line a reason: a hundred rows with the same fault are one thing to mend. */
-static void add_sample(struct report *rep, const struct jailed *j)
-{
-    for (size_t i = 0; i < rep->n_samples; i++) {
-        struct sample *s = &rep->samples[i];
-        if (s->waiting == j->waiting && !strcmp(s->reason, j->reason)) {
-            s->n++;
-            return;
-        }
-    }
-    if (rep->n_samples < REPORT_SAMPLES)
-        rep->samples[rep->n_samples++] =
-            (struct sample){j->remote_id, j->reason, j->detail, j->waiting, 1};
-}
-
-static void consider_bad(struct run_state *s, const struct staged_row *row,
-                         const struct candidate *c)
-{
-    const struct jailed *old = jail_find(s, row->remote_id, c->part);
-    bool waiting = c->verdict == VERDICT_WAITING;
-    bool same_row = old && str_eq(old->detail, c->detail) && !strcmp(old->raw, row->raw);
-    /* once a complete listing proved the target absent, a later partial look does not unprove it */
-    if (same_row && waiting && !old->waiting)
-        return;
-    if (same_row && old->waiting == waiting && !strcmp(old->reason, c->reason))
-        return;
-    struct op op = {.kind = OP_JAIL, .fresh = !old || (old->waiting && !waiting)};
-    op.jail = (struct jailed){
-        .flow = s->flow->name,
-        .remote_id = arena_strdup(s->arena, row->remote_id),
-        .part = arena_strdup(s->arena, c->part),
-        .waiting = waiting,
-        .reason = arena_strdup(s->arena, c->reason),
-        .detail = arena_strdup(s->arena, c->detail),
-        .raw = arena_strdup(s->arena, row->raw),
-        .remote_key = arena_strdup(s->arena, row->remote_key),
-        .edited_at = row->edited_at,
-        .last_seen = s->now_ms,
-    };
-    plan_add(&s->plan, &op);
-    add_sample(s->rep, &op.jail);
+    return consider_known(s, row, c, ours, link, NULL, err);
 }
 
 /* Reads the cells into candidates; a row that cannot be read is one bad candidate. */
@@ -421,10 +438,11 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
 {
     struct candidate *list = NULL;
     size_t n = 0;
+    s->n_moved = 0;
     if (s->flow->sentinel && !strcmp(s->flow->sentinel, row->remote_id))
         s->facts.sentinel_seen = true;
     if (row->trashed) {
-        free_rest(s, row->remote_id);
+        jail_free_row(s, row->remote_id);
         return gone_parts(s, row->remote_id, NULL, 0, err);
     }
     if (read_row(s, row, &list, &n, err))
@@ -434,10 +452,10 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
             if (consider_fine(s, row, &list[i], err))
                 return -1;
         } else if (list[i].verdict != VERDICT_OUT_OF_SCOPE) {
-            consider_bad(s, row, &list[i]);
+            jail_bad(s, row, &list[i]);
         }
     }
-    free_rest(s, row->remote_id);
+    jail_free_row(s, row->remote_id);
     return list[0].parts_known ? gone_parts(s, row->remote_id, list, n, err) : 0;
 }
 
@@ -482,6 +500,7 @@ int judge_rows(struct run_state *s, struct err *err)
         if (run_progress(s, PROGRESS_JUDGE, done, total, err))
             return -1;
     }
-    bool moved = !s->cursor || s->cursor->judged_rev != s->store_rev || s->any_listed;
+    bool moved = !s->cursor || s->cursor->judged_rev != s->store_rev || s->any_listed ||
+                 jail_has(s, JAIL_SETTLES);
     return moved ? judge_jailed(s, err) : 0;
 }

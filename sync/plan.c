@@ -1,12 +1,18 @@
 #include "sync/plan.h"
 
 #include "store/base/secret.h"
+#include "store/conflicts.h"
 
 #include <string.h>
 
 void plan_init(struct plan *p, struct arena *arena)
 {
     *p = (struct plan){.arena = arena};
+}
+
+bool op_sends(const struct op *op)
+{
+    return op->kind == OP_SEND_INSERT || op->kind == OP_SEND_UPDATE || op->kind == OP_SEND_ARCHIVE;
 }
 
 void op_count(const struct op *op, struct counts *c)
@@ -29,12 +35,26 @@ void op_count(const struct op *op, struct counts *c)
     case OP_JAIL:
         c->invalid += op->fresh && !op->jail.waiting;
         break;
+    case OP_SEND_INSERT:
+        c->inserted++;
+        break;
+    case OP_SEND_UPDATE:
+        c->updated++;
+        break;
+    case OP_SEND_ARCHIVE:
+        c->deleted++;
+        break;
     case OP_AGREE:
     case OP_MISSING:
     case OP_FREE:
+    case OP_KEEP:
+    case OP_SEEN:
         break;
     }
-    c->conflicts += op->lost != 0;
+    bool asked = false;
+    for (size_t i = 0; i < op->n_notes; i++)
+        asked = asked || op->notes[i].open || !strcmp(op->notes[i].field, "deleted");
+    c->conflicts += op->lost || asked;
 }
 
 void plan_add(struct plan *p, const struct op *op)

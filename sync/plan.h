@@ -18,7 +18,16 @@ enum op_kind {
     OP_MISSING, /* the link remembers since when the row is missing (or that it is back) */
     OP_JAIL,    /* a row goes into quarantine, or its reason changed */
     OP_FREE,    /* a row leaves quarantine */
+    OP_KEEP,    /* the row is gone, the record was edited and stays: the next push brings it back */
+    OP_SEEN,    /* only the link: this rev of the record needs no writing */
+    /* on the remote */
+    OP_SEND_INSERT,
+    OP_SEND_UPDATE,
+    OP_SEND_ARCHIVE,
 };
+
+struct rendering;
+struct conflict;
 
 struct op {
     enum op_kind kind;
@@ -26,9 +35,17 @@ struct op {
     const struct record *old; /* ADOPT, UPDATE, DELETE: as it was */
     struct link link;         /* all but JAIL and FREE */
     struct jailed jail;       /* JAIL, FREE */
+    bool moved;               /* UPDATE, AGREE: its row names it by another part now */
     bool restored;            /* UPDATE: it was deleted and is back */
     bool fresh;               /* JAIL: it was not in quarantine before */
     uint32_t lost;            /* UPDATE, ADOPT: fields in which the store's own change lost */
+    int64_t intent;           /* INSERT, ADOPT: the unheard insert that this row answers; 0: none */
+    struct conflict *notes;   /* what is written down of disputed fields */
+    size_t n_notes;
+    const struct rendering *put; /* SEND_*: what the row shall hold */
+    uint64_t columns;            /* SEND_*: which of the flow's puts */
+    const char *base;            /* SEND_UPDATE: what was agreed so far; link.base: afterwards */
+    const char *changes;         /* SEND_*: {"field or column":[before,after]} */
 };
 
 struct plan {
@@ -48,6 +65,9 @@ void plan_init(struct plan *p, struct arena *arena);
 
 /* Adds an op and counts it. The op is copied; what it points to must live in the arena. */
 void plan_add(struct plan *p, const struct op *op);
+
+/* It is done on the remote, not in the store. */
+bool op_sends(const struct op *op);
 
 /* Adds what one op does to the counts. */
 void op_count(const struct op *op, struct counts *c);

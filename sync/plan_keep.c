@@ -11,7 +11,7 @@
 
 static bool changes_records(const struct op *op)
 {
-    return op->kind == OP_INSERT || op->kind == OP_ADOPT || op->kind == OP_UPDATE ||
+    return op_sends(op) || op->kind == OP_INSERT || op->kind == OP_ADOPT || op->kind == OP_UPDATE ||
            op->kind == OP_DELETE || op->kind == OP_CANCEL;
 }
 
@@ -19,7 +19,10 @@ static const char *op_word(const struct op *op)
 {
     switch (op->kind) {
     case OP_INSERT:
+    case OP_SEND_INSERT:
         return "insert";
+    case OP_SEND_ARCHIVE:
+        return "archive";
     case OP_ADOPT:
         return "link";
     case OP_DELETE:
@@ -36,6 +39,10 @@ static void add_changes(const struct op *op, struct buf *out)
 {
     const struct entity *e = op->rec->e;
     bool first = true;
+    if (op->changes) {
+        buf_add(out, op->changes);
+        return;
+    }
     buf_addc(out, '{');
     for (size_t i = 0; i < e->n && op->kind != OP_DELETE; i++) {
         struct value before = op->old ? op->old->v[i] : V_NULL;
@@ -71,6 +78,11 @@ static void digest_of(const struct run_state *s, const struct op *op, const char
 static const char *reason_of(const struct run_state *s, const struct op *op)
 {
     const char *remote = s->flow->remote->name;
+    if (op_sends(op))
+        return op->restored                  ? "back in the store"
+               : op->kind == OP_SEND_INSERT  ? "new in the store"
+               : op->kind == OP_SEND_ARCHIVE ? "deleted in the store"
+                                             : "changed in the store";
     switch (op->kind) {
     case OP_INSERT:
         return arena_printf(s->page, "new in %s", remote);
@@ -121,7 +133,7 @@ static int keep_all(struct run_state *s, int64_t *id, const char *brake, struct 
     struct db *db = s->e->db;
     AUTO_BUF changes = BUF_INIT(4 << 20);
     int64_t seq = 0;
-    if (plans_begin(db, s->flow->name, s->opt->actor, brake, s->now_ms, id, err))
+    if (plans_begin(db, s->name, s->opt->actor, brake, s->now_ms, id, err))
         return -1;
     for (size_t i = 0; i < s->plan.n; i++) {
         if (!changes_records(&s->plan.ops[i]))
@@ -204,7 +216,7 @@ int plan_restrict(struct run_state *s, int64_t id, int64_t *ret_held, int64_t *r
     size_t met = 0;
     if (plans_get(s->e->db, id, s->arena, &saved, err))
         return -1;
-    if (!saved || strcmp(saved->flow, s->flow->name))
+    if (!saved || strcmp(saved->flow, s->name))
         return err_set(err, ERR_DATA, "plan %lld is not known any more; make a new preview",
                        (long long)id);
     if (load_digests(s, id, &d, err))

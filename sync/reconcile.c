@@ -4,7 +4,7 @@
 
 struct reconcile reconcile(const struct entity *e, uint32_t mask, const struct value *base,
                            uint32_t base_mask, const struct value *store,
-                           const struct value *remote, uint32_t remote_wins)
+                           const struct value *remote, uint32_t remote_wins, uint32_t ask)
 {
     struct reconcile out = {0};
     for (size_t i = 0; i < e->n; i++) {
@@ -24,7 +24,9 @@ struct reconcile reconcile(const struct entity *e, uint32_t mask, const struct v
             out.take |= bit;
         } else {
             out.conflict |= bit;
-            if (remote_wins & bit)
+            if (ask & bit)
+                out.wait |= bit;
+            else if (remote_wins & bit)
                 out.take |= bit;
             else
                 out.push |= bit;

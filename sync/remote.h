@@ -84,6 +84,7 @@ enum presence {
  * touched; CELL_NULL clears. A relation is written as CELL_LIST of CELL_REF, its full set. */
 struct remote_write {
     const char *row_id; /* NULL: insert */
+    bool bring_back;    /* update: take it out of the trash as well (only where can_bring_back) */
     const struct cell *cells;
 };
 struct write_batch {
@@ -96,11 +97,12 @@ struct write_batch {
     size_t n_rows; /* at most insert_max or update_max */
 };
 enum write_fate {
-    WRITE_DONE,    /* read back and found as sent; row_id is known */
-    WRITE_REFUSED, /* this row will never be taken as it is: why says what to do */
-    WRITE_GONE,    /* the row is in the trash or gone: a deletion, not a failure */
-    WRITE_UNSURE,  /* it may have happened: look before you repeat it */
-    WRITE_IGNORED, /* accepted, and silently not applied */
+    WRITE_DONE,     /* read back and found as sent; row_id is known */
+    WRITE_REFUSED,  /* this row will never be taken as it is: why says what to do */
+    WRITE_GONE,     /* the row is in the trash or gone: a deletion, not a failure */
+    WRITE_UNSURE,   /* it may have happened: look before you repeat it */
+    WRITE_IGNORED,  /* accepted, and silently not applied */
+    WRITE_NOT_SENT, /* surely nothing happened to it: what was left of a batch that had to stop */
 };
 struct write_result {
     enum write_fate fate;
@@ -118,8 +120,11 @@ struct found_row {
 struct remote_ops {
     const char *kind;
     const char *label_ru, *label_en; /* what people call it: "Кода" */
-    bool row_id_is_uuid; /* row ids are UUIDs that other systems know records by (Notion) */
-    double rate, burst;  /* the vendor's published limit, requests a second */
+    bool row_id_is_uuid;     /* row ids are UUIDs that other systems know records by (Notion) */
+    bool can_bring_back;     /* update can take a row out of the trash */
+    bool upserts;            /* insert with a marker writes over the row that has it: repeatable */
+    int64_t edited_grain_ms; /* edited_ms is rounded down to this; 0: exact */
+    double rate, burst;      /* the vendor's published limit, requests a second */
 
     /* Makes a remote; nothing is asked yet. http and limiter stay the caller's and outlive it. */
     int (*open)(const struct remote_config *cfg, struct http *http, struct limiter *limiter,
@@ -144,11 +149,18 @@ struct remote_ops {
     int (*look)(struct remote *r, const char *table, const char *row_id, enum presence *ret,
                 struct err *err);
 
+    /* A row as it is now, in the freshest state that the remote can give, right before it is
+     * written: *ret_row is filled when it is there, cells in the order of columns. Repeatable. An
+     * unknown column: ERR_DATA. NULL: the kind cannot. */
+    int (*peek)(struct remote *r, const char *table, const char *row_id, const char *const *columns,
+                size_t n_columns, struct arena *arena, enum presence *ret,
+                struct remote_row *ret_row, struct err *err);
+
     /* Writes the rows of the batch; ret has one result for each, in the arena. Returns -1 only when
      * nothing of it can have happened (AUTH, TEMP before sending, no such table or column);
-     * anything later is a result. insert without a marker is not repeatable, with one it is; update
-     * and archive are. Columns that are calculated, unknown, or cannot hold the cell: REFUSED with
-     * the column's name. */
+     * anything later is a result. insert is repeatable only with a marker and where `upserts`;
+     * update and archive are. Columns that are calculated, unknown, or cannot hold the cell:
+     * REFUSED with the column's name. */
     int (*insert)(struct remote *r, const struct write_batch *b, struct arena *arena,
                   struct write_result *ret, struct err *err);
     int (*update)(struct remote *r, const struct write_batch *b, struct arena *arena,

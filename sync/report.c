@@ -28,6 +28,7 @@ static const struct {
     const char *name;
     size_t offset;
 } flags[] = {
+    {"push", offsetof(struct report, push)},
     {"full", offsetof(struct report, full)},
     {"dry_run", offsetof(struct report, dry_run)},
     {"complete", offsetof(struct report, complete)},

@@ -9,9 +9,10 @@
 #define REPORT_SAMPLES 8
 
 struct report {
-    const char *flow;
+    const char *flow;         /* the step's name: "people", "people:push" */
+    bool push;                /* counts are of rows written in the remote */
     int64_t run;              /* 0: nothing worth a run was found */
-    const char *state;        /* done, failed, stopped, cancelled */
+    const char *state;        /* done, failed, stopped, cancelled, skipped */
     struct counts counts;     /* invalid: new in this run */
     int64_t read;             /* rows the remote sent */
     int64_t known;            /* records in step with the table after the run */
@@ -40,7 +41,13 @@ int report_from_json(const cJSON *tree, struct arena *arena, struct report *ret,
 bool report_is_quiet(const struct report *r);
 
 /* What the engine tells while it works. */
-enum progress_phase { PROGRESS_READ, PROGRESS_JUDGE, PROGRESS_LOOK, PROGRESS_APPLY };
+enum progress_phase {
+    PROGRESS_READ,
+    PROGRESS_JUDGE,
+    PROGRESS_LOOK,
+    PROGRESS_APPLY,
+    PROGRESS_SEND, /* rows written in the remote */
+};
 struct progress {
     enum progress_phase phase;
     int64_t done, total; /* total 0: unknown */

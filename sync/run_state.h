@@ -1,19 +1,27 @@
 /* run_state.h: what the parts of one run share. Private to the engine's files: engine.c (the order
- * of things), judge.c (rows → plan), vanish.c (rows that are gone), apply.c (plan → store). */
+ * of things), recover.c (writes nobody heard of), judge.c (rows → plan), vanish.c (rows that are
+ * gone), push.c (records → plan), send.c (plan → remote), apply.c (plan → store). */
 #ifndef SYNC_RUN_STATE_H
 #define SYNC_RUN_STATE_H
 
+#include "store/conflicts.h"
 #include "store/dict.h"
+#include "store/journal.h"
 #include "sync/brakes.h"
 #include "sync/engine.h"
 #include "sync/mapping.h"
 #include "sync/plan.h"
+#include "sync/put.h"
 
-struct jail_set; /* the flow's rows in quarantine when the run began */
+struct jail_set; /* the step's rows in quarantine when the run began */
+
+#define MOVED_MAX 16
 
 struct run_state {
     struct engine *e;
+    const struct step *step;
     const struct flow *flow;
+    const char *name; /* the step's */
     const struct run_options *opt;
     struct arena *arena; /* the run's */
     struct arena *page;  /* one page's */
@@ -21,9 +29,16 @@ struct run_state {
 
     struct remote *remote;
     const struct dicts *dicts;
-    const char **columns; /* flow->maps[i].column */
-    uint32_t mask;        /* fields the flow maps */
-    uint32_t remote_wins; /* fields whose conflicts the remote wins */
+    const char **columns;  /* flow->maps[i].column */
+    uint32_t mask;         /* fields the flow maps */
+    uint32_t remote_wins;  /* fields whose conflicts the remote wins, unless … */
+    uint32_t newest, ask;  /* … the later edit does, or a person is asked */
+    struct conflict *open; /* conflicts that wait for a person, of all flows */
+    size_t n_open;
+    int64_t moved[MOVED_MAX]; /* links of the row being judged that it names by another part */
+    size_t n_moved;
+    struct intent *unheard; /* inserts into this table whose answer nobody heard */
+    size_t n_unheard;
 
     int64_t started_ms, now_ms;
     int64_t store_rev, dict_rev;
@@ -40,10 +55,36 @@ struct run_state {
     struct brake_facts facts;
     bool asking;    /* the remote is being talked to */
     int64_t run_id; /* 0 until there is something to remember */
+
+    /* a push */
+    struct put_ctx put;
+    bool described; /* put.columns are known */
+    bool unsent;    /* the remote stopped before everything was sent: the cursor stays */
 };
+
+/* recover.c: writes of this flow whose answer nobody heard: found again, waited for, or given up.
+ * Sets s->unheard to the inserts that are still open. */
+int recover_unheard(struct run_state *s, struct err *err);
+/* The unheard insert of that record, or NULL. */
+const struct intent *recover_insert_of(const struct run_state *s, const char *local_id);
 
 /* judge.c: judges the staged rows and, when the store has moved, the quarantined ones. */
 int judge_rows(struct run_state *s, struct err *err);
+
+/* The base that its row has if it was made: what was sent. *ret lives in the run's arena. */
+int recover_sent(struct run_state *s, const struct intent *in, const char **ret, struct err *err);
+
+/* push.c: a flow that also reads sends nothing before it has read: it would make again what is
+ * there. *ret: it has. */
+int push_has_read(struct run_state *s, bool *ret, struct err *err);
+/* Compares the records that may have changed with what their rows were last agreed to hold.
+ */
+int push_plan(struct run_state *s, struct err *err);
+/* The rows of the table that the flow keeps, for the brakes. */
+int push_count(struct run_state *s, struct err *err);
+
+/* send.c: does what a push has planned, batch by batch, each announced in the journal first. */
+int send_plan(struct run_state *s, struct err *err);
 
 /* vanish.c: after a complete listing: counts what it did not show (facts) … */
 int vanish_count(struct run_state *s, struct err *err);
@@ -52,7 +93,9 @@ int vanish_plan(struct run_state *s, struct err *err);
 /* The same without asking: what a brake shows to a human. */
 int vanish_plan_unasked(struct run_state *s, struct err *err);
 
-/* apply.c: does the plan in short transactions; the last one moves the cursor and closes the run.
+/* apply.c: makes the run's row, within a transaction, where it has none yet. */
+int apply_open_run(struct run_state *s, struct err *err);
+/* Does the plan in short transactions; the last one moves the cursor and closes the run.
  */
 int apply_plan(struct run_state *s, struct err *err);
 /* Writes the failure down, where it is worth a line. */

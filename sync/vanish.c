@@ -3,14 +3,17 @@
 #include "sync/gone.h"
 #include "sync/run_state.h"
 
-#define MISSING_MAX 100000 /* links looked at; more than that any brake has long stopped */
+/* What we wrote may not be listed yet: absence so soon after our own write proves nothing. */
+#define OWN_WRITE_MS 600000
+#define MISSING_MAX  100000 /* links looked at; more than that any brake has long stopped */
 
 int vanish_count(struct run_state *s, struct err *err)
 {
     int64_t missing;
     s->facts.complete = s->end.complete;
     if (links_tally(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
-                    s->flow->entity->name, &s->facts.known, &missing, err))
+                    s->flow->entity->name, s->now_ms - OWN_WRITE_MS, &s->facts.known, &missing,
+                    err))
         return -1;
     if (s->end.complete && s->flow->missing != MISSING_IGNORE)
         s->facts.missing = missing;
@@ -61,7 +64,8 @@ int vanish_plan(struct run_state *s, struct err *err)
     if (s->flow->missing == MISSING_IGNORE)
         return 0;
     if (links_missing(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
-                      s->flow->entity->name, s->arena, MISSING_MAX, &missing, &n, &total, err))
+                      s->flow->entity->name, s->now_ms - OWN_WRITE_MS, s->arena, MISSING_MAX,
+                      &missing, &n, &total, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
         bool cancelled = missing[i].missing_since && s->flow->missing == MISSING_CANCEL;
@@ -83,7 +87,8 @@ int vanish_plan_unasked(struct run_state *s, struct err *err)
     if (!s->end.complete || s->flow->missing == MISSING_IGNORE)
         return 0;
     if (links_missing(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
-                      s->flow->entity->name, s->arena, MISSING_MAX, &missing, &n, &total, err))
+                      s->flow->entity->name, s->now_ms - OWN_WRITE_MS, s->arena, MISSING_MAX,
+                      &missing, &n, &total, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (gone_record(s, &missing[i], err))

@@ -1,5 +1,6 @@
 #!/bin/sh
-# make demo: the sandbox and the daemon in a temporary folder, and a chat with the bot in this terminal.
+# make demo: the sandbox and the daemon in a temporary folder, and a chat with the bot in this terminal,
+# while made-up people go on editing in Coda and Notion.
 # Without a terminal on standard input it plays a short chat, prints it and checks what came out.
 set -eu
 
@@ -27,11 +28,11 @@ wait_for() { # FILE TEXT WHAT
     done
 }
 
-# At the vendors' own rates a person sees the bar move; a script need not wait for that.
-speed=${DEMO_SPEED:-4}
-if [ -t 0 ] && [ -t 1 ]; then speed=${DEMO_SPEED:-1}; fi
-"$top/rosterd-sandbox" --speed "$speed" --config "$dir/demo.ini" --store "$dir/demo.db" \
-    ${DEMO_SANDBOX:-} >"$dir/sandbox.log" 2>&1 &
+# At a few times the vendors' own rates a person sees the bar move; a script need not wait for that.
+terminal= hands=0 speed=${DEMO_SPEED:-20}
+if [ -t 0 ] && [ -t 1 ]; then terminal=yes hands=${DEMO_HANDS:-10} speed=${DEMO_SPEED:-5}; fi
+"$top/rosterd-sandbox" --two-way --hands "$hands" --speed "$speed" --config "$dir/demo.ini" \
+    --store "$dir/demo.db" ${DEMO_SANDBOX:-} >"$dir/sandbox.log" 2>&1 &
 sandbox=$!
 wait_for "$dir/sandbox.log" listening "The sandbox"
 
@@ -39,20 +40,38 @@ wait_for "$dir/sandbox.log" listening "The sandbox"
 daemon=$!
 wait_for "$dir/daemon.log" started "The daemon"
 
-if [ -t 0 ] && [ -t 1 ]; then
+if [ "$terminal" ]; then
     echo "A festival with 800 people, 40 teams and 1,000 participations, played by $(sed -n 's/.*listening on //p' "$dir/sandbox.log")."
     echo "The daemon runs on $dir/demo.db; its log is $dir/daemon.log. All of it goes when you leave."
+    echo "Somebody edits in Coda or Notion every $hands s, told in $dir/sandbox.log."
     echo
-    "$top/rosterd" -c "$dir/demo.ini" chat --say '/sync all' \
-        --hint "Try: /status, /invalid, /runs, /preview all, /sync (a second one changes nothing), /lang. A button is pressed by its number. Ctrl-D ends." || :
+    "$top/rosterd" -c "$dir/demo.ini" chat --say '/sync festival' \
+        --hint "That was a whole cycle: read from both, written to both. Meanwhile people have gone on editing.
+Try: /preview festival (what would come in and go out), /sync festival (do it), /status, /invalid, /runs,
+/history and a name, /lang. A button is pressed by its number. Ctrl-D ends." || :
     exit 0
 fi
 
 LC_ALL=ru_RU.UTF-8
 export LC_ALL
-printf '%s\n' '/start' '/sync all' '/status' '/invalid' '/sync all' '/runs' |
-    "$top/rosterd" -c "$dir/demo.ini" chat >"$dir/chat.txt" || { cat "$dir/chat.txt" "$dir/daemon.log"; exit 1; }
-cat "$dir/chat.txt"
+talk() { # FILE LINE…
+    file=$1
+    shift
+    printf '%s\n' "$@" | "$top/rosterd" -c "$dir/demo.ini" chat >"$file" ||
+        { cat "$file" "$dir/daemon.log"; exit 1; }
+    cat "$file"
+}
+echo "-- the first cycle: both tables are read, and both are written"
+talk "$dir/first.txt" '/start' '/sync festival' '/invalid' '/sync festival'
+echo
+echo "-- now people edit by hand, on every side"
+kill -USR1 "$sandbox"
+wait_for "$dir/sandbox.log" 'by hand' "Nobody"
+sleep 0.3
+grep 'by hand' "$dir/sandbox.log"
+echo
+echo "-- the next cycle takes that in and passes it on; the one after it has nothing to do"
+talk "$dir/second.txt" '/sync festival full' '/sync festival' '/runs' '/status'
 echo
 echo "-- in the store"
 "$top/rosterd" -c "$dir/demo.ini" status
@@ -63,12 +82,17 @@ bad=0
 want() { # WHAT PATTERN FILE
     grep -Eq "$2" "$3" || { echo "FAIL: $1" >&2; bad=1; }
 }
-want "the first sync brought people" 'Люди \(Ноушен\): [0-9].* нов' "$dir/chat.txt"
-want "the first sync brought teams" 'Службы \(Ноушен\): [0-9].* нов' "$dir/chat.txt"
-want "the first sync brought participations" 'Участие \(Кода\): [0-9].* нов' "$dir/chat.txt"
-want "rows with errors are told" 'Не приняты' "$dir/chat.txt"
-want "the second sync changed nothing" 'Всё сходится: .* менять нечего' "$dir/chat.txt"
-want "the status answers" 'Ноушен 🟢.*Кода 🟢' "$dir/chat.txt"
+want "the first cycle brought people" 'Люди \(Ноушен\): [0-9].* нов' "$dir/first.txt"
+want "the first cycle brought teams" 'Службы \(Ноушен\): [0-9].* нов' "$dir/first.txt"
+want "the first cycle brought participations" 'Участие \(Кода\): [0-9].* нов' "$dir/first.txt"
+want "the first cycle made rows in Coda" 'Участие → Кода: добавлено [1-9]' "$dir/first.txt"
+want "the first cycle made pages in Notion" 'volunteers → Ноушен: добавлено [1-9]' "$dir/first.txt"
+want "rows with errors are told" 'Не приняты' "$dir/first.txt"
+want "a second cycle changed nothing" 'Всё сходится: .* менять нечего' "$dir/first.txt"
+want "edits by hand came in" 'Участие \(Кода\): .*(нов|изменен)' "$dir/second.txt"
+want "edits by hand were passed on" 'volunteers → Ноушен: .*изменено [1-9]' "$dir/second.txt"
+want "then everything agreed" 'Всё сходится: .* менять нечего' "$dir/second.txt"
+want "the status answers" 'Ноушен 🟢.*Кода 🟢' "$dir/second.txt"
 want "the store holds people" '"name":"people","checked_at":[0-9]+,"known":[1-9]' "$dir/status.json"
 want "the store holds participations" '"name":"participation","checked_at":[0-9]+,"known":[1-9]' "$dir/status.json"
 want "nothing is left in the queue" '"queued":0' "$dir/status.json"

@@ -260,6 +260,7 @@ const struct remote_ops remote_coda = {
     .label_ru = "Кода",
     .label_en = "Coda",
     .row_id_is_uuid = false,
+    .upserts = true,
     /* 100 reads in any 6 s, per user: a full bucket and 6 s of refill stay below that */
     .rate = 13,
     .burst = 20,
@@ -269,6 +270,7 @@ const struct remote_ops remote_coda = {
     .describe = coda_describe,
     .list_changes = coda_list_changes,
     .look = coda_look,
+    .peek = coda_peek,
     .insert = coda_insert,
     .update = coda_update,
     .archive = coda_archive,

@@ -2,7 +2,7 @@
  *
  * A struct coda belongs to the thread that opened it. coda.c: calls, tables, single rows;
  * coda_list.c: listings; coda_write.c: writing; coda_settle.c: what became of it; coda_find.c:
- * searching. */
+ * searching; coda_peek.c: a row as it is now. */
 #ifndef SYNC_REMOTE_CODA_H
 #define SYNC_REMOTE_CODA_H
 
@@ -24,6 +24,7 @@ struct coda {
     char *authorization;     /* "Bearer …", owned */
     char *doc_path;          /* "/docs/ID", owned */
     unsigned limit;          /* rows a page; stays lowered when a smaller page was the cure */
+    int64_t stale_ms;        /* monotonic: when a peek waited for the newest in vain; 0: never */
     struct table_cache tables;
 };
 
@@ -48,6 +49,11 @@ int coda_open_table(struct coda *r, const char *table, bool fresh, struct table_
 /* remote_ops.list_changes */
 int coda_list_changes(struct remote *remote, const struct listing *want, struct arena *arena,
                       struct listing_end *ret, struct err *err);
+
+/* remote_ops.peek; the arena holds at least CODA_ANSWER_BYTES. */
+int coda_peek(struct remote *remote, const char *table, const char *row_id,
+              const char *const *columns, size_t n_columns, struct arena *arena, enum presence *ret,
+              struct remote_row *ret_row, struct err *err);
 
 /* Appends "/docs/ID/tables/ID". */
 void coda_add_table_path(struct buf *path, const struct coda *r, const char *table);

@@ -252,6 +252,6 @@ void coda_follow(struct coda_job *j)
     read_all(j);
     for (size_t i = 0; i < j->batch->n_rows; i++) {
         if (!j->rows[i].settled)
-            coda_settle(j, i, WRITE_UNSURE, "not sent: %s", j->stopped.msg);
+            coda_settle(j, i, WRITE_NOT_SENT, "not sent: %s", j->stopped.msg);
     }
 }

@@ -1,7 +1,8 @@
 /* notion.h: what the files of the Notion connector share; nobody else includes it.
  *
  * A struct notion belongs to the thread that opened it. notion.c: calls, tables, single pages;
- * notion_list.c: listings; notion_write.c: writing; notion_find.c: searching. */
+ * notion_list.c: listings; notion_write.c: writing; notion_find.c: searching;
+ * notion_peek.c: a page as it is now. */
 #ifndef SYNC_REMOTE_NOTION_H
 #define SYNC_REMOTE_NOTION_H
 
@@ -54,6 +55,11 @@ int notion_open_table(struct notion *r, const char *table, bool fresh, struct ta
 /* remote_ops.list_changes */
 int notion_list_changes(struct remote *remote, const struct listing *want, struct arena *arena,
                         struct listing_end *ret, struct err *err);
+
+/* remote_ops.peek; the arena is one of NOTION_PAGE_BYTES. */
+int notion_peek(struct remote *remote, const char *table, const char *row_id,
+                const char *const *columns, size_t n_columns, struct arena *arena,
+                enum presence *ret, struct remote_row *ret_row, struct err *err);
 
 /* remote_ops.insert, update, archive, find */
 int notion_insert(struct remote *remote, const struct write_batch *b, struct arena *arena,

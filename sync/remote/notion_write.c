@@ -31,6 +31,8 @@ struct job {
     const struct cell *cells;
     const char *page; /* NULL: insert */
     bool archive;
+    bool back;         /* out of the trash with it */
+    bool back_first;   /* Notion wants that in a request of its own, before the values */
     struct arena *out; /* the caller's, for what the result says */
     struct write_result *ret;
     const struct column_info **columns; /* in the cache of tables, found anew when that is */
@@ -76,7 +78,7 @@ static enum step settle_trashed(struct job *j)
 {
     if (j->archive)
         return settle_done(j, j->page, 0);
-    return settle(j, WRITE_GONE, "%s: the page is in the trash", j->what);
+    return settle(j, WRITE_GONE, "%s: the page %s in the trash", j->what, j->back ? "stays" : "is");
 }
 
 /* Doubling, the upper half by chance: two that collided must not come back together. */
@@ -96,7 +98,7 @@ static int put_row(const struct job *j, const char *source, struct buf *out, str
     if (!j->page)
         buf_addf(out, "\"parent\":{\"type\":\"data_source_id\",\"data_source_id\":\"%s\"},",
                  source);
-    buf_add(out, "\"properties\":{");
+    buf_add(out, j->back ? "\"in_trash\":false,\"properties\":{" : "\"properties\":{");
     for (size_t i = 0; i < j->batch->n_columns; i++) {
         buf_add(out, i ? "," : "");
         json_quote(out, j->columns[i]->name);
@@ -147,7 +149,11 @@ static enum step judge(struct job *j, const struct http_answer *a, bool just_wri
         return settle(j, WRITE_UNSURE, "%s: %s", j->what, why.msg);
     const struct remote_row *row = &list.rows[0];
     if (row->trashed)
-        return settle_trashed(j);
+        return j->back && !just_written ? AGAIN : settle_trashed(j);
+    if (j->back_first) { /* it is out; now the values */
+        j->back = j->back_first = false;
+        just_written = false;
+    }
     if (j->archive && !just_written)
         return AGAIN;
     if (j->archive)
@@ -197,8 +203,12 @@ static enum step invalid(struct job *j, struct err *err)
 {
     struct err refused = *err, ignored;
     bool cannot = strstr(err->msg, "Can't edit") || strstr(err->msg, "Can't update");
-    if (j->page && cannot && strstr(err->msg, "archived"))
-        return settle_trashed(j);
+    if (j->page && cannot && strstr(err->msg, "archived")) {
+        if (!j->back || j->back_first)
+            return settle_trashed(j);
+        j->back_first = true;
+        return AGAIN;
+    }
     if (j->page && reread(j, &ignored) == SETTLED && j->ret->fate != WRITE_UNSURE)
         return SETTLED;
     if (j->archive || j->schema_anew)
@@ -284,7 +294,7 @@ static enum step send(struct job *j, struct err *err)
         buf_addf(&path, "/%s", j->page);
     const struct notion_call c = {.method = j->page ? "PATCH" : "POST",
                                   .path = buf_str(&path),
-                                  .body = j->body,
+                                  .body = j->back_first ? "{\"in_trash\":false}" : j->body,
                                   .once = true};
     if (notion_call(j->r, &c, j->what, &a, err))
         return failed(j, &a, err);
@@ -330,6 +340,7 @@ static int write_one(struct remote *remote, const struct write_batch *b, bool in
                     .batch = b,
                     .cells = b->rows[0].cells,
                     .page = insert ? NULL : id,
+                    .back = !insert && b->rows[0].bring_back,
                     .out = arena,
                     .ret = &result,
                     .columns = xcalloc(b->n_columns + 1, sizeof *j.columns)};

@@ -96,7 +96,8 @@ static int sync_all(struct bench *b, bool full, struct err *err)
         AUTO_ARENA *arena = arena_new(1 << 20);
         struct report r;
         struct run_options opt = {.full = full, .actor = "bench", .listed_since = now};
-        if (engine_run(&b->e, b->cfg->flows[i], &opt, arena, &r))
+        struct step step = {b->cfg->flows[i], false};
+        if (engine_run(&b->e, &step, &opt, arena, &r))
             return err_set(err, ERR_DATA, "%s: %s", r.flow, r.error);
         b->rows += r.read;
     }

@@ -149,10 +149,10 @@ static void start_sandbox(struct e2e *e, const struct e2e_options *o)
                             (char *)"--store", e->store};
     char *out = arena_printf(e->arena, "%s/sandbox.out", e->dir);
     split(arena_printf(e->arena,
-                       "--people %u --teams %u --participations %u --speed %u --faults %s",
+                       "--people %u --teams %u --participations %u --speed %u --faults %s%s",
                        o->people ? o->people : 200, o->teams ? o->teams : 20,
                        o->participations ? o->participations : 300, o->speed ? o->speed : 50,
-                       o->faults ? o->faults : "0.02"),
+                       o->faults ? o->faults : "0.02", o->two_way ? " --two-way" : ""),
           argv, 5);
     e->sandbox = spawn(argv, "/dev/null", out, out);
     const char *said = NULL;

@@ -32,6 +32,7 @@ struct e2e_options {
     unsigned people, teams, participations; /* 0: 200, 20, 300 */
     unsigned speed;                         /* 0: 50 */
     const char *faults;                     /* share of faulty rows; NULL: 0.02 */
+    bool two_way;                           /* the whole cycle, not only its pulls */
 };
 
 struct e2e {
@@ -95,7 +96,7 @@ int64_t e2e_number(const cJSON *tree, const char *path);
 int64_t e2e_stat(struct e2e *e, const char *path); /* of telegram/stats */
 
 struct fault {
-    const char *service, *path, *kind;
+    const char *service, *path, *kind, *method;
     int after, count; /* count 0: one; -1: for ever */
     int retry_after, ms;
 };

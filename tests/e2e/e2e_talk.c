@@ -95,11 +95,12 @@ int64_t e2e_stat(struct e2e *e, const char *path)
 
 void e2e_fault(struct e2e *e, struct fault f)
 {
-    e2e_do(e, "/fault",
-           "{\"service\":\"%s\",\"path\":\"%s\",\"kind\":\"%s\",\"after\":%d,\"count\":%d,"
-           "\"retry_after\":%d,\"ms\":%d}",
-           f.service, f.path ? f.path : "", f.kind, f.after, f.count ? f.count : 1, f.retry_after,
-           f.ms);
+    e2e_do(
+        e, "/fault",
+        "{\"service\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"kind\":\"%s\",\"after\":%d,\"count\":%d,"
+        "\"retry_after\":%d,\"ms\":%d}",
+        f.service, f.method ? f.method : "", f.path ? f.path : "", f.kind, f.after,
+        f.count ? f.count : 1, f.retry_after, f.ms);
 }
 
 int64_t e2e_fault_hits(struct e2e *e)

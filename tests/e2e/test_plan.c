@@ -96,6 +96,30 @@ static void test_plan_file(void **state)
     e2e_done(e);
 }
 
+/* What a run did comes as a file too, in the chat and in the shell. */
+static void test_run_file(void **state)
+{
+    (void)state;
+    struct e2e *e = e2e_running();
+    first_sync(e);
+    edit_row(e, row_number(e, 3), "пресса");
+    e2e_ask(e, ADMIN, "/sync participation:pull", "1 изменена");
+    const char *id = e2e_text(e, "SELECT max(id) FROM run WHERE flow = 'participation'");
+    struct said run = e2e_ask(e, ADMIN, arena_printf(e->arena, "/run %s", id), "пресса");
+    e2e_press(e, ADMIN, "Файлом", 1);
+    struct said sent = e2e_wait(e, ADMIN, run.id, "1 строка", WAIT);
+    const char *text = file_of(e, sent.id);
+    assert_has(text, "operation,entity,name,field,before,after,source,time,id,row,note\r\n"
+                     "update,participation,");
+    assert_has(text, ",PRESS,coda,");
+    struct shell s = e2e_shell(e, arena_printf(e->arena, "status --run %s", id));
+    assert_int_equal(s.code, 0);
+    assert_string_equal(s.out, text);
+    assert_int_equal(e2e_shell(e, "status --run 9999").code, 2);
+    assert_int_equal(e2e_shell(e, "status --run x").code, 2);
+    e2e_done(e);
+}
+
 static void test_refuse(void **state)
 {
     (void)state;
@@ -146,10 +170,8 @@ static void test_brake_approved(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(test_preview_apply),
-        E2E_TEST(test_plan_file),
-        E2E_TEST(test_refuse),
-        E2E_TEST(test_brake_approved),
+        E2E_TEST(test_preview_apply), E2E_TEST(test_plan_file),      E2E_TEST(test_run_file),
+        E2E_TEST(test_refuse),        E2E_TEST(test_brake_approved),
     };
     return E2E_RUN("e2e plan", tests);
 }

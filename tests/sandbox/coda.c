@@ -196,6 +196,7 @@ void coda_free(struct sandbox *sb)
     for (size_t i = 0; i < CODA_TABLES; i++)
         free_table(&coda->tables[i]);
     strmap_free(&coda->rows);
+    strmap_free(&coda->mirrored);
     free(coda->done);
     free(coda);
     sb->coda = NULL;

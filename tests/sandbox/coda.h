@@ -14,6 +14,10 @@
 #define CODA_PENDING_MAX  10000
 #define CODA_DONE_KEPT    10000 /* finished request ids that mutationStatus still knows */
 #define CODA_TABLES       4
+#define CODA_FOLLOWED     2
+
+/* The tables, in the order of coda_schema.c. */
+enum { CODA_PART, CODA_PEOPLE, CODA_TEAMS, CODA_ARRIVALS };
 
 enum cd_type { CD_TEXT, CD_NUMBER, CD_SELECT, CD_DATE, CD_LOOKUP, CD_CHECKBOX };
 enum cc_kind { CC_EMPTY, CC_TEXT, CC_NUMBER, CC_FLAG, CC_REFS };
@@ -75,7 +79,9 @@ struct cd_mutation {
 
 struct coda {
     struct cd_table tables[CODA_TABLES];
-    struct strmap rows; /* id -> struct cd_row, of all tables */
+    struct strmap rows;     /* id -> struct cd_row, of all tables */
+    struct strmap mirrored; /* id of a Notion page -> its row in Люди or Службы */
+    uint64_t followed[CODA_FOLLOWED]; /* versions of those data sources, as they were mirrored */
     struct rng rng;
     uint64_t revision;
     struct cd_mutation pending[CODA_PENDING_MAX];
@@ -132,6 +138,13 @@ bool coda_finished(const struct coda *coda, const char *request_id);
 /* Sets one cell from a plain JSON value, as the API and a person's hand do. */
 void coda_set_cell(struct coda *coda, size_t table, struct cd_row *row, size_t column,
                    const cJSON *value);
+
+/* coda_follow.c: the row of a person's or team's page gets that name; made where there is none */
+struct nt_page;
+struct cd_row *coda_mirror(struct coda *coda, size_t table, const struct nt_page *page,
+                           const char *name, int64_t now);
+/* Takes over what was edited in Notion since. */
+void coda_follow(struct sandbox *sb);
 
 /* coda_hand.c: /_sandbox/coda/...; false when the path is unknown */
 bool coda_control(struct sandbox *sb, const struct sb_request *req, struct sb_reply *reply);

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PARTICIPATIONS, PEOPLE, TEAMS, ARRIVALS };
-
 struct column_def {
     const char *name, *id;
     enum cd_type type;
@@ -21,8 +19,8 @@ struct column_def {
 static const struct column_def participations[] = {
     {"Запись", "c-Zapis00000", CD_TEXT, 0, -1, NULL},
     {"Год", "c-God0000001", CD_NUMBER, 0, -1, NULL},
-    {"Человек", "c-Chelovek01", CD_LOOKUP, PEOPLE, -1, NULL},
-    {"Служба", "c-Sluzhba001", CD_LOOKUP, TEAMS, -1, NULL},
+    {"Человек", "c-Chelovek01", CD_LOOKUP, CODA_PEOPLE, -1, NULL},
+    {"Служба", "c-Sluzhba001", CD_LOOKUP, CODA_TEAMS, -1, NULL},
     {"person_id", "c-PersonId01", CD_TEXT, 0, 2, NULL},
     {"direction_id", "c-DirectId01", CD_TEXT, 0, 3, NULL},
     {"Роль", "c-Rol0000001", CD_SELECT, 0, -1,

@@ -313,6 +313,7 @@ void coda_settle(struct sandbox *sb)
     struct coda *coda = sb->coda;
     int64_t now = sb_now_ms(sb);
     size_t done = 0;
+    coda_follow(sb);
     while (done < coda->pending_count && coda->pending[done].due <= now) {
         struct cd_mutation *mutation = &coda->pending[done++];
         if (!mutation->drop)

@@ -18,6 +18,7 @@ static void write_head(FILE *file, const struct sandbox *sb)
             "timezone = Europe/Moscow\n"
             "language = ru\n"
             "workers = 4\n"
+            "home.participation = coda\n"
             "\n"
             "[telegram]\n"
             "token = " SB_TELEGRAM_TOKEN "\n"
@@ -51,44 +52,104 @@ static void write_remotes(FILE *file, const struct sandbox *sb)
     write_rate(file, sb, CODA_RATE);
 }
 
-static const char flows[] = "\n[flow people]\n"
+static const char people_and_teams[] = "\n[flow people]\n"
+                                       "remote = notion\n"
+                                       "table = " SB_DB_PEOPLE "\n"
+                                       "entity = person\n"
+                                       "direction = pull\n"
+                                       "field.name = Как звать\n"
+                                       "field.last_name = Фамилия\n"
+                                       "field.first_name = Имя\n"
+                                       "field.nickname = Позывной\n"
+                                       "field.other_names = Другие прозвища\n"
+                                       "field.gender = Пол\n"
+                                       "field.birth_date = Дата рождения\n"
+                                       "field.city = Город\n"
+                                       "field.telegram = Telegram\n"
+                                       "field.phone = Телефон\n"
+                                       "field.email = Email\n"
+                                       "field.diet = Веган\n"
+                                       "field.comment = Коммент\n"
+                                       "%s"
+                                       "\n[flow teams]\n"
+                                       "remote = notion\n"
+                                       "table = " SB_DB_TEAMS "\n"
+                                       "entity = team\n"
+                                       "direction = pull\n"
+                                       "field.name = Name\n"
+                                       "field.type = Тип\n"
+                                       "field.first_year = Год появления\n"
+                                       "field.last_year = Последний год\n"
+                                       "%s";
+
+static const char participation[] = "\n[flow participation]\n"
+                                    "remote = coda\n"
+                                    "table = " SB_CODA_PART "\n"
+                                    "entity = participation\n"
+                                    "direction = %s\n"
+                                    "where.year = 2021 2022 {year}\n"
+                                    "field.year = Год\n"
+                                    "field.person_id = person_id via notion\n"
+                                    "field.team_id = direction_id via notion\n"
+                                    "field.role = Роль\n"
+                                    "field.status = Статус\n";
+
+/* The ids are formulas there: a row is written by the names that they are computed from. */
+static const char participation_back[] = "put.Человек = {person.name}\n"
+                                         "put.Служба = {team.name}\n"
+                                         "create = yes\n"
+                                         "max_create = 200\n"
+                                         "full_every = 0s\n";
+
+static const char leads[] = "\n[flow leads]\n"
                             "remote = notion\n"
-                            "table = " SB_DB_PEOPLE "\n"
-                            "entity = person\n"
-                            "direction = pull\n"
-                            "field.name = Как звать\n"
-                            "field.last_name = Фамилия\n"
-                            "field.first_name = Имя\n"
-                            "field.nickname = Позывной\n"
-                            "field.other_names = Другие прозвища\n"
-                            "field.gender = Пол\n"
-                            "field.birth_date = Дата рождения\n"
-                            "field.city = Город\n"
-                            "field.telegram = Telegram\n"
-                            "field.phone = Телефон\n"
-                            "field.email = Email\n"
-                            "field.diet = Веган\n"
-                            "field.comment = Коммент\n"
-                            "\n[flow teams]\n"
-                            "remote = notion\n"
-                            "table = " SB_DB_TEAMS "\n"
-                            "entity = team\n"
-                            "direction = pull\n"
-                            "field.name = Name\n"
-                            "field.type = Тип\n"
-                            "field.first_year = Год появления\n"
-                            "field.last_year = Последний год\n"
-                            "\n[flow participation]\n"
-                            "remote = coda\n"
-                            "table = " SB_CODA_PART "\n"
+                            "table = " SB_DB_LEADS "\n"
                             "entity = participation\n"
                             "direction = pull\n"
-                            "where.year = 2021 2022 {year}\n"
+                            "full_every = 0s\n"
+                            "missing = cancel\n"
                             "field.year = Год\n"
-                            "field.person_id = person_id via notion\n"
-                            "field.team_id = direction_id via notion\n"
-                            "field.role = Роль\n"
-                            "field.status = Статус\n";
+                            "field.person_id = Человек via notion\n"
+                            "field.team_id = Службы и локации via notion\n"
+                            "field.role = Роль\n";
+
+/* One way: what people write there is never read. */
+static const char volunteers[] = "\n[flow volunteers]\n"
+                                 "remote = notion\n"
+                                 "table = " SB_DB_VOLUNTEERS "\n"
+                                 "entity = participation\n"
+                                 "direction = push\n"
+                                 "where.year = {year}\n"
+                                 "where.role = TEAM_LEAD VOLUNTEER MEDIC CAMP_GUY\n"
+                                 "on_delete = archive\n"
+                                 "max_create = %u\n"
+                                 "field.year = Год\n"
+                                 "field.person_id = Человек via notion\n"
+                                 "field.team_id = Службы и локации via notion\n"
+                                 "field.role = Роль\n"
+                                 "field.status = Статус\n"
+                                 "put.Name = {person.name} — {team.name}\n"
+                                 "put.Человек = person_id via notion\n"
+                                 "put.Службы и локации = team_id via notion\n"
+                                 "put.Тип = {team.type}\n";
+
+static const char cycle[] = "\n[cycle festival]\n"
+                            "steps = people:pull teams:pull participation:pull leads:pull\n"
+                            "    participation:push volunteers:push\n";
+
+static void write_flows(FILE *file, const struct sandbox *sb)
+{
+    /* so that a page in the trash is noticed soon */
+    const char *often = sb->opt.two_way ? "full_every = 1m\n" : "";
+    fprintf(file, people_and_teams, often, often);
+    fprintf(file, participation, sb->opt.two_way ? "both" : "pull");
+    if (!sb->opt.two_way)
+        return;
+    fputs(participation_back, file);
+    fputs(leads, file);
+    fprintf(file, volunteers, sb->opt.participations + 100);
+    fputs(cycle, file);
+}
 
 int config_write(const struct sandbox *sb)
 {
@@ -97,7 +158,7 @@ int config_write(const struct sandbox *sb)
         return -1;
     write_head(file, sb);
     write_remotes(file, sb);
-    fputs(flows, file);
+    write_flows(file, sb);
     int failed = ferror(file);
     return fclose(file) != 0 || failed ? -1 : 0;
 }

@@ -4,6 +4,7 @@
 #include "tests/sandbox/coda.h"
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/festival.h"
+#include "tests/sandbox/life.h"
 #include "tests/sandbox/notion.h"
 #include "tests/sandbox/reqlog.h"
 
@@ -55,7 +56,8 @@ static void get_log(struct sandbox *sb, const struct sb_request *req, struct sb_
     const char *after = sb_arg(req, "after");
     sb_reply_json(reply, 200,
                   reqlog_json(sb->log, sb_arg(req, "service"),
-                              after ? strtoull(after, NULL, 10) : 0));
+                              after ? strtoull(after, NULL, 10) : 0,
+                              sb_arg(req, "writes") != NULL));
 }
 
 static void clear_log(struct sandbox *sb, const struct sb_request *req, struct sb_reply *reply)
@@ -134,10 +136,13 @@ static void handle(struct sandbox *sb, const struct sb_request *req, struct sb_r
         return;
     if (strncmp(req->path, "/coda/", 6) == 0 && coda_control(sb, req, reply))
         return;
-    control_fail(reply, 404,
-                 "unknown call: GET facts log faults notion/pages coda/rows; POST log/clear fault "
-                 "fault/clear clock notion/page notion/purge notion/schema coda/row coda/schema; "
-                 "telegram/...; see tests/sandbox/README.md");
+    if (life_control(sb, req, reply))
+        return;
+    control_fail(
+        reply, 404,
+        "unknown call: GET facts log faults life notion/pages coda/rows; POST log/clear "
+        "life fault fault/clear clock notion/page notion/purge notion/schema coda/row coda/schema; "
+        "telegram/...; see tests/sandbox/README.md");
 }
 
 const struct sb_service sb_control = {.name = "control", .prefix = "/_sandbox", .handle = handle};

@@ -13,12 +13,19 @@ static const struct {
     enum fault_kind kind;
     int status;
 } kinds[] = {
-    {"slow", FAULT_SLOW, 0},         {"truncate", FAULT_TRUNCATE, 0},
-    {"lost", FAULT_LOST, 0},         {"close", FAULT_CLOSE, 0},
-    {"notjson", FAULT_NOTJSON, 200}, {"empty", FAULT_EMPTY, 200},
-    {"huge", FAULT_HUGE, 200},       {"deep", FAULT_DEEP, 200},
-    {"expired", FAULT_STATUS, 401},  {"cursor_loop", FAULT_CURSOR_LOOP, 0},
-    {"html502", FAULT_HTML, 502},    {"drop", FAULT_DROP, 0},
+    {"slow", FAULT_SLOW, 0},
+    {"late", FAULT_LATE, 0},
+    {"truncate", FAULT_TRUNCATE, 0},
+    {"lost", FAULT_LOST, 0},
+    {"close", FAULT_CLOSE, 0},
+    {"notjson", FAULT_NOTJSON, 200},
+    {"empty", FAULT_EMPTY, 200},
+    {"huge", FAULT_HUGE, 200},
+    {"deep", FAULT_DEEP, 200},
+    {"expired", FAULT_STATUS, 401},
+    {"cursor_loop", FAULT_CURSOR_LOOP, 0},
+    {"html502", FAULT_HTML, 502},
+    {"drop", FAULT_DROP, 0},
 };
 
 static const struct {
@@ -126,9 +133,10 @@ bool faults_add(struct faults *faults, const cJSON *order, char *ret_why, size_t
         return false;
     }
     if (!read_kind(&fault, text_of(order, "kind"))) {
-        snprintf(ret_why, why_size,
-                 "kind must be a status from 400 to 599 or one of slow truncate lost close notjson "
-                 "empty huge deep expired cursor_loop html502 drop");
+        snprintf(
+            ret_why, why_size,
+            "kind must be a status from 400 to 599 or one of slow late truncate lost close notjson "
+            "empty huge deep expired cursor_loop html502 drop");
         return false;
     }
     snprintf(fault.service, sizeof fault.service, "%s", text_of(order, "service"));
@@ -221,6 +229,7 @@ bool faults_before(const struct fault *fault, const char *service, struct sb_rep
         return true;
     case FAULT_NONE:
     case FAULT_SLOW:
+    case FAULT_LATE:
     case FAULT_TRUNCATE:
     case FAULT_LOST:
     case FAULT_CURSOR_LOOP:

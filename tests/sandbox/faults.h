@@ -10,7 +10,8 @@ enum fault_kind {
     FAULT_NONE,
     FAULT_STATUS,   /* an error of the vendor's own shape: "429", "503", "expired" (401) ... */
     FAULT_HTML,     /* "html502": a gateway's page instead of JSON */
-    FAULT_SLOW,     /* answers properly, ms later */
+    FAULT_SLOW,     /* ms later all is done properly: the effect and the answer */
+    FAULT_LATE,     /* the effect happens at once, the answer comes ms later */
     FAULT_TRUNCATE, /* the effect happens, half of the answer arrives */
     FAULT_LOST,     /* the effect happens, no answer arrives */
     FAULT_CLOSE,    /* nothing happens, the connection closes */

@@ -49,7 +49,8 @@ struct festival {
     struct facts facts;
     struct fest_party *people, *teams;
     unsigned people_count, team_count;
-    struct u64set keys; /* of valid participations: year, person, team, role */
+    struct strmap names; /* of people, while they are poured */
+    struct u64set keys;  /* of valid participations: year, person, team, role */
     struct fest_lead leads[FEST_KNOWN_LEADS]; /* organizers whom Coda has */
     unsigned known_leads;
     unsigned spoiled; /* rows with a mistake of their own so far */

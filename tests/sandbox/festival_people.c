@@ -13,8 +13,6 @@
 #define PARTY_FAULTS  0.5
 #define TEAM_MISTAKES 3
 
-enum { CODA_PEOPLE = 1, CODA_TEAMS = 2 };
-
 struct person {
     bool female;
     const struct first_name *first;
@@ -91,6 +89,19 @@ static void pour_contacts(struct notion *notion, struct festival *festival, stru
         set_text(notion, page, "Коммент", sb_dup("приедет на день раньше"));
 }
 
+/* Names are told apart, since a row of Coda is chosen by its name: the second Маша Ёж is Маша Ёж 2.
+ */
+static char *own_name(const struct festival *festival, char *name)
+{
+    char *text = sb_dup(name);
+    for (unsigned n = 2; strmap_get(&festival->names, text); n++) {
+        free(text);
+        text = sb_printf("%s %u", name, n);
+    }
+    free(name);
+    return text;
+}
+
 static void pour_names(struct notion *notion, struct festival *festival, struct nt_page *page,
                        const struct person *person)
 {
@@ -99,8 +110,8 @@ static void pour_names(struct notion *notion, struct festival *festival, struct 
     const char *last = person->female ? person->last->female : person->last->male;
     bool named = rng_chance(rng, 0.5);
     set_text(notion, page, "Как звать",
-             named ? sb_printf("%s %s", person->first->short_name, nick)
-                   : sb_printf("%s %s", person->first->name, last));
+             own_name(festival, named ? sb_printf("%s %s", person->first->short_name, nick)
+                                      : sb_printf("%s %s", person->first->name, last)));
     set_text(notion, page, "Фамилия", sb_dup(last));
     set_text(notion, page, "Имя", sb_dup(person->first->name));
     if (named)
@@ -111,17 +122,6 @@ static void pour_names(struct notion *notion, struct festival *festival, struct 
                            names_nick[rng_below(rng, (unsigned)names_nick_count)]));
     if (rng_chance(rng, 0.95))
         set_text(notion, page, "Пол", sb_dup(person->female ? "Ж" : "М"));
-}
-
-static void mirror(struct coda *coda, size_t table, struct fest_party *party, const char *name,
-                   int64_t at)
-{
-    char hex[33];
-    struct cd_row *row = coda_new_row(coda, table, NULL, at);
-    uuid_plain(party->id, hex);
-    cc_text(&row->cells[0], name);
-    cc_text(&row->cells[1], hex);
-    party->row = row->number;
 }
 
 static void pour_person(struct sandbox *sb, struct festival *festival, unsigned number)
@@ -148,7 +148,9 @@ static void pour_person(struct sandbox *sb, struct festival *festival, unsigned 
         set_text(sb->notion, page, "Как звать", sb_printf("%s  ", name));
         festival->facts.trailing_blanks++;
     }
-    mirror(sb->coda, CODA_PEOPLE, party, name, page->created);
+    struct cd_row *row = coda_mirror(sb->coda, CODA_PEOPLE, page, name, page->created);
+    strmap_put(&festival->names, row->cells[0].text, row);
+    party->row = row->number;
     free(name);
 }
 
@@ -158,6 +160,7 @@ void festival_pour_people(struct sandbox *sb, struct festival *festival)
     festival->people = sb_alloc(sb->opt.people * sizeof *festival->people);
     for (unsigned i = 0; i < sb->opt.people; i++)
         pour_person(sb, festival, i);
+    strmap_free(&festival->names); /* what it borrowed may change from now on */
 }
 
 static const char *const team_types[] = {"городская служба",     "полевая служба",
@@ -212,7 +215,7 @@ static void pour_team(struct sandbox *sb, struct festival *festival, unsigned nu
     if (rng_chance(rng, 0.1))
         nv_number(&page->values[3], first + rng_below(rng, sb->opt.year - first));
     char *plain = nv_plain(&page->values[0]);
-    mirror(sb->coda, CODA_TEAMS, party, plain, page->created);
+    party->row = coda_mirror(sb->coda, CODA_TEAMS, page, plain, page->created)->number;
     free(plain);
     party->valid = number < sb->opt.teams - spoiled_teams(sb);
     if (!party->valid)

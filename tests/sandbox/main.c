@@ -2,6 +2,7 @@
 #include "tests/sandbox/config.h"
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/festival.h"
+#include "tests/sandbox/life.h"
 #include "tests/sandbox/reqlog.h"
 #include "tests/sandbox/sandbox.h"
 #include "tests/sandbox/server.h"
@@ -12,6 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TICK_MS         50
+#define EDITS_ON_SIGNAL 30
 
 static const char usage[] =
     "usage: rosterd-sandbox [options]\n"
@@ -26,8 +30,11 @@ static const char usage[] =
     "  --year N            the festival's year (2026)\n"
     "  --config FILE       write a ready rosterd configuration\n"
     "  --store PATH        the store named in that configuration\n"
+    "  --two-way           that configuration writes back as well: a whole cycle\n"
+    "  --hands SECONDS     somebody edits by hand so often, in Coda or Notion (0: nobody)\n"
     "  --no-rate-limits    never answer 429 for haste\n"
-    "  --help              this text\n";
+    "  --help              this text\n"
+    "SIGUSR1: people make thirty edits at once.\n";
 
 enum option_id {
     OPT_PORT,
@@ -40,6 +47,8 @@ enum option_id {
     OPT_YEAR,
     OPT_CONFIG,
     OPT_STORE,
+    OPT_TWO_WAY,
+    OPT_HANDS,
     OPT_NO_LIMITS,
     OPT_HELP,
     OPT_COUNT
@@ -56,6 +65,8 @@ static const struct option options[] = {{"port", required_argument, NULL, OPT_PO
                                         {"year", required_argument, NULL, OPT_YEAR},
                                         {"config", required_argument, NULL, OPT_CONFIG},
                                         {"store", required_argument, NULL, OPT_STORE},
+                                        {"two-way", no_argument, NULL, OPT_TWO_WAY},
+                                        {"hands", required_argument, NULL, OPT_HANDS},
                                         {"no-rate-limits", no_argument, NULL, OPT_NO_LIMITS},
                                         {"help", no_argument, NULL, OPT_HELP},
                                         {NULL, 0, NULL, 0}};
@@ -112,6 +123,12 @@ static void take_option(struct sb_options *opt, int id, const char *text)
     case OPT_STORE:
         opt->store_path = text;
         break;
+    case OPT_TWO_WAY:
+        opt->two_way = true;
+        break;
+    case OPT_HANDS:
+        opt->hands_ms = (int64_t)(number(id, text, 0, 86400) * 1000);
+        break;
     case OPT_NO_LIMITS:
         opt->rate_limits = false;
         break;
@@ -135,10 +152,12 @@ static void start_services(struct sandbox *sb)
         exit(1);
     }
     sb->festival = festival_pour(sb);
+    sb->life = life_new(sb);
 }
 
 static void free_services(struct sandbox *sb)
 {
+    life_free(sb->life);
     festival_free(sb->festival);
     coda_free(sb);
     notion_free(sb);
@@ -151,16 +170,31 @@ static void free_services(struct sandbox *sb)
 }
 
 /* Blocks the signals before any thread starts, so that only sigwait sees them. */
-static void block_signals(sigset_t *ret_stop)
+static void block_signals(sigset_t *ret_signals)
 {
     sigset_t ignored;
-    sigemptyset(ret_stop);
-    sigaddset(ret_stop, SIGTERM);
-    sigaddset(ret_stop, SIGINT);
+    sigemptyset(ret_signals);
+    sigaddset(ret_signals, SIGTERM);
+    sigaddset(ret_signals, SIGINT);
+    sigaddset(ret_signals, SIGUSR1);
     sigemptyset(&ignored);
     sigaddset(&ignored, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, ret_stop, NULL);
+    pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
     pthread_sigmask(SIG_BLOCK, &ignored, NULL);
+}
+
+/* Until it shall end, people live their lives. */
+static void run(struct sandbox *sb, const sigset_t *signals)
+{
+    const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+    int got;
+    while ((got = sigtimedwait(signals, NULL, &tick)) < 0 || got == SIGUSR1) {
+        pthread_mutex_lock(&sb->lock);
+        life_tick(sb);
+        if (got == SIGUSR1)
+            life_edits(sb, EDITS_ON_SIGNAL);
+        pthread_mutex_unlock(&sb->lock);
+    }
 }
 
 int main(int argc, char **argv)
@@ -174,15 +208,15 @@ int main(int argc, char **argv)
                                  .year = 2026,
                                  .store_path = "rosterd.db",
                                  .rate_limits = true}};
-    sigset_t stop;
-    int id, got;
+    sigset_t signals;
+    int id;
     while ((id = getopt_long(argc, argv, "", options, NULL)) != -1)
         take_option(&sb.opt, id, optarg);
     if (optind < argc) {
         fputs(usage, stderr);
         return 2;
     }
-    block_signals(&stop);
+    block_signals(&signals);
     start_services(&sb);
     struct MHD_Daemon *daemon = server_start(&sb);
     if (!daemon) {
@@ -195,7 +229,7 @@ int main(int argc, char **argv)
     }
     printf("rosterd-sandbox listening on 127.0.0.1:%u\n", sb.port);
     fflush(stdout);
-    sigwait(&stop, &got);
+    run(&sb, &signals);
     server_stop(&sb, daemon);
     free_services(&sb);
     return 0;

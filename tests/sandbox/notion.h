@@ -94,6 +94,7 @@ struct nt_source {
     struct nt_page **pages;
     size_t page_count, page_room;
     int64_t created, edited;
+    uint64_t version; /* moves with every edit of one of its pages */
 };
 
 struct nt_database {

@@ -320,5 +320,6 @@ void notion_touch(struct sandbox *sb, struct nt_page *page, bool by_person)
     page->edited = sb_now_ms(sb);
     page->by_person = by_person;
     sb->notion->version++;
+    sb->notion->sources[page->source].version++;
     pthread_cond_broadcast(&sb->changed);
 }

@@ -75,7 +75,7 @@ static cJSON *entry_json(const struct reqlog_entry *entry)
     return json;
 }
 
-cJSON *reqlog_json(const struct reqlog *log, const char *service, uint64_t after)
+cJSON *reqlog_json(const struct reqlog *log, const char *service, uint64_t after, bool writes)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON *counters = cJSON_AddObjectToObject(json, "counters");
@@ -91,7 +91,8 @@ cJSON *reqlog_json(const struct reqlog *log, const char *service, uint64_t after
     size_t told = 0;
     for (uint64_t n = log->last; n > oldest && n > after && told < REQLOG_ANSWER; n--) {
         const struct reqlog_entry *entry = &log->ring[(n - 1) % REQLOG_RING];
-        if (entry->n != n || (service && strcmp(services[entry->service], service) != 0))
+        if (entry->n != n || (writes && !entry->write) ||
+            (service && strcmp(services[entry->service], service) != 0))
             continue;
         cJSON_InsertItemInArray(list, 0, entry_json(entry));
         told++;

@@ -28,7 +28,8 @@ struct reqlog {
 
 void reqlog_add(struct sandbox *sb, const char *service, const char *method, const char *path,
                 const char *body, int status);
-cJSON *reqlog_json(const struct reqlog *log, const char *service, uint64_t after);
+/* writes: only those */
+cJSON *reqlog_json(const struct reqlog *log, const char *service, uint64_t after, bool writes);
 void reqlog_clear(struct reqlog *log);
 
 #endif

@@ -27,6 +27,8 @@ struct sb_options {
     unsigned year;           /* the festival's current year */
     const char *config_path; /* where to write a ready rosterd configuration; NULL: nowhere */
     const char *store_path;  /* [rosterd] store in that configuration */
+    bool two_way;            /* that configuration writes back as well: a whole cycle */
+    int64_t hands_ms;        /* a person edits by hand so often; 0: nobody does */
     bool rate_limits;        /* enforce the vendors' published rates */
 };
 
@@ -62,6 +64,7 @@ struct sandbox {
     struct faults *faults;
     struct reqlog *log;
     struct festival *festival;
+    struct life *life;
 };
 
 /* A service owns all paths that begin with its prefix. Called with sandbox.lock held. */

@@ -117,10 +117,12 @@ static void serve(struct sandbox *sb, const struct sb_service *service, struct s
         return;
     }
     struct fault *fault = faults_take(sb->faults, service->name, req->method, uri);
-    out->fault = fault ? fault->kind : FAULT_NONE;
+    /* while it waits, its place in the list may be given to another */
+    const struct fault taken = fault ? *fault : (struct fault){0};
+    out->fault = taken.kind;
     if (out->fault == FAULT_SLOW)
-        wait_ms(sb, fault->ms);
-    if (!fault || !faults_before(fault, service->name, &out->reply)) {
+        wait_ms(sb, taken.ms);
+    if (!fault || !faults_before(&taken, service->name, &out->reply)) {
         sb->drop_effect = out->fault == FAULT_DROP;
         service->handle(sb, req, &out->reply);
         sb->drop_effect = false;
@@ -129,6 +131,8 @@ static void serve(struct sandbox *sb, const struct sb_service *service, struct s
         faults_loop_cursor(fault, &out->reply);
     bool silent = out->fault == FAULT_LOST || out->fault == FAULT_CLOSE;
     reqlog_add(sb, service->name, req->method, uri, req->body, silent ? 0 : out->reply.status);
+    if (out->fault == FAULT_LATE)
+        wait_ms(sb, taken.ms);
 }
 
 static const struct sb_service *find_service(const char *path)

@@ -1,31 +1,15 @@
-#include "tests/support/fake_remote.h"
-
 #include "store/base/clock.h"
+#include "tests/support/fake_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLES_MAX 16
 #define PAGE_BYTES ((size_t)64 << 20)
-
-struct fake_remote {
-    struct remote base;
-    struct remote_ops ops;
-    struct fake_options opt;
-    struct fake_table tables[TABLES_MAX];
-    size_t n_tables;
-    int64_t clock_ms; /* the remote's own; moves with every edit */
-    unsigned calls;
-    struct fake_fault fault;
-    unsigned fault_at; /* the call that fails */
-    fake_hook *hook;
-    void *hook_ctx;
-};
 
 /* ---------------------------------------------------------------- calls and faults */
 
-static void tell(struct fake_remote *f, const char *when, const char *what)
+void fake_tell(struct fake_remote *f, const char *when, const char *what)
 {
     char text[128];
     if (!f->hook)
@@ -34,10 +18,11 @@ static void tell(struct fake_remote *f, const char *when, const char *what)
     f->hook(f->hook_ctx, text);
 }
 
-static int fault_error(const struct fake_remote *f, const char *what, struct err *err)
+int fake_fault_error(const struct fake_remote *f, enum fake_fault_kind kind, const char *what,
+                     struct err *err)
 {
     const char *name = f->base.cfg->name;
-    switch (f->fault.kind) {
+    switch (kind) {
     case FAULT_BUSY:
         err_set(err, ERR_TEMP, "%s: %s: 429 too many requests", name, what);
         err->retry_s = f->fault.retry_s;
@@ -55,39 +40,45 @@ static int fault_error(const struct fake_remote *f, const char *what, struct err
         return err_set(err, ERR_GONE, "%s: %s: 404 not found", name, what);
     case FAULT_LOOP:
         return err_set(err, ERR_DATA, "%s: %s: the cursor of the pages repeats", name, what);
-    case FAULT_NONE:
-    case FAULT_CUT_SHORT:
-    case FAULT_KINDS:
-        break;
+    default:
+        return 0;
     }
-    return 0;
 }
 
-/* One call: counted, announced, and failed when it is its turn. *ret_short: the listing ends here.
- */
+enum fake_fault_kind fake_strike(struct fake_remote *f, bool write)
+{
+    f->calls++;
+    f->write_calls += write;
+    if (f->fault.kind == FAULT_NONE || (f->fault.writes && !write))
+        return FAULT_NONE;
+    unsigned at = f->fault.writes ? f->write_calls : f->calls;
+    bool hit = f->fault.stays ? at >= f->fault_at : at == f->fault_at;
+    return hit ? f->fault.kind : FAULT_NONE;
+}
+
+/* One call that only reads. *ret_short: the listing ends here. */
 static int call(struct fake_remote *f, const char *what, bool *ret_short, struct err *err)
 {
-    tell(f, "before", what);
-    f->calls++;
-    bool hit = f->fault.kind != FAULT_NONE &&
-               (f->fault.stays ? f->calls >= f->fault_at : f->calls == f->fault_at);
-    int bad = hit ? fault_error(f, what, err) : 0;
+    fake_tell(f, "before", what);
+    enum fake_fault_kind kind = fake_strike(f, false);
+    int bad = fake_fault_error(f, kind, what, err);
     if (ret_short)
-        *ret_short = hit && f->fault.kind == FAULT_CUT_SHORT;
-    tell(f, "after", what);
+        *ret_short = kind == FAULT_CUT_SHORT;
+    fake_tell(f, "after", what);
     return bad;
 }
 
 void fake_fault(struct fake_remote *f, struct fake_fault fault)
 {
     f->fault = fault;
-    f->fault_at = f->calls + (fault.call ? fault.call : 1);
+    f->fault_at = (fault.writes ? f->write_calls : f->calls) + (fault.call ? fault.call : 1);
 }
 
 bool fake_fault_parse(const char *word, enum fake_fault_kind *ret)
 {
-    static const char *const words[FAULT_KINDS] = {"none", "429", "5xx",  "timeout", "garbage",
-                                                   "401",  "404", "loop", "short",   "lost"};
+    static const char *const words[FAULT_KINDS] = {"none", "429",  "5xx",    "timeout", "garbage",
+                                                   "401",  "404",  "loop",   "short",   "lost",
+                                                   "half", "stop", "refuse", "ignore"};
     for (int i = 0; i < FAULT_KINDS; i++) {
         if (!strcmp(words[i], word)) {
             *ret = (enum fake_fault_kind)i;
@@ -105,120 +96,15 @@ void fake_set_hook(struct fake_remote *f, fake_hook *hook, void *ctx)
 
 struct fake_mark fake_remember(const struct fake_remote *f)
 {
-    return (struct fake_mark){f->calls, f->fault_at, f->fault};
+    return (struct fake_mark){f->calls, f->write_calls, f->fault_at, f->fault};
 }
 
 void fake_go_back(struct fake_remote *f, struct fake_mark mark)
 {
     f->calls = mark.calls;
+    f->write_calls = mark.write_calls;
     f->fault_at = mark.fault_at;
     f->fault = mark.fault;
-}
-
-/* ---------------------------------------------------------------- tables and rows */
-
-struct fake_table *fake_table(struct fake_remote *f, const char *name)
-{
-    for (size_t i = 0; i < f->n_tables; i++) {
-        if (!strcmp(f->tables[i].name, name))
-            return &f->tables[i];
-    }
-    if (f->n_tables == TABLES_MAX)
-        abort();
-    f->tables[f->n_tables] = (struct fake_table){.name = xstrdup(name)};
-    return &f->tables[f->n_tables++];
-}
-
-static size_t find_column(const struct fake_table *t, const char *name)
-{
-    size_t i = 0;
-    while (i < t->n_columns && strcmp(t->columns[i].name, name))
-        i++;
-    return i;
-}
-
-size_t fake_column(struct fake_table *t, const char *name, const char *type)
-{
-    size_t at = find_column(t, name);
-    if (at == t->n_columns) {
-        t->columns = xrealloc(t->columns, t->n_columns + 1, sizeof *t->columns);
-        t->columns[t->n_columns++] = (struct fake_column){xstrdup(name), xstrdup("text")};
-        for (size_t i = 0; i < t->n_rows; i++) {
-            struct fake_row *r = &t->rows[i];
-            r->cells = xrealloc(r->cells, t->n_columns, sizeof *r->cells);
-            r->cells[at] = NULL;
-        }
-    }
-    if (type) {
-        free(t->columns[at].type);
-        t->columns[at].type = xstrdup(type);
-    }
-    return at;
-}
-
-struct fake_row *fake_find(struct fake_table *t, const char *id)
-{
-    for (size_t i = 0; i < t->n_rows; i++) {
-        if (!strcmp(t->rows[i].id, id))
-            return &t->rows[i];
-    }
-    return NULL;
-}
-
-/* The remote's clock follows everybody's but never stands still between two edits. */
-static int64_t tick(struct fake_remote *f)
-{
-    int64_t now = clock_now_ms();
-    f->clock_ms = now > f->clock_ms ? now : f->clock_ms + 1;
-    return f->clock_ms;
-}
-
-struct fake_row *fake_add(struct fake_remote *f, struct fake_table *t, const char *id)
-{
-    t->rows = xrealloc(t->rows, t->n_rows + 1, sizeof *t->rows);
-    struct fake_row *r = &t->rows[t->n_rows++];
-    *r = (struct fake_row){.id = xstrdup(id), .edited_ms = tick(f)};
-    r->cells = xcalloc(t->n_columns + 1, sizeof *r->cells);
-    return r;
-}
-
-void fake_set(struct fake_remote *f, struct fake_table *t, struct fake_row *row, const char *column,
-              const char *json)
-{
-    char *id = xstrdup(row->id);
-    size_t at = fake_column(t, column, NULL); /* may move the cells */
-    struct fake_row *r = fake_find(t, id);
-    free(id);
-    free(r->cells[at]);
-    r->cells[at] = json ? xstrdup(json) : NULL;
-    r->edited_ms = tick(f);
-}
-
-void fake_set_state(struct fake_remote *f, struct fake_row *row, enum fake_state state)
-{
-    row->state = state;
-    row->edited_ms = tick(f);
-}
-
-static void row_free(struct fake_row *r, size_t n_columns)
-{
-    for (size_t i = 0; i < n_columns; i++)
-        free(r->cells[i]);
-    free(r->cells);
-    free(r->id);
-    free(r->key);
-}
-
-void fake_forget(struct fake_table *t, const char *id)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < t->n_rows; i++) {
-        if (id && strcmp(t->rows[i].id, id))
-            t->rows[kept++] = t->rows[i];
-        else
-            row_free(&t->rows[i], t->n_columns);
-    }
-    t->n_rows = kept;
 }
 
 /* ---------------------------------------------------------------- the operations */
@@ -239,6 +125,17 @@ static int op_ping(struct remote *r, struct arena *arena, const char **ret_who, 
     return call(of(r), "ping", NULL, err);
 }
 
+static void give_options(const struct fake_column *c, struct arena *arena, struct column_info *ret)
+{
+    if (!c->options)
+        return;
+    const char **list = arena_alloc(arena, strlen(c->options) + 1, sizeof *list);
+    char *copy = arena_strdup(arena, c->options), *save = NULL;
+    for (char *p = strtok_r(copy, "|", &save); p; p = strtok_r(NULL, "|", &save))
+        list[ret->n_options++] = p;
+    ret->options = list;
+}
+
 static int op_describe(struct remote *r, const char *table, struct arena *arena,
                        struct table_info *ret, struct err *err)
 {
@@ -247,10 +144,14 @@ static int op_describe(struct remote *r, const char *table, struct arena *arena,
     if (call(f, "describe", NULL, err))
         return -1;
     struct column_info *list = arena_alloc(arena, t->n_columns + 1, sizeof *list);
-    for (size_t i = 0; i < t->n_columns; i++)
+    for (size_t i = 0; i < t->n_columns; i++) {
+        const struct fake_column *c = &t->columns[i];
         list[i] = (struct column_info){.id = arena_printf(arena, "c-%zu", i),
-                                       .name = arena_strdup(arena, t->columns[i].name),
-                                       .type = arena_strdup(arena, t->columns[i].type)};
+                                       .name = arena_strdup(arena, c->name),
+                                       .type = arena_strdup(arena, c->type),
+                                       .calculated = c->calculated};
+        give_options(c, arena, &list[i]);
+    }
     *ret = (struct table_info){.id = arena_strdup(arena, t->name),
                                .name = arena_strdup(arena, t->name),
                                .columns = list,
@@ -258,18 +159,29 @@ static int op_describe(struct remote *r, const char *table, struct arena *arena,
     return 0;
 }
 
-static bool is_listed(const struct fake_remote *f, const struct fake_row *r)
+bool fake_is_shown(const struct fake_remote *f, const struct fake_row *r, bool by_id)
 {
-    return r->state == FAKE_THERE || (r->state == FAKE_TRASHED && f->opt.lists_trash);
+    return r->shown_ms <= clock_now_ms() || (by_id && f->opt.row_id_is_uuid);
 }
 
-static int give_row(const struct fake_table *t, const struct listing *want,
-                    const struct fake_row *r, struct arena *arena, struct remote_row *ret,
-                    struct err *err)
+int64_t fake_edited(const struct fake_remote *f, const struct fake_row *r)
+{
+    return f->opt.grain_ms ? r->edited_ms - r->edited_ms % f->opt.grain_ms : r->edited_ms;
+}
+
+static bool is_listed(const struct fake_remote *f, const struct fake_row *r)
+{
+    bool listed = r->state == FAKE_THERE || (r->state == FAKE_TRASHED && f->opt.lists_trash);
+    return listed && fake_is_shown(f, r, false);
+}
+
+static int give_row(const struct fake_remote *f, const struct fake_table *t,
+                    const struct listing *want, const struct fake_row *r, struct arena *arena,
+                    struct remote_row *ret, struct err *err)
 {
     struct cell *cells = arena_alloc(arena, want->n_columns, sizeof *cells);
     for (size_t i = 0; i < want->n_columns; i++) {
-        size_t at = find_column(t, want->columns[i]);
+        size_t at = fake_find_column(t, want->columns[i]);
         if (at == t->n_columns)
             return err_set(err, ERR_DATA, "«%s» has no column «%s»", t->name, want->columns[i]);
         const char *json = r->cells[at] ? r->cells[at] : "null";
@@ -279,7 +191,7 @@ static int give_row(const struct fake_table *t, const struct listing *want,
     }
     *ret = (struct remote_row){.id = arena_strdup(arena, r->id),
                                .key = arena_strdup(arena, r->key),
-                               .edited_ms = r->edited_ms,
+                               .edited_ms = fake_edited(f, r),
                                .trashed = r->state == FAKE_TRASHED,
                                .cells = cells};
     return 0;
@@ -293,7 +205,8 @@ static int give_page(struct fake_remote *f, const struct fake_table *t, const st
     struct remote_row *rows = arena_alloc(page, most, sizeof *rows);
     for (; *at < t->n_rows && n < most; ++*at) {
         const struct fake_row *r = &t->rows[*at];
-        if (is_listed(f, r) && r->edited_ms >= since && give_row(t, want, r, page, &rows[n++], err))
+        if (is_listed(f, r) && fake_edited(f, r) >= since &&
+            give_row(f, t, want, r, page, &rows[n++], err))
             return -1;
     }
     *ret_n = n;
@@ -307,8 +220,8 @@ static const char *next_cursor(const struct fake_table *t, const struct fake_rem
     if (old)
         base_parse_i64(old, 0, INT64_MAX, &newest);
     for (size_t i = 0; i < t->n_rows; i++) {
-        if (is_listed(f, &t->rows[i]) && t->rows[i].edited_ms > newest)
-            newest = t->rows[i].edited_ms;
+        if (is_listed(f, &t->rows[i]) && fake_edited(f, &t->rows[i]) > newest)
+            newest = fake_edited(f, &t->rows[i]);
     }
     return newest ? arena_printf(arena, "%lld", (long long)newest) : NULL;
 }
@@ -338,6 +251,14 @@ static int op_list(struct remote *r, const struct listing *want, struct arena *a
     return 0;
 }
 
+static enum presence presence_of(const struct fake_remote *f, const struct fake_row *row)
+{
+    return !row || row->state == FAKE_GONE || !fake_is_shown(f, row, true) ? ROW_GONE
+           : row->state == FAKE_UNKNOWN                                    ? ROW_UNKNOWN
+           : row->state == FAKE_TRASHED                                    ? ROW_TRASHED
+                                                                           : ROW_THERE;
+}
+
 static int op_look(struct remote *r, const char *table, const char *row_id, enum presence *ret,
                    struct err *err)
 {
@@ -345,11 +266,22 @@ static int op_look(struct remote *r, const char *table, const char *row_id, enum
     const struct fake_row *row = fake_find(fake_table(f, table), row_id);
     if (call(f, "look", NULL, err))
         return -1;
-    *ret = !row || row->state == FAKE_GONE ? ROW_GONE
-           : row->state == FAKE_UNKNOWN    ? ROW_UNKNOWN
-           : row->state == FAKE_TRASHED    ? ROW_TRASHED
-                                           : ROW_THERE;
+    *ret = presence_of(f, row);
     return 0;
+}
+
+static int op_peek(struct remote *r, const char *table, const char *row_id,
+                   const char *const *columns, size_t n_columns, struct arena *arena,
+                   enum presence *ret, struct remote_row *ret_row, struct err *err)
+{
+    struct fake_remote *f = of(r);
+    const struct fake_table *t = fake_table(f, table);
+    const struct fake_row *row = fake_find(fake_table(f, table), row_id);
+    const struct listing want = {.table = table, .columns = columns, .n_columns = n_columns};
+    if (call(f, "peek", NULL, err))
+        return -1;
+    *ret = presence_of(f, row);
+    return *ret == ROW_THERE ? give_row(f, t, &want, row, arena, ret_row, err) : 0;
 }
 
 static const char *op_row_url(const struct remote_config *cfg, const char *table,
@@ -367,32 +299,46 @@ struct fake_remote *fake_remote_new(const struct remote_config *cfg, struct fake
     f->ops = (struct remote_ops){.kind = "fake",
                                  .label_ru = "Подделка",
                                  .label_en = "Fake",
-                                 .row_id_is_uuid = opt.row_id_is_uuid,
                                  .close = op_close,
                                  .ping = op_ping,
                                  .describe = op_describe,
                                  .list_changes = op_list,
                                  .look = op_look,
+                                 .peek = op_peek,
+                                 .insert = fake_insert,
+                                 .update = fake_update,
+                                 .archive = fake_archive,
+                                 .find = fake_search,
                                  .row_url = op_row_url};
     f->base = (struct remote){.ops = &f->ops, .cfg = cfg};
+    fake_remote_renew(f);
     return f;
+}
+
+void fake_remote_renew(struct fake_remote *f)
+{
+    size_t batch = f->opt.batch ? f->opt.batch : f->opt.row_id_is_uuid ? 1 : 3;
+    f->ops.row_id_is_uuid = f->ops.can_bring_back = f->opt.row_id_is_uuid;
+    f->ops.upserts = f->opt.upserts;
+    f->ops.edited_grain_ms = f->opt.grain_ms;
+    f->ops.insert_max = f->ops.update_max = batch;
+}
+
+struct fake_writes fake_count(const struct fake_remote *f)
+{
+    return f->writes;
+}
+
+void fake_count_anew(struct fake_remote *f)
+{
+    f->writes = (struct fake_writes){0};
 }
 
 void fake_remote_free(struct fake_remote *f)
 {
     if (!f)
         return;
-    for (size_t i = 0; i < f->n_tables; i++) {
-        struct fake_table *t = &f->tables[i];
-        fake_forget(t, NULL);
-        for (size_t c = 0; c < t->n_columns; c++) {
-            free(t->columns[c].name);
-            free(t->columns[c].type);
-        }
-        free(t->columns);
-        free(t->rows);
-        free(t->name);
-    }
+    fake_forget_all(f);
     free(f);
 }
 

@@ -47,17 +47,19 @@ const char *scenario_cell(const char *text, struct arena *arena);
 /* ---------------------------------------------------------------- the world (scenario_world.c) */
 
 #define WORLD_REMOTES 4
-#define WORLD_FLOWS   12
-#define SYNC_FLOWS    12
+#define WORLD_DROPPED 8
+#define WORLD_FLOWS   24
+#define SYNC_FLOWS    24
 
 /* One `sync …` step. */
 struct sync_step {
-    const char *flows[SYNC_FLOWS];
+    const char *flows[SYNC_FLOWS]; /* names of steps: "people", "people:push" */
     size_t n;
     struct run_options opt;
     int cancel_phase; /* enum progress_phase, -1: none */
     unsigned cancel_at;
     unsigned kill_at; /* dies before or after the n-th commit or remote call; 0: never */
+    bool uncut;       /* not for the crash test: its end depends on where it was cut */
     int64_t job_ms;   /* when the job began: listings complete since then prove absence */
 };
 
@@ -74,6 +76,10 @@ struct world {
     struct limiters *limiters;
     struct remotes *remotes;
     struct fake_remote *fakes[WORLD_REMOTES];
+    struct { /* columns that somebody took away: they are not made again */
+        const char *table, *column;
+    } dropped[WORLD_DROPPED];
+    size_t n_dropped;
     char store[600];
     struct db *db;
     struct {
@@ -85,6 +91,9 @@ struct world {
     bool last_fine, any_sync;
     char *writes_before, *kept_before; /* dumps taken before the last sync */
     unsigned cuts, die_at;             /* commits and remote calls of the sync under way */
+    unsigned writes, lose_at;          /* its calls that write; the answer of one may get lost */
+    void *shared; /* where a child that is to die leaves its remotes; world_remotes.c */
+    bool in_child;
     /* Set by the crash test: told of each sync before it is played. */
     void (*on_sync)(struct world *w, const struct sync_step *step, int line);
     void *on_sync_ctx;
@@ -116,14 +125,41 @@ bool world_sync(struct world *w, const struct sync_step *step);
 /* The same in a child that dies at cut `at`; returns false when the sync has fewer cuts than that.
  */
 bool world_sync_killed(struct world *w, const struct sync_step *step, unsigned at);
+/* The same, but the answer of the n-th call that writes does not arrive. */
+bool world_sync_losing(struct world *w, const struct sync_step *step, unsigned at);
 const struct report *world_report(const struct world *w, const char *flow);
 
+/* ---------------------------------------------------------------- remotes (scenario_remotes.c) */
+
+void world_open_shared(struct world *w);
+void world_close_shared(struct world *w);
+/* Rows, columns and clocks of all remotes as bytes, one after the other, and back. */
+void world_save_remotes(struct world *w, struct buf *out);
+void world_load_remotes(struct world *w, const char *bytes, size_t n);
+/* What a child leaves for its parent after each call: counters and faults; rows when it wrote. */
+void world_share(struct world *w, bool wrote);
+void world_take_shared(struct world *w);
+/* All rows of all tables, one a line, sorted; the ids of rows that the program made left out. */
+void world_dump_remotes(struct world *w, struct buf *out);
+/* text with the ids of those rows replaced by "made", its lines sorted within their sections. */
+char *world_without_made(struct world *w, const char *text);
+void world_count_anew(struct world *w);
+unsigned world_write_calls(struct world *w); /* since then */
+
 /* ---------------------------------------------------------------- playing (scenario_do.c,
- * _expect.c) */
+ * _expect.c, _chat.c) */
 
 /* Plays everything; failures are collected in w. */
 void scenario_play(struct world *w);
 void scenario_do(struct world *w, const struct line *step);
+/* Columns, options, rules, formulas: what a remote is like. False: the step is none of these. */
+bool scenario_do_remote(struct world *w, const struct line *l, char **word, size_t n);
+/* What organizers do in the chat: pause, resume, settle, undo, say. False likewise. */
+bool scenario_do_chat(struct world *w, const struct line *l, char **word, size_t n);
+void scenario_expect_remote(struct world *w, const struct section *s);
+void scenario_expect_writes(struct world *w, const struct section *s);
+/* What follows the first n words of a line. */
+const char *scenario_rest(const char *text, int n);
 void scenario_put_remote(struct world *w, const struct section *s);
 void scenario_expect(struct world *w, const struct section *s);
 /* The last sync once more: it must write nothing. */

@@ -2,7 +2,8 @@
 #include "store/base/json.h"
 #include "store/links.h"
 #include "store/rows.h"
-#include "sync/config_keys.h"
+#include "sync/choose.h"
+#include "sync/config_values.h"
 #include "sync/mapping.h"
 #include "tests/support/scenario.h"
 #include "tests/support/store_lab.h"
@@ -110,7 +111,7 @@ static void do_rows(struct world *w, const struct line *l, const char *verb, cha
     }
 }
 
-/* fault REMOTE KIND [call N] [for SECONDS] [stays] */
+/* fault REMOTE KIND [writes] [call N] [for SECONDS] [stays] */
 static void do_fault(struct world *w, const struct line *l, char **word, size_t n)
 {
     struct fake_fault fault = {.call = 1};
@@ -124,18 +125,21 @@ static void do_fault(struct world *w, const struct line *l, char **word, size_t 
             fault.retry_s = (unsigned)atoi(word[++i]);
         else if (!strcmp(word[i], "stays"))
             fault.stays = true;
+        else if (!strcmp(word[i], "writes"))
+            fault.writes = true;
         else
             world_broken(w, l->at, "fault: «%s»?", word[i]);
     }
     fake_fault(f, fault);
 }
 
-/* set REMOTE page|overlap|trash|cursorless VALUE */
+/* set REMOTE page|overlap|trash|cursorless|batch|upserts|grain|hides VALUE */
 static void do_set(struct world *w, const struct line *l, char **word, size_t n)
 {
     if (n < 4)
         world_broken(w, l->at, "set REMOTE OPTION VALUE");
-    struct fake_options *opt = fake_remote_options(world_fake(w, l->at, word[1]));
+    struct fake_remote *f = world_fake(w, l->at, word[1]);
+    struct fake_options *opt = fake_remote_options(f);
     if (!strcmp(word[2], "page"))
         opt->page_size = (size_t)atoi(word[3]);
     else if (!strcmp(word[2], "overlap"))
@@ -144,8 +148,17 @@ static void do_set(struct world *w, const struct line *l, char **word, size_t n)
         opt->lists_trash = !strcmp(word[3], "listed");
     else if (!strcmp(word[2], "cursorless"))
         opt->cursorless = !strcmp(word[3], "yes");
+    else if (!strcmp(word[2], "batch"))
+        opt->batch = (size_t)atoi(word[3]);
+    else if (!strcmp(word[2], "upserts"))
+        opt->upserts = !strcmp(word[3], "yes");
+    else if (!strcmp(word[2], "grain"))
+        config_duration(word[3], &opt->grain_ms);
+    else if (!strcmp(word[2], "hides"))
+        config_duration(word[3], &opt->hides_ms);
     else
         world_broken(w, l->at, "set: «%s»?", word[2]);
+    fake_remote_renew(f);
 }
 
 /* ---------------------------------------------------------------- the store */
@@ -303,9 +316,9 @@ static void do_sql(struct world *w, const struct line *l, const char *rest)
 /* ---------------------------------------------------------------- sync */
 
 static void read_option(struct world *w, const struct line *l, struct sync_step *s, char **word,
-                        size_t n, size_t *i)
+                        size_t n, size_t *i, const char **names, size_t *ret_n)
 {
-    static const char *const phases[] = {"page", "judge", "look", "apply"};
+    static const char *const phases[] = {"page", "judge", "look", "apply", "send"};
     const char *o = word[*i];
     if (!strcmp(o, "full"))
         s->opt.full = true;
@@ -315,22 +328,36 @@ static void read_option(struct world *w, const struct line *l, struct sync_step 
         s->opt.approve = true;
     else if (!strcmp(o, "interactive"))
         s->opt.interactive = true;
+    else if (!strcmp(o, "uncut"))
+        s->uncut = true;
     else if (!strcmp(o, "chunk") && *i + 1 < n)
         s->opt.chunk = (size_t)atoi(word[++*i]);
     else if (!strcmp(o, "kill") && *i + 1 < n)
         s->kill_at = (unsigned)atoi(word[++*i]);
     else if (!strcmp(o, "cancel") && *i + 2 < n) {
-        for (int p = 0; p < 4; p++) {
+        for (int p = 0; p < (int)ARRAY_LEN(phases); p++) {
             if (!strcmp(phases[p], word[*i + 1]))
                 s->cancel_phase = p;
         }
         s->cancel_at = (unsigned)atoi(word[*i + 2]);
         *i += 2;
-    } else if (config_flow(w->cfg, o) && s->n < SYNC_FLOWS) {
-        s->flows[s->n++] = arena_strdup(w->arena, o);
+    } else if (*ret_n < SYNC_FLOWS) {
+        names[(*ret_n)++] = arena_strdup(w->arena, o);
     } else {
         world_broken(w, l->at, "sync: «%s»?", o);
     }
+}
+
+/* The steps behind the names, as /sync understands them. */
+static void choose(struct world *w, const struct line *l, const char **names, size_t n,
+                   struct sync_step *s)
+{
+    struct choice c;
+    size_t bad;
+    if (choose_flows(w->cfg, names, n, &c, &bad))
+        world_broken(w, l->at, "sync: «%s»?", names[bad]);
+    for (size_t i = 0; i < c.n && i < SYNC_FLOWS; i++)
+        s->flows[s->n++] = arena_strdup(w->arena, step_name(&c.steps[i]));
 }
 
 static char *dump(struct world *w, enum lab_view view)
@@ -343,14 +370,11 @@ static char *dump(struct world *w, enum lab_view view)
 static void do_sync(struct world *w, const struct line *l, char **word, size_t n)
 {
     struct sync_step s = {.cancel_phase = -1};
-    for (size_t i = 1; i < n; i++) {
-        if (strcmp(word[i], "all")) {
-            read_option(w, l, &s, word, n, &i);
-            continue;
-        }
-        for (size_t f = 0; f < w->cfg->n_flows; f++)
-            s.flows[s.n++] = w->cfg->flows[f]->name;
-    }
+    const char *names[SYNC_FLOWS];
+    size_t n_names = 0;
+    for (size_t i = 1; i < n; i++)
+        read_option(w, l, &s, word, n, &i, names, &n_names);
+    choose(w, l, names, n_names, &s);
     free(w->writes_before);
     free(w->kept_before);
     w->writes_before = dump(w, LAB_WRITES);
@@ -362,7 +386,7 @@ static void do_sync(struct world *w, const struct line *l, char **word, size_t n
         s.kill_at = 0;
         w->last_fine = false;
     } else {
-        if (w->on_sync)
+        if (w->on_sync && !s.uncut)
             w->on_sync(w, &s, l->at);
         w->last_fine = world_sync(w, &s);
     }
@@ -373,8 +397,7 @@ static void do_sync(struct world *w, const struct line *l, char **word, size_t n
 
 /* ---------------------------------------------------------------- playing */
 
-/* What follows the first n words of a line. */
-static const char *after_words(const char *text, int n)
+const char *scenario_rest(const char *text, int n)
 {
     for (; n; n--) {
         text += strcspn(text, " ");
@@ -394,7 +417,7 @@ void scenario_do(struct world *w, const struct line *l)
     for (size_t i = 0; i < ARRAY_LEN(row_verbs); i++) {
         if (!strcmp(row_verbs[i], word[0]) && n >= 2) {
             char *target[2] = {word[1], n > 2 ? word[2] : ""};
-            do_rows(w, l, word[0], target, after_words(l->text, 3));
+            do_rows(w, l, word[0], target, scenario_rest(l->text, 3));
             return;
         }
     }
@@ -408,14 +431,11 @@ void scenario_do(struct world *w, const struct line *l)
         do_fault(w, l, word, n);
     } else if (!strcmp(word[0], "set")) {
         do_set(w, l, word, n);
-    } else if (!strcmp(word[0], "column") && n == 4) {
-        struct fake_remote *f;
-        fake_column(world_table(w, l->at, word[1], &f), word[2], word[3]);
     } else if (!strcmp(word[0], "change") && n > 3) {
-        do_change(w, l, word + 1, after_words(l->text, 3));
+        do_change(w, l, word + 1, scenario_rest(l->text, 3));
     } else if (!strcmp(word[0], "sql")) {
-        do_sql(w, l, after_words(l->text, 1));
-    } else {
+        do_sql(w, l, scenario_rest(l->text, 1));
+    } else if (!scenario_do_remote(w, l, word, n) && !scenario_do_chat(w, l, word, n)) {
         world_broken(w, l->at, "«%s» is no step", l->text);
     }
 }

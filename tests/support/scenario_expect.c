@@ -127,12 +127,25 @@ static void expect_unchanged(struct world *w, int line, const char *what, const 
     world_fail(w, line, "%s: %s", what, buf_str(&diff));
 }
 
+/* Neither the store nor a remote was written. */
+static void expect_quiet(struct world *w, int line, const char *what, const char *before)
+{
+    unsigned calls = world_write_calls(w);
+    expect_unchanged(w, line, what, before, LAB_WRITES);
+    if (calls)
+        world_fail(w, line, "%s: %u calls that write", what, calls);
+}
+
 void scenario_expect(struct world *w, const struct section *s)
 {
     if (!strncmp(s->arg, "report ", 7))
         expect_report(w, s, s->arg + 7);
+    else if (!strncmp(s->arg, "remote ", 7))
+        scenario_expect_remote(w, s);
+    else if (!strncmp(s->arg, "writes ", 7))
+        scenario_expect_writes(w, s);
     else if (!strcmp(s->arg, "quiet"))
-        expect_unchanged(w, s->at, "the last sync wrote", w->writes_before, LAB_WRITES);
+        expect_quiet(w, s->at, "the last sync wrote", w->writes_before);
     else if (!strcmp(s->arg, "kept"))
         expect_unchanged(w, s->at, "the last sync touched", w->kept_before, LAB_KEPT);
     else
@@ -147,5 +160,5 @@ void scenario_expect_quiet_repeat(struct world *w)
         return;
     lab_dump(w->db, LAB_WRITES, &before);
     world_sync(w, &again);
-    expect_unchanged(w, 0, "the last sync, repeated, wrote", buf_str(&before), LAB_WRITES);
+    expect_quiet(w, 0, "the last sync, repeated, wrote", buf_str(&before));
 }

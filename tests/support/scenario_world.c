@@ -1,6 +1,7 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "sync/http.h"
+#include "sync/steps.h"
 #include "tests/support/scenario.h"
 #include "tests/support/store_lab.h"
 
@@ -68,6 +69,18 @@ static const struct setting defaults[] = {
     {"-flow arrivals", "field.arrival_date", "Дата заезда"},
     {"-flow arrivals", "field.arrival_transport", "Способ заезда"},
     {"-flow arrivals", "field.departure_date", "Дата отъезда"},
+    {"-flow volunteers", "remote", "notion"},
+    {"-flow volunteers", "table", "volunteers"},
+    {"-flow volunteers", "entity", "participation"},
+    {"-flow volunteers", "direction", "push"},
+    {"-flow volunteers", "where.role", "TEAM_LEAD VOLUNTEER MEDIC CAMP_GUY"},
+    {"-flow volunteers", "put.Name", "{person.name} — {team.name}"},
+    {"-flow volunteers", "put.Человек", "person_id via notion"},
+    {"-flow volunteers", "put.Год", "year"},
+    {"-flow volunteers", "put.Службы и локации", "team_id via notion"},
+    {"-flow volunteers", "put.Роль", "role"},
+    {"-flow volunteers", "put.Тип", "{team.type}"},
+    {"-flow volunteers", "put.Статус", "status"},
 };
 
 void world_fail(struct world *w, int line, const char *fmt, ...)
@@ -85,6 +98,7 @@ void world_fail(struct world *w, int line, const char *fmt, ...)
 void world_broken(const struct world *w, int line, const char *fmt, ...)
 {
     va_list ap;
+    fputs(buf_str(&w->failures), stderr);
     fprintf(stderr, "%s:%d: ", w->scn->path, line);
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);
@@ -147,6 +161,71 @@ static void make_fakes(struct world *w)
     }
 }
 
+const struct flow *world_flow(struct world *w, int line, const char *name)
+{
+    const struct flow *f = config_flow(w->cfg, name);
+    if (!f)
+        world_broken(w, line, "there is no flow «%s»", name);
+    return f;
+}
+
+struct fake_remote *world_fake(struct world *w, int line, const char *remote)
+{
+    for (size_t i = 0; i < w->cfg->n_remotes; i++) {
+        if (!strcmp(w->cfg->remotes[i]->name, remote))
+            return w->fakes[i];
+    }
+    world_broken(w, line, "there is no remote «%s»", remote);
+}
+
+static bool was_dropped(const struct world *w, const struct fake_table *t, const char *column)
+{
+    for (size_t i = 0; i < w->n_dropped; i++) {
+        if (!strcmp(w->dropped[i].table, t->name) && !strcmp(w->dropped[i].column, column))
+            return true;
+    }
+    return false;
+}
+
+/* References into a remote of pages are relations there. */
+static void make_put_column(const struct flow *f, const struct put *put, struct fake_table *t)
+{
+    size_t had = t->n_columns;
+    bool ref = put->kind == PUT_FIELD && f->entity->fields[put->field].type == FT_REF;
+    size_t at = fake_column(t, put->column, NULL);
+    if (at == had && ref && !strcmp(f->remote->kind, "notion"))
+        fake_column(t, put->column, "relation");
+}
+
+struct fake_table *world_table(struct world *w, int line, const char *flow,
+                               struct fake_remote **ret)
+{
+    const struct flow *f = world_flow(w, line, flow);
+    *ret = world_fake(w, line, f->remote->name);
+    struct fake_table *t = fake_table(*ret, f->table);
+    for (size_t i = 0; i < f->n_maps; i++) {
+        if (!was_dropped(w, t, f->maps[i].column))
+            fake_column(t, f->maps[i].column, NULL);
+    }
+    for (size_t i = 0; i < f->n_puts; i++) {
+        if (!was_dropped(w, t, f->puts[i].column))
+            make_put_column(f, &f->puts[i], t);
+    }
+    if (f->marker && !was_dropped(w, t, f->marker))
+        fake_column(t, f->marker, NULL);
+    return t;
+}
+
+/* A table that nothing was read from yet has the columns that are written to it all the same. */
+static void make_written_tables(struct world *w, int line)
+{
+    struct fake_remote *f;
+    for (size_t i = 0; i < w->cfg->n_flows; i++) {
+        if (w->cfg->flows[i]->direction != DIR_PULL)
+            world_table(w, line, w->cfg->flows[i]->name, &f);
+    }
+}
+
 void world_load_config(struct world *w, int line)
 {
     char path[700];
@@ -167,34 +246,7 @@ void world_load_config(struct world *w, int line)
     make_fakes(w);
     limiters_free(old_limiters);
     config_free(old);
-}
-
-const struct flow *world_flow(struct world *w, int line, const char *name)
-{
-    const struct flow *f = config_flow(w->cfg, name);
-    if (!f)
-        world_broken(w, line, "there is no flow «%s»", name);
-    return f;
-}
-
-struct fake_remote *world_fake(struct world *w, int line, const char *remote)
-{
-    for (size_t i = 0; i < w->cfg->n_remotes; i++) {
-        if (!strcmp(w->cfg->remotes[i]->name, remote))
-            return w->fakes[i];
-    }
-    world_broken(w, line, "there is no remote «%s»", remote);
-}
-
-struct fake_table *world_table(struct world *w, int line, const char *flow,
-                               struct fake_remote **ret)
-{
-    const struct flow *f = world_flow(w, line, flow);
-    *ret = world_fake(w, line, f->remote->name);
-    struct fake_table *t = fake_table(*ret, f->table);
-    for (size_t i = 0; i < f->n_maps; i++)
-        fake_column(t, f->maps[i].column, NULL);
-    return t;
+    make_written_tables(w, line);
 }
 
 /* ---------------------------------------------------------------- birth and death */
@@ -219,6 +271,7 @@ struct world *world_new(const struct scenario *scn, struct arena *arena)
     w->scn = scn;
     w->arena = arena;
     w->failures = (struct buf)BUF_INIT(1 << 20);
+    world_open_shared(w);
     for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
         world_set(w, defaults[i].section, defaults[i].key, defaults[i].value);
     snprintf(path, sizeof path, "%s/world.db", lab_folder());
@@ -237,6 +290,7 @@ void world_free(struct world *w)
         fake_remote_free(w->fakes[i]);
     config_free(w->cfg);
     buf_free(&w->failures);
+    world_close_shared(w);
     free(w->writes_before);
     free(w->kept_before);
     free(w);
@@ -244,13 +298,41 @@ void world_free(struct world *w)
 
 /* ---------------------------------------------------------------- one sync */
 
-static void on_cut(void *ctx, const char *what)
+static void on_commit(void *ctx, const char *what)
 {
     struct world *w = ctx;
     (void)what;
     w->cuts++;
     if (w->die_at && w->cuts == w->die_at)
         kill(getpid(), SIGKILL);
+}
+
+static bool is_write(const char *what)
+{
+    static const char *const ends[] = {" insert", " update", " archive"};
+    const char *last = strrchr(what, ' ');
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        if (last && !strcmp(last, ends[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "before coda insert" */
+static void on_call(void *ctx, const char *what)
+{
+    struct world *w = ctx;
+    bool before = !strncmp(what, "before ", 7);
+    if (is_write(what) && before) {
+        const struct fake_fault lost = {.kind = FAULT_LOST, .call = 1};
+        const char *name = strchr(what, ' ') + 1;
+        const char *remote = arena_strndup(w->arena, name, strcspn(name, " "));
+        if (++w->writes == w->lose_at)
+            fake_fault(world_fake(w, 0, remote), lost);
+    } else if (!before && w->in_child) {
+        world_share(w, is_write(what)); /* what happened there stays, whoever dies now */
+    }
+    on_commit(ctx, what);
 }
 
 struct canceller {
@@ -287,34 +369,58 @@ const struct report *world_report(const struct world *w, const char *flow)
 
 static void set_hooks(struct world *w, bool on)
 {
-    db_set_step_hook(w->db, on ? on_cut : NULL, w);
+    db_set_step_hook(w->db, on ? on_commit : NULL, w);
     for (size_t i = 0; i < WORLD_REMOTES; i++) {
         if (w->fakes[i])
-            fake_set_hook(w->fakes[i], on ? on_cut : NULL, w);
+            fake_set_hook(w->fakes[i], on ? on_call : NULL, w);
     }
 }
 
-bool world_sync(struct world *w, const struct sync_step *step)
+/* One step; returns how it came out. */
+static enum err_kind run_step(struct world *w, const struct sync_step *sync, const struct step *one)
 {
     struct engine e = {w->db, w->cfg, w->remotes};
+    struct canceller c = {.step = sync};
+    struct run_options opt = sync->opt;
+    struct report report;
+    opt.actor = "scenario";
+    opt.listed_since = sync->job_ms;
+    if (sync->cancel_phase >= 0) {
+        opt.progress = on_progress;
+        opt.ctx = &c;
+    }
+    int bad = engine_run(&e, one, &opt, w->arena, &report);
+    keep_report(w, &report);
+    return bad ? report.error_kind : ERR_NONE;
+}
+
+bool world_sync(struct world *w, const struct sync_step *sync)
+{
+    struct step steps[SYNC_FLOWS];
+    enum err_kind ended[SYNC_FLOWS];
     bool fine = true;
-    w->cuts = 0;
+    w->cuts = w->writes = 0;
+    world_count_anew(w);
     set_hooks(w, true);
-    for (size_t i = 0; i < step->n; i++) {
-        struct canceller c = {.step = step};
-        struct run_options opt = step->opt;
-        struct report report;
-        opt.actor = "scenario";
-        opt.listed_since = step->job_ms;
-        if (step->cancel_phase >= 0) {
-            opt.progress = on_progress;
-            opt.ctx = &c;
-        }
-        const struct flow *f = config_flow(w->cfg, step->flows[i]);
-        fine = !engine_run(&e, f, &opt, w->arena, &report) && fine;
-        keep_report(w, &report);
+    for (size_t i = 0; i < sync->n; i++) {
+        if (!config_step(w->cfg, sync->flows[i], &steps[i]))
+            abort();
+        enum step_fate fate = steps_fate(steps, i, ended, false);
+        const struct report skipped = steps_skipped(&steps[i], fate);
+        ended[i] = fate == STEP_RUN ? run_step(w, sync, &steps[i]) : skipped.error_kind;
+        if (fate != STEP_RUN)
+            keep_report(w, &skipped);
+        fine = fine && ended[i] == ERR_NONE;
     }
     set_hooks(w, false);
+    return fine;
+}
+
+bool world_sync_losing(struct world *w, const struct sync_step *step, unsigned at)
+{
+    w->lose_at = at;
+    bool fine = world_sync(w, step);
+    w->lose_at = 0;
     return fine;
 }
 
@@ -330,11 +436,13 @@ bool world_sync_killed(struct world *w, const struct sync_step *step, unsigned a
     if (!pid) {
         w->db = lab_open(w->store);
         w->die_at = at;
+        w->in_child = true;
         world_sync(w, step);
         _exit(0);
     }
     waitpid(pid, &status, 0);
     w->db = lab_open(w->store);
+    world_take_shared(w);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         return true;
     if (!WIFEXITED(status) || WEXITSTATUS(status))

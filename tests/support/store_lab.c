@@ -143,6 +143,22 @@ static void dump_entities(struct db *db, bool with_times, struct buf *out)
                "SELECT badge_id || ' ' || team_id FROM badge_team ORDER BY badge_id, team_id", out);
 }
 
+/* What waits for somebody: a person, or the next run. */
+static void dump_open(struct db *db, struct buf *out)
+{
+    dump_query(
+        db, "conflict",
+        "SELECT flow || ' ' || entity || ' ' || local_id || ' ' || field || ' ' ||"
+        " quote(base) || ' ' || quote(ours) || ' ' || quote(theirs) || ' ' || state || ' ' ||"
+        " quote(choice) FROM conflict ORDER BY 1",
+        out);
+    dump_query(db, "intent without an answer",
+               "SELECT flow || ' ' || op || ' ' || local_id || ' ' || quote(remote_id) || ' ' ||"
+               " quote(ref) FROM intent WHERE state IN ('open', 'sent') ORDER BY 1",
+               out);
+    dump_query(db, "pause", "SELECT entity || ' ' || local_id FROM pause ORDER BY 1", out);
+}
+
 static void dump_state(struct db *db, struct buf *out)
 {
     dump_entities(db, false, out);
@@ -157,14 +173,38 @@ static void dump_state(struct db *db, struct buf *out)
                " reason || ' ' || quote(detail) || ' ' || raw || ' ' || quote(edited_at)"
                " FROM quarantine ORDER BY flow, remote_id, part",
                out);
+    dump_open(db, out);
 }
 
-static void dump_history(struct db *db, struct buf *out)
+static void dump_audit(struct db *db, struct buf *out)
 {
     dump_query(db, "audit",
                "SELECT entity || ' ' || local_id || ' ' || quote(field) || ' ' || quote(before) ||"
                " ' → ' || quote(after) || ' by ' || source FROM audit ORDER BY 1",
                out);
+}
+
+static void dump_rested(struct db *db, struct buf *out)
+{
+    dump_entities(db, false, out);
+    dump_query(db, "link",
+               "SELECT flow || ' ' || remote || ' ' || tbl || ' ' || remote_id || ' part=' || part"
+               " || ' → ' || entity || ' ' || local_id || ' ' || base"
+               " || iif(missing_since IS NULL, '', ' missing') || ' ' || quote(wish)"
+               " FROM link ORDER BY 1",
+               out);
+    dump_query(
+        db, "quarantine",
+        "SELECT flow || ' ' || remote_id || ' part=' || part || ' ' || state || ' ' || reason"
+        " FROM quarantine ORDER BY 1",
+        out);
+    dump_open(db, out);
+    dump_audit(db, out);
+}
+
+static void dump_history(struct db *db, struct buf *out)
+{
+    dump_audit(db, out);
     dump_query(db, "run",
                "SELECT flow || ' ' || kind || ' ' || state || ' +' || inserted || ' ~' || updated"
                " || ' -' || deleted || ' !' || invalid || ' <>' || conflicts FROM run"
@@ -181,7 +221,8 @@ static void dump_writes(struct db *db, bool with_history, struct buf *out)
     dump_query(db, "link",
                "SELECT id || ' ' || remote_id || ' ' || part || ' ' || local_id || ' ' ||"
                " quote(remote_key) || ' ' || base || ' ' || base_rev || ' ' || quote(remote_at) ||"
-               " ' ' || seen_at || ' ' || quote(missing_since) FROM link ORDER BY id",
+               " ' ' || seen_at || ' ' || quote(missing_since) || ' ' || quote(wish)"
+               " FROM link ORDER BY id",
                out);
     dump_query(db, "quarantine",
                "SELECT flow || ' ' || remote_id || ' ' || part || ' ' || state || ' ' || reason ||"
@@ -189,6 +230,18 @@ static void dump_writes(struct db *db, bool with_history, struct buf *out)
                " first_seen || ' ' || last_seen FROM quarantine ORDER BY flow, remote_id, part",
                out);
     dump_query(db, "audit", "SELECT count(*) || ' ' || coalesce(max(id), 0) FROM audit", out);
+    dump_query(
+        db, "conflict",
+        "SELECT id || ' ' || flow || ' ' || local_id || ' ' || field || ' ' || quote(ours) ||"
+        " ' ' || quote(theirs) || ' ' || state || ' ' || quote(choice) FROM conflict"
+        " ORDER BY id",
+        out);
+    dump_query(db, "intent",
+               "SELECT id || ' ' || flow || ' ' || op || ' ' || local_id || ' ' || quote(remote_id)"
+               " || ' ' || state || ' ' || attempts || ' ' || quote(not_before) FROM intent"
+               " ORDER BY id",
+               out);
+    dump_query(db, "pause", "SELECT entity || ' ' || local_id FROM pause ORDER BY 1", out);
     if (with_history)
         dump_query(db, "run",
                    "SELECT id || ' ' || flow || ' ' || state || ' ' || inserted || ' ' || updated"
@@ -216,6 +269,9 @@ void lab_dump(struct db *db, enum lab_view view, struct buf *out)
         break;
     case LAB_KEPT:
         dump_writes(db, false, out);
+        break;
+    case LAB_RESTED:
+        dump_rested(db, out);
         break;
     }
 }

@@ -26,6 +26,8 @@ enum lab_view {
     LAB_HISTORY, /* audit and finished runs, without ids and times, in no order */
     LAB_WRITES,  /* everything a quiet run must leave as it is, revisions and ids included */
     LAB_KEPT, /* what a run that failed must leave as it is: LAB_WRITES without history, cursors */
+    LAB_RESTED, /* what is the same whatever way it came about, once nothing is left to do: records,
+                   links, quarantine, open questions, audit; no times, no runs */
 };
 void lab_dump(struct db *db, enum lab_view view, struct buf *out);
 

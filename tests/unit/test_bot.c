@@ -1,23 +1,30 @@
-/* test_bot.c: what all commands share: counts, actors, and the engine's sentences in a person's
- * language. */
+/* test_bot.c: what all commands share: titles, counts, actors, and the engine's sentences in a
+ * person's language. */
 #include "bot/bot.h"
 #include "sync/brakes.h"
+#include "sync/steps.h"
 #include "tests/support/check.h"
+#include "tests/support/config_text.h"
+
+static void check_error(const char *sentence, const char *ru)
+{
+    AUTO_BUF out = BUF_INIT(1024), same = BUF_INIT(1024);
+    assert_string_equal(bot_error(&out, sentence, LANG_RU), ru);
+    assert_string_equal(bot_error(&same, sentence, LANG_EN), sentence);
+}
 
 /* The sentence as the brake says it, not as we think it does. */
 static void check_brake(struct brake_facts f, struct brake_limits limits, const char *ru)
 {
     struct err err = {0};
-    AUTO_BUF out = BUF_INIT(1024), same = BUF_INIT(1024);
     assert_int_equal(brakes_check(&f, &limits, &err), -1);
-    assert_string_equal(bot_error(&out, err.msg, LANG_RU), ru);
-    assert_string_equal(bot_error(&same, err.msg, LANG_EN), err.msg);
+    check_error(err.msg, ru);
 }
 
 static void error__is_told__in_the_persons_language(void **state)
 {
     (void)state;
-    const struct brake_limits usual = {10, 100};
+    const struct brake_limits usual = {10, {100, true}, 10};
     check_brake((struct brake_facts){.complete = true, .rows = 40, .known = 100, .missing = 60},
                 usual, "из 100 известных строк нет в таблице 60; без вопроса можно не больше 10");
     check_brake((struct brake_facts){.known = 100, .deletes = 60}, usual,
@@ -33,8 +40,110 @@ static void error__is_told__in_the_persons_language(void **state)
                 "пришло строк: 30, а в прошлый раз было 100");
     check_brake((struct brake_facts){.columns_before = "Роль:select;", .columns_now = "Роль:text;"},
                 usual, "у колонки сменился тип: Роль:select → Роль:text");
-    check_brake((struct brake_facts){.known = 100, .updates = 90}, (struct brake_limits){10, 50},
+    check_brake((struct brake_facts){.known = 100, .updates = 90},
+                (struct brake_limits){10, {50, true}, 10},
                 "изменилось бы 90 из 100 записей; без вопроса можно не больше 50 %");
+    check_brake((struct brake_facts){.known = 100, .updates = 90},
+                (struct brake_limits){10, {50, false}, 10},
+                "изменилось бы 90 из 100 записей; без вопроса можно не больше 50");
+    check_brake((struct brake_facts){.known = 100, .updates = 100}, usual,
+                "изменились бы все записи до одной: 100");
+}
+
+static void error_of_a_push__is_told__of_rows(void **state)
+{
+    (void)state;
+    const struct brake_limits usual = {10, {100, true}, 10};
+    check_brake((struct brake_facts){.push = true, .known = 100, .updates = 90},
+                (struct brake_limits){10, {50, true}, 10},
+                "изменилось бы 90 из 100 строк; без вопроса можно не больше 50 %");
+    check_brake((struct brake_facts){.push = true, .known = 100, .updates = 90},
+                (struct brake_limits){10, {50, false}, 10},
+                "изменилось бы 90 из 100 строк; без вопроса можно не больше 50");
+    check_brake((struct brake_facts){.push = true, .known = 100, .updates = 100}, usual,
+                "изменились бы все строки до одной: 100");
+    check_brake((struct brake_facts){.push = true, .known = 100, .deletes = 60}, usual,
+                "удалилось бы 60 из 100 строк; без вопроса можно не больше 10");
+    check_brake((struct brake_facts){.push = true, .known = 100, .creates = 150}, usual,
+                "появилось бы новых строк: 150; без вопроса можно не больше 10");
+    check_error("nothing is sent before the table was read whole with this configuration; run part "
+                "first",
+                "сначала надо прочитать таблицу целиком с этой конфигурацией: /sync part");
+    check_error("coda stopped taking changes, 7 of 20 were left",
+                "coda: больше ничего не принимают, осталось отправить 7 из 20");
+}
+
+static const char two_way[] =
+    "[rosterd]\nstore = s.db\n[remote notion]\nkind = notion\ntoken = t\n"
+    "[remote coda]\nkind = coda\ntoken = t\ndoc = d\n"
+    "[flow people]\nremote = notion\ntable = P\nentity = person\nfield.name = N\n"
+    "[flow teams]\nremote = notion\ntable = T\nentity = team\nfield.name = N\nfield.type = Y\n"
+    "[flow participation]\nremote = coda\ntable = A\nentity = participation\ndirection = both\n"
+    "field.year = y\nfield.person_id = p via notion\nfield.team_id = t via notion\n"
+    "field.role = r\n"
+    "[flow volunteers]\nremote = notion\ntable = V\nentity = participation\ndirection = push\n"
+    "put.Год = year\n";
+
+static void check_title(const struct config *cfg, const char *step, const char *flow,
+                        const char *whole)
+{
+    AUTO_BUF title = BUF_INIT(512);
+    assert_string_equal(bot_flow_title(cfg, step, LANG_RU), flow);
+    assert_string_equal(bot_step_title(&title, cfg, step, LANG_RU), whole);
+}
+
+static void title__says__which_way(void **state)
+{
+    (void)state;
+    AUTO_CONFIG *cfg = config_must(two_way);
+    AUTO_BUF english = BUF_INIT(512);
+    check_title(cfg, "people", "Люди", "Люди");
+    check_title(cfg, "participation", "Участие", "Участие (Кода)");
+    check_title(cfg, "participation:push", "Участие", "Участие → Кода");
+    check_title(cfg, "volunteers", "volunteers", "volunteers → Ноушен");
+    check_title(cfg, "gone", "gone", "gone");
+    check_title(cfg, "people:push", "people:push", "people:push"); /* it does not send */
+    assert_string_equal(bot_step_title(&english, cfg, "participation:push", LANG_EN),
+                        "Participation → Coda");
+}
+
+static void direction__is_known__by_the_name(void **state)
+{
+    (void)state;
+    AUTO_CONFIG *cfg = config_must(two_way);
+    assert_false(bot_is_push(cfg, "participation"));
+    assert_true(bot_is_push(cfg, "participation:push"));
+    assert_true(bot_is_push(cfg, "volunteers"));
+    assert_true(bot_is_push(cfg, "gone:push"));
+    assert_false(bot_is_push(cfg, "gone"));
+}
+
+static void skipped_step__is_told__in_the_persons_language(void **state)
+{
+    (void)state;
+    AUTO_CONFIG *cfg = config_must(two_way);
+    struct step s;
+    assert_true(config_step(cfg, "participation:push", &s));
+    check_error(steps_skipped(&s, STEP_UNREAD).error,
+                "не отправлено: сначала надо прочитать таблицу, а это не получилось");
+    check_error(steps_skipped(&s, STEP_REFUSED).error, "не спрашивал: токен только что не приняли");
+}
+
+static void reason__of_a_push__is_told_in_words(void **state)
+{
+    (void)state;
+    static const char *const reasons[] = {"Paused",
+                                          "Edited just now",
+                                          "Refused",
+                                          "Not linked there yet",
+                                          "Not confirmed yet",
+                                          "Unknown whether created",
+                                          "Several records in one row",
+                                          "Ignored by the remote",
+                                          "Changed there meanwhile"};
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        assert_string_not_equal(bot_reason(reasons[i], LANG_RU), reasons[i]);
+    assert_string_equal(bot_reason("Something else", LANG_RU), "Something else");
 }
 
 static void error__is_told__as_it_is_when_nobody_translated_it(void **state)
@@ -64,6 +173,23 @@ static void counts__say__only_what_there_is(void **state)
     assert_string_equal(msg_str(&none), "nothing to change");
 }
 
+static void counts_of_a_push__say__what_was_sent(void **state)
+{
+    (void)state;
+    AUTO_MSG sent = MSG_INIT, planned = MSG_INIT, none = MSG_INIT;
+    const struct counts c = {.inserted = 5,
+                             .updated = 2,
+                             .deleted = 1,
+                             .unchanged = 90,
+                             .invalid = 3};
+    bot_sent_counts(&sent, LANG_RU, &c, false);
+    assert_string_equal(msg_str(&sent), "добавлено 5, изменено 2, удалено 1, не отправлено 3");
+    bot_sent_counts(&planned, LANG_RU, &(struct counts){.inserted = 5, .updated = 2}, true);
+    assert_string_equal(msg_str(&planned), "+5, изменить 2");
+    bot_sent_counts(&none, LANG_RU, &(struct counts){.unchanged = 7}, false);
+    assert_string_equal(msg_str(&none), "отправлять нечего");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +197,12 @@ int main(void)
         cmocka_unit_test(error__is_told__as_it_is_when_nobody_translated_it),
         cmocka_unit_test(actor__is__a_name_or_a_word),
         cmocka_unit_test(counts__say__only_what_there_is),
+        cmocka_unit_test(counts_of_a_push__say__what_was_sent),
+        cmocka_unit_test(error_of_a_push__is_told__of_rows),
+        cmocka_unit_test(title__says__which_way),
+        cmocka_unit_test(direction__is_known__by_the_name),
+        cmocka_unit_test(skipped_step__is_told__in_the_persons_language),
+        cmocka_unit_test(reason__of_a_push__is_told_in_words),
     };
     return cmocka_run_group_tests_name("bot", tests, NULL, NULL);
 }

@@ -2,7 +2,9 @@
 #include "sync/brakes.h"
 #include "tests/support/check.h"
 
-static const struct brake_limits usual = {.max_delete = 10, .max_update = 100};
+static const struct brake_limits usual = {.max_delete = 10,
+                                          .max_update = {100, true},
+                                          .max_create = 100};
 
 /* A whole listing of 1,000 rows with nothing odd about it. */
 static struct brake_facts fine(void)
@@ -46,7 +48,9 @@ static void missing__stops__past_the_share(void **state)
     check(&f, &usual, "101 of 1000 known rows are missing from the listing");
     check(&f, &usual, "at most 100 may");
     f.missing = 200;
-    check(&f, &(struct brake_limits){.max_delete = 20, .max_update = 100}, NULL);
+    check(&f,
+          &(struct brake_limits){.max_delete = 20, .max_update = {100, true}, .max_create = 100},
+          NULL);
 }
 
 static void missing__of_five__is_always_allowed(void **state)
@@ -56,7 +60,8 @@ static void missing__of_five__is_always_allowed(void **state)
     f.known = f.rows = f.last_rows = 10;
     f.missing = 5;
     check(&f, &usual, NULL);
-    check(&f, &(struct brake_limits){.max_delete = 0, .max_update = 100}, NULL);
+    check(&f, &(struct brake_limits){.max_delete = 0, .max_update = {100, true}, .max_create = 100},
+          NULL);
     f.missing = 6;
     check(&f, &usual, "6 of 10 known rows are missing from the listing; at most 5 may be");
 }
@@ -172,9 +177,13 @@ static void updates__stop__past_their_share(void **state)
 {
     (void)state;
     struct brake_facts f = fine();
-    const struct brake_limits half = {.max_delete = 10, .max_update = 50};
+    const struct brake_limits half = {.max_delete = 10,
+                                      .max_update = {50, true},
+                                      .max_create = 100};
+    f.updates = 999;
+    check(&f, &usual, NULL); /* 100 %: as good as all of them */
     f.updates = 1000;
-    check(&f, &usual, NULL); /* 100 %: never */
+    check(&f, &usual, "every one of the 1000 records would change");
     f.updates = 500;
     check(&f, &half, NULL);
     f.updates = 501;
@@ -184,6 +193,40 @@ static void updates__stop__past_their_share(void **state)
     f.known = BRAKE_SMALL_TABLE - 1;
     f.updates = 19;
     check(&f, &half, NULL);
+}
+
+static void updates__stop__past_their_number(void **state)
+{
+    (void)state;
+    struct brake_facts f = fine();
+    const struct brake_limits ten = {.max_delete = 10, .max_update = {10, false}};
+    f.updates = 10;
+    check(&f, &ten, NULL);
+    f.updates = 11;
+    check(&f, &ten, "11 of 1000 records would change; at most 10 may");
+    f.known = 12; /* a number counts in a small table too */
+    check(&f, &ten, "11 of 12 records");
+}
+
+static void push__stops__before_it_makes_too_much(void **state)
+{
+    (void)state;
+    struct brake_facts f = {.push = true, .known = 100, .creates = 100, .updates = 99};
+    check(&f, &usual, NULL);
+    f.creates = 101;
+    check(&f, &usual, "101 new rows would be made; at most 100 may");
+    f.creates = 0;
+    f.updates = 100;
+    check(&f, &usual, "every one of the 100 rows would change");
+    f.updates = 0;
+    f.deletes = 10;
+    check(&f, &usual, NULL);
+    f.deletes = 11;
+    check(&f, &usual, "11 of 100 rows would be deleted; at most 10 may");
+    f.push = false; /* a pull makes records, not rows: any number */
+    f.deletes = 0;
+    f.creates = 5000;
+    check(&f, &usual, NULL);
 }
 
 int main(void)
@@ -201,6 +244,8 @@ int main(void)
         cmocka_unit_test(columns__stop__when_one_changed),
         cmocka_unit_test(column_names__are_cut__between_letters),
         cmocka_unit_test(updates__stop__past_their_share),
+        cmocka_unit_test(updates__stop__past_their_number),
+        cmocka_unit_test(push__stops__before_it_makes_too_much),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

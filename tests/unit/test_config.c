@@ -1,5 +1,5 @@
 /* test_config.c: what a configuration means once it is read. Mistakes: test_config_mistakes.c. */
-#include "sync/config_keys.h"
+#include "sync/config_values.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 #include "tests/unit/fixture.h"
@@ -50,8 +50,12 @@ static void defaults__hold__where_nothing_is_said(void **state)
     assert_int_equal(f->missing, MISSING_DELETE);
     assert_int_equal(f->conflict, WIN_DEFAULT);
     assert_int_equal(f->max_delete, 10);
-    assert_int_equal(f->max_update, 100);
+    assert_int_equal(f->max_update.n, 100);
+    assert_true(f->max_update.percent);
     assert_null(f->sentinel);
+    assert_int_equal(f->direction, DIR_PULL);
+    assert_int_equal(f->n_puts, 0);
+    assert_null(f->push_mapping);
     assert_string_equal(f->remote->api_url, "https://api.notion.com/v1");
 }
 
@@ -89,10 +93,71 @@ static void values__are_read__as_written(void **state)
     assert_int_equal(f->conflict_field[model_field(f->entity, "city")], WIN_STORE);
     assert_int_equal(f->conflict_field[model_field(f->entity, "name")], WIN_DEFAULT);
     assert_int_equal(f->max_delete, 25);
-    assert_int_equal(f->max_update, 50);
+    assert_int_equal(f->max_update.n, 50);
     assert_string_equal(f->sentinel, "row");
     assert_string_equal(map_of(f, "city")->column, "Город");
     assert_string_equal(map_of(f, "city")->as, "text");
+}
+
+static void writing__has_defaults__of_its_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *direction;
+        bool create;
+    } cases[] = {{"direction = push\n", true},
+                 {"direction = both\n", false},
+                 {"direction = both\ncreate = yes\n", true},
+                 {"create = no\ndirection = push\n", false}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_BUF text = BUF_INIT(4096);
+        buf_addf(&text, HEAD NOTES PEOPLE "%s", cases[i].direction);
+        AUTO_CONFIG *c = config_must(buf_str(&text));
+        const struct flow *f = config_flow(c, "people");
+        assert_int_equal(f->create, cases[i].create);
+        assert_int_equal(f->on_delete, DELETION_IGNORE);
+        assert_null(f->marker);
+        assert_int_equal(f->settle_ms, 0);
+        assert_int_equal(f->settle_insert_ms, 600000);
+        assert_int_equal(f->max_create, 100);
+    }
+}
+
+static void writing__is_read__as_written(void **state)
+{
+    (void)state;
+    AUTO_CONFIG *c =
+        config_must(HEAD NOTES PEOPLE "direction = both\ncreate = yes\non_delete = archive\n"
+                                      "marker = UUID {yy}\nsettle = 90s\nsettle_insert = 1s\n"
+                                      "max_create = 7\nmax_update = 50\nconflict = newest\n"
+                                      "conflict.city = ask\nconflict.phone = remote\n");
+    const struct flow *f = config_flow(c, "people");
+    assert_int_equal(f->direction, DIR_BOTH);
+    assert_true(f->create);
+    assert_int_equal(f->on_delete, DELETION_ARCHIVE);
+    assert_string_equal(f->marker, "UUID 26");
+    assert_int_equal(f->settle_ms, 90000);
+    assert_int_equal(f->settle_insert_ms, 1000);
+    assert_int_equal(f->max_create, 7);
+    assert_int_equal(f->max_update.n, 50);
+    assert_false(f->max_update.percent); /* rows */
+    assert_int_equal(f->conflict, WIN_NEWEST);
+    assert_int_equal(f->conflict_field[model_field(f->entity, "city")], WIN_ASK);
+    assert_int_equal(f->conflict_field[model_field(f->entity, "phone")], WIN_REMOTE);
+    assert_int_equal(f->conflict_field[model_field(f->entity, "name")], WIN_DEFAULT);
+}
+
+static void push_only__needs__neither_all_fields_nor_a_mapped_scope(void **state)
+{
+    (void)state;
+    AUTO_CONFIG *c = config_must(HEAD NOTES TEAMS "[flow out]\nremote = notion\ntable = X\n"
+                                                  "entity = team\ndirection = push\n"
+                                                  "where.type = CAMP\nfield.name = Name\n"
+                                                  "max_delete = 5%\nmax_update = 9%\n");
+    const struct flow *f = config_flow(c, "out");
+    assert_int_equal(f->direction, DIR_PUSH);
+    assert_int_equal(f->n_wheres, 1);
+    assert_int_equal(f->n_puts, 1);
 }
 
 static void secrets__come__from_the_environment(void **state)
@@ -180,10 +245,83 @@ static void cycle__keeps__its_own_order(void **state)
                                  "[cycle x]\nsteps = part:pull, people teams\nevery = 10m\n");
     const struct cycle *y = config_cycle(c, "x");
     assert_int_equal(y->n, 3);
-    assert_string_equal(y->steps[0]->name, "part");
-    assert_string_equal(y->steps[1]->name, "people");
+    assert_string_equal(y->steps[0].flow->name, "part");
+    assert_string_equal(y->steps[1].flow->name, "people");
     assert_int_equal(y->every_ms, 600000);
     assert_null(config_cycle(c, "y"));
+    assert_false(y->go_on);
+}
+
+#define BOTH "direction = both\n"
+#define OUT                                                                                        \
+    "[flow out]\nremote = coda\ntable = Out\nentity = person\ndirection = push\nfield.name = N\n"
+
+static const char *steps_of(const struct cycle *y, struct buf *out)
+{
+    buf_clear(out);
+    for (size_t i = 0; i < y->n; i++)
+        buf_addf(out, "%s%s%s", i ? " " : "", step_name(&y->steps[i]), y->steps[i].push ? "!" : "");
+    return buf_str(out);
+}
+
+static void cycle__takes__one_direction_or_all_that_a_flow_does(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *steps, *means;
+    } cases[] = {
+        {"people", "people people:push!"},
+        {"people:push people:pull", "people:push! people"},
+        {"teams out", "teams out!"},
+        {"out:push, people:pull", "out! people"},
+        {"people people", "people people:push! people people:push!"},
+    };
+    AUTO_BUF told = BUF_INIT(1024);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_BUF text = BUF_INIT(4096);
+        buf_addf(&text, HEAD NOTES CODA PEOPLE BOTH TEAMS OUT "[cycle x]\nsteps = %s\n",
+                 cases[i].steps);
+        buf_add(&text, "on_failure = continue\n");
+        AUTO_CONFIG *c = config_must(buf_str(&text));
+        assert_string_equal(steps_of(config_cycle(c, "x"), &told), cases[i].means);
+        assert_true(config_cycle(c, "x")->go_on);
+    }
+    AUTO_CONFIG *c = config_must(HEAD NOTES PEOPLE "[cycle x]\nsteps = people\n"
+                                                   "on_failure = stop\n");
+    assert_false(config_cycle(c, "x")->go_on);
+}
+
+static void step__is_found__by_its_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *asked, *name; /* NULL: there is none */
+        bool push;
+    } cases[] = {
+        {"people", "people", false},
+        {"people:pull", "people", false},
+        {"people:push", "people:push", true},
+        {"teams", "teams", false},
+        {"teams:pull", "teams", false},
+        {"teams:push", NULL, false},
+        {"out", "out", true},
+        {"out:push", "out", true},
+        {"out:pull", NULL, false},
+        {"people:", NULL, false},
+        {"people:both", NULL, false},
+        {"peopl", NULL, false},
+        {"people2", NULL, false},
+    };
+    AUTO_CONFIG *c = config_must(HEAD NOTES CODA PEOPLE BOTH TEAMS OUT);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct step step = {NULL, false};
+        if (config_step(c, cases[i].asked, &step) != (cases[i].name != NULL))
+            fail_msg("«%s»", cases[i].asked);
+        if (!cases[i].name)
+            continue;
+        assert_string_equal(step_name(&step), cases[i].name);
+        assert_int_equal(step.push, cases[i].push);
+    }
 }
 
 static void mapping_hash__moves__with_what_a_row_means(void **state)
@@ -192,7 +330,7 @@ static void mapping_hash__moves__with_what_a_row_means(void **state)
     static const char *const changes[] = {"field.city = Город\n", "where.name = a\n",
                                           "field.city = Город as text\n"};
     AUTO_CONFIG *base = config_must(HEAD NOTES PEOPLE);
-    AUTO_CONFIG *same = config_must(HEAD NOTES PEOPLE "every = 5m\nmax_delete = 1\n");
+    AUTO_CONFIG *same = config_must(HEAD NOTES PEOPLE "every = 5m\nmax_delete = 1%\n");
     const char *was = config_flow(base, "people")->mapping;
     assert_string_equal(was, config_flow(same, "people")->mapping);
     for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
@@ -201,6 +339,16 @@ static void mapping_hash__moves__with_what_a_row_means(void **state)
         AUTO_CONFIG *c = config_must(buf_str(&text));
         assert_string_not_equal(was, config_flow(c, "people")->mapping);
     }
+}
+
+/* A listing of the whole table is dear: that a flow writes as well does not cause one. */
+static void mapping_hash__stays__when_a_flow_begins_to_write(void **state)
+{
+    (void)state;
+    AUTO_CONFIG *pull = config_must(HEAD NOTES PEOPLE);
+    AUTO_CONFIG *both = config_must(HEAD NOTES PEOPLE BOTH "put.Имя = first_name\ncreate = yes\n");
+    assert_string_equal(config_flow(pull, "people")->mapping, config_flow(both, "people")->mapping);
+    assert_non_null(config_flow(both, "people")->push_mapping);
 }
 
 static void home__is__what_is_set_or_the_only_remote(void **state)
@@ -218,6 +366,17 @@ static void home__is__what_is_set_or_the_only_remote(void **state)
     assert_null(config_carrier(c, "person", "coda"));
 }
 
+/* Nothing is taken from where rosterd only writes: it is nobody's home, and its ids are not read.
+ */
+static void home__is_never__where_a_flow_only_writes(void **state)
+{
+    (void)state;
+    AUTO_CONFIG *c = config_must(HEAD NOTES CODA OUT PEOPLE);
+    assert_string_equal(config_home(c, model_entity("person"))->name, "notion");
+    assert_null(config_carrier(c, "person", "coda"));
+    assert_string_equal(config_carrier(c, "person", "notion")->name, "people");
+}
+
 static void suggestion__is__the_nearest_name(void **state)
 {
     (void)state;
@@ -227,6 +386,10 @@ static void suggestion__is__the_nearest_name(void **state)
     assert_string_equal(config_suggest(c, "nihgt"), "night");
     assert_string_equal(config_suggest(c, "al"), "all");
     assert_null(config_suggest(c, "something else"));
+    assert_null(config_suggest(c, "people:psh")); /* it only reads */
+    AUTO_CONFIG *both = config_must(HEAD NOTES CODA PEOPLE BOTH OUT);
+    assert_string_equal(config_suggest(both, "people:psh"), "people:push");
+    assert_string_equal(config_suggest(both, "ut"), "out");
 }
 
 static void durations__have__a_unit(void **state)
@@ -264,10 +427,15 @@ static void example__is__a_configuration(void **state)
     setenv("NOTION_TOKEN", "n", 1);
     setenv("CODA_TOKEN", "c", 1);
     AUTO_CONFIG *c = config_must(text);
-    assert_int_equal(c->n_flows, 4);
+    assert_int_equal(c->n_flows, 5);
     assert_string_equal(c->flows[2]->name, "participation");
     assert_string_equal(c->flows[2]->wheres[0].values[2], "2026");
-    assert_int_equal(config_cycle(c, "evening")->n, 4);
+    assert_int_equal(c->flows[2]->direction, DIR_BOTH);
+    assert_int_equal(c->flows[2]->n_puts,
+                     5); /* two lookups; year, role and status as they are read */
+    assert_int_equal(config_flow(c, "volunteers")->direction, DIR_PUSH);
+    assert_int_equal(config_flow(c, "volunteers")->n_puts, 7);
+    assert_int_equal(config_cycle(c, "evening")->n, 6);
 }
 
 /* Every key stands in the example, set or ready to be set, and the list of keys names it too. */
@@ -277,8 +445,8 @@ static void example__shows__every_key(void **state)
     AUTO_FREE char *text = read_example();
     AUTO_BUF described = BUF_INIT(1 << 16);
     config_describe(&described);
-    for (size_t i = 0; i < config_n_keys; i++) {
-        const struct key_def *k = &config_keys[i];
+    const struct key_def *k;
+    for (size_t i = 0; (k = config_key(i)); i++) {
         size_t n = strlen(k->key);
         AUTO_BUF set = BUF_INIT(200), left = BUF_INIT(200), shown = BUF_INIT(200);
         bool prefix = k->key[n - 1] == '.';
@@ -306,7 +474,10 @@ static void example__is_right__in_what_it_leaves_out(void **state)
         memmove(p + 1, p + 4, strlen(p + 4) + 1);
     AUTO_CONFIG *c = config_must(text);
     assert_string_equal(c->key_file, "/etc/rosterd/key");
-    assert_int_equal(config_flow(c, "people")->max_update, 50);
+    assert_int_equal(config_flow(c, "people")->max_update.n, 50);
+    assert_string_equal(config_flow(c, "participation")->marker, "UUID");
+    assert_int_equal(config_flow(c, "participation")->on_delete, DELETION_ARCHIVE);
+    assert_true(config_cycle(c, "evening")->go_on);
 }
 
 int main(void)
@@ -314,14 +485,21 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults__hold__where_nothing_is_said),
         cmocka_unit_test(values__are_read__as_written),
+        cmocka_unit_test(writing__has_defaults__of_its_own),
+        cmocka_unit_test(writing__is_read__as_written),
+        cmocka_unit_test(push_only__needs__neither_all_fields_nor_a_mapped_scope),
         cmocka_unit_test(secrets__come__from_the_environment),
         cmocka_unit_test(year__is_put__into_tables_columns_and_values),
         cmocka_unit_test(field__reads__column_via_and_as),
         cmocka_unit_test(where__takes__words_or_a_list_with_commas),
         cmocka_unit_test(flows__stand__in_the_order_of_their_dependence),
         cmocka_unit_test(cycle__keeps__its_own_order),
+        cmocka_unit_test(cycle__takes__one_direction_or_all_that_a_flow_does),
+        cmocka_unit_test(step__is_found__by_its_name),
         cmocka_unit_test(mapping_hash__moves__with_what_a_row_means),
+        cmocka_unit_test(mapping_hash__stays__when_a_flow_begins_to_write),
         cmocka_unit_test(home__is__what_is_set_or_the_only_remote),
+        cmocka_unit_test(home__is_never__where_a_flow_only_writes),
         cmocka_unit_test(suggestion__is__the_nearest_name),
         cmocka_unit_test(durations__have__a_unit),
         cmocka_unit_test(example__is__a_configuration),

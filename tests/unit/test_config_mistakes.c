@@ -140,15 +140,22 @@ static void values__that_are_wrong__say_what_to_write(void **state)
         {FLOW, "every = 5", "c.ini:12: every: «5» is no interval; write 30s, 5m, 2h or 1d"},
         {FLOW, "every = 1s", "c.ini:12: every: «1s» is too short; at least 5s"},
         {FLOW, "full_every = 5s", "«5s» is too short; at least 60s"},
-        {FLOW, "direction = push", "c.ini:12: direction: «push» is not known; write one of pull"},
+        {FLOW, "direction = in",
+         "c.ini:12: direction: «in» is not known; write one of pull, push, both"},
         {FLOW, "missing = drop", "«drop» is not known; write one of delete, ignore, cancel"},
         {FLOW, "missing = cancel", "a person cannot be cancelled; write delete or ignore"},
-        {FLOW, "conflict = newest", "«newest» is not known; write one of default, remote, store"},
+        {FLOW, "conflict = latest",
+         "«latest» is not known; write one of default, remote, store, newest, ask"},
         {FLOW, "conflict.city = me", "c.ini:12: conflict.city: «me» is not known"},
         {FLOW, "conflict.town = store", "c.ini:12: person has no field «town»; it has name,"},
         {FLOW, "max_delete = 120", "c.ini:12: max_delete: «120» is no share; write 0% to 100%"},
         {FLOW, "max_delete = 10 rows", "«10 rows» is no share"},
-        {FLOW, "max_update =", "«» is no share"},
+        {FLOW, "max_delete = 10", "max_delete: «10» could mean rows; write 10%, a share of them"},
+        {FLOW,
+         "max_update =", "max_update: «» is no limit; write a share such as 20%, or a number"},
+        {FLOW, "max_update = 101%", "«101%» is no limit"},
+        {FLOW, "max_update = -1", "«-1» is no limit"},
+        {FLOW, "max_update = 5 rows", "«5 rows» is no limit"},
         {FLOW, "field.town = x", "c.ini:12: person has no field «town»; it has name, last_name"},
         {FLOW, "field.city =", "c.ini:12: field.city: name the column: field.city = COLUMN"},
         {FLOW, "field.city = x as number", "c.ini:12: field.city: «as number» is not known; write"},
@@ -162,7 +169,11 @@ static void values__that_are_wrong__say_what_to_write(void **state)
         {FLOW, "where.name =", "c.ini:12: where.name: the value is empty"},
         {FLOW "[cycle c]\n", "steps = peopel", "c.ini:13: there is no [flow peopel]"},
         {FLOW "[cycle c]\n", "steps = people:push",
-         "c.ini:13: flow people goes one way: write people:pull"},
+         "c.ini:13: flow people only reads: write people:pull, or give it direction = both"},
+        {FLOW "[cycle c]\n", "steps = people:back",
+         "c.ini:13: «people:back» is no step; write people, people:pull or people:push"},
+        {FLOW "[cycle c]\n", "on_failure = go",
+         "c.ini:13: on_failure: «go» is not known; write one of stop, continue"},
         {FLOW "[cycle c]\n", "every = 5m", "c.ini:12: [cycle c] has no steps"},
         {FLOW "[cycle c]\n", "", "c.ini:12: [cycle c] has no steps"},
     };
@@ -286,6 +297,16 @@ static void lines__that_cannot_be_read__are_told(void **state)
               "c.ini:4: the section's name is longer than 49 bytes");
 }
 
+/* Else they would be taken for keys of the section before it. */
+static void keys__below_a_section_that_cannot_be_read__are_left_alone(void **state)
+{
+    (void)state;
+    check(HEAD
+          "[telegram]\ntoken = t\nadmins = 1\n"
+          "[remote a-name-that-is-much-longer-than-libinih-can-hold]\nadmins = 2\nkind = coda\n",
+          "c.ini:7: the section's name is longer than 49 bytes; choose a shorter one");
+}
+
 static void mistakes__are_told__all_at_once(void **state)
 {
     (void)state;
@@ -357,6 +378,7 @@ int main(void)
         cmocka_unit_test(reference__without_a_carrier__is_told),
         cmocka_unit_test(year__that_is_not_set__is_told_where_it_is_used),
         cmocka_unit_test(lines__that_cannot_be_read__are_told),
+        cmocka_unit_test(keys__below_a_section_that_cannot_be_read__are_left_alone),
         cmocka_unit_test(mistakes__are_told__all_at_once),
         cmocka_unit_test(names__have__a_limit),
         cmocka_unit_test(token__never_stands__in_a_mistake),

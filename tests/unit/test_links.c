@@ -159,24 +159,24 @@ static void missing__are__links_that_the_listing_lacks(void **state)
     assert_ok(staging_open(t->db, &err), err);
     stage(t, "p2");
     stage(t, "unknown");
-    assert_ok(links_missing(t->db, "people", "notion", "t1", "person", t->arena, 10, &list, &n,
-                            &total, &err),
+    assert_ok(links_missing(t->db, "people", "notion", "t1", "person", INT64_MAX, t->arena, 10,
+                            &list, &n, &total, &err),
               err);
     assert_int_equal(n, 2);
     assert_int_equal(total, 2);
     assert_string_equal(list[0].remote_id, "p1");
     assert_string_equal(list[1].remote_id, "p3");
-    assert_ok(links_missing(t->db, "people", "notion", "t1", "person", t->arena, 1, &list, &n,
-                            &total, &err),
+    assert_ok(links_missing(t->db, "people", "notion", "t1", "person", INT64_MAX, t->arena, 1,
+                            &list, &n, &total, &err),
               err);
     assert_int_equal(n, 1);
     assert_int_equal(total, 2); /* all are counted, whatever was asked for */
-    assert_ok(links_missing(t->db, "people", "notion", "t2", "person", t->arena, 10, &list, &n,
-                            &total, &err),
+    assert_ok(links_missing(t->db, "people", "notion", "t2", "person", INT64_MAX, t->arena, 10,
+                            &list, &n, &total, &err),
               err);
     assert_int_equal(total, 0);
     int64_t links = 0;
-    assert_ok(links_count(t->db, "people", "notion", "t1", &links, &err), err);
+    assert_ok(links_there(t->db, "people", "notion", "t1", &links, &err), err);
     assert_int_equal(links, 4);
 }
 

@@ -72,7 +72,7 @@ static void put(struct whole *w, size_t at, struct state s)
 
 static struct reconcile decide(const struct whole *w)
 {
-    return reconcile(&w->e, w->mask, w->base, w->base_mask, w->store, w->remote, w->remote_wins);
+    return reconcile(&w->e, w->mask, w->base, w->base_mask, w->store, w->remote, w->remote_wins, 0);
 }
 
 /* One field alone: its four answers as bits 0..3. */

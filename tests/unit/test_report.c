@@ -6,6 +6,7 @@ static struct report sample(void)
 {
     return (struct report){
         .flow = "participation",
+        .push = true,
         .run = 42,
         .state = "done",
         .counts = {.inserted = 1,
@@ -56,6 +57,7 @@ static void report__goes_round__unchanged(void **state)
     assert_int_equal(out.invalid, 10);
     assert_int_equal(out.freed, 11);
     assert_int_equal(out.took_ms, 12345678901);
+    assert_true(out.push);
     assert_true(out.full);
     assert_true(out.complete);
     assert_false(out.dry_run);
@@ -127,6 +129,8 @@ static void quiet__is__a_run_that_found_nothing(void **state)
 {
     (void)state;
     struct report r = {.flow = "f", .state = "done"};
+    assert_true(report_is_quiet(&r));
+    r.push = true; /* nothing was there to be sent */
     assert_true(report_is_quiet(&r));
     r.run = 1;
     assert_false(report_is_quiet(&r));

@@ -185,15 +185,35 @@ static int call_describe(struct remote *r, const struct wire_call *call, struct 
     return 0;
 }
 
+static const char *const presences[] = {"there", "trashed", "gone", "unknown"};
+
 static int call_look(struct remote *r, const struct wire_call *call, struct seen *s,
                      struct err *err)
 {
-    static const char *const names[] = {"there", "trashed", "gone", "unknown"};
     enum presence p;
     if (r->ops->look(r, wire_arg(call, "table", 0), wire_arg(call, "row", 0), &p, err))
         return -1;
-    see(s, "presence %s", names[p]);
+    see(s, "presence %s", presences[p]);
     return 0;
+}
+
+static int call_peek(struct remote *r, const struct wire_call *call, struct seen *s,
+                     struct err *err)
+{
+    const char *columns[COLUMNS_MAX];
+    struct remote_row row = {0};
+    enum presence p;
+    char iso[25];
+    s->columns = columns;
+    s->n_columns = read_columns(call, columns);
+    if (r->ops->peek(r, wire_arg(call, "table", 0), wire_arg(call, "row", 0), columns, s->n_columns,
+                     s->arena, &p, &row, err))
+        return -1;
+    see(s, "presence %s", presences[p]);
+    if (!row.id)
+        return 0;
+    see(s, "edited %s", clock_iso(iso, row.edited_ms));
+    return on_page(s, &row, 1, err);
 }
 
 static int call_ping(struct remote *r, const struct wire_call *call, struct seen *s,
@@ -223,6 +243,7 @@ static int read_rows(const struct wire_call *call, const char *const *columns, s
         size_t id = strcspn(row, " {");
         ret[n].row_id = id ? arena_strndup(arena, row, id) : NULL;
         ret[n].cells = cells;
+        ret[n].bring_back = wire_arg(call, "bring_back", 0) != NULL;
     }
     *ret_n = n;
     return 0;
@@ -230,7 +251,7 @@ static int read_rows(const struct wire_call *call, const char *const *columns, s
 
 static void see_result(struct seen *s, const struct write_result *r)
 {
-    static const char *const fates[] = {"done", "refused", "gone", "unsure", "ignored"};
+    static const char *const fates[] = {"done", "refused", "gone", "unsure", "ignored", "not_sent"};
     char iso[25];
     if (r->fate == WRITE_DONE)
         see(s, "done %s %s", r->row_id, r->edited_ms ? clock_iso(iso, r->edited_ms) : "-");
@@ -292,7 +313,7 @@ static const struct {
 } verbs[] = {
     {"list", call_list},     {"describe", call_describe}, {"look", call_look},
     {"ping", call_ping},     {"insert", call_write},      {"update", call_write},
-    {"archive", call_write}, {"find", call_find},
+    {"archive", call_write}, {"find", call_find},         {"peek", call_peek},
 };
 
 static void see_error(struct seen *s, const struct err *err)

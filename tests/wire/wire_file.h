@@ -3,8 +3,10 @@
  *   # a comment
  *   remote notion                     the kind; once, first
  *   ! list                            a call: list, describe, look, ping, insert, update, archive,
- * find table = 0f2b…                     its arguments: table, column (many), cursor, overlap, row,
- *   row = i-1 {"Имя":"Вася"}          marker, max; a row to be written (many): id, then its cells
+ *                                     find, peek
+ *   table = 0f2b…                     its arguments: table, column (many), cursor, overlap, row,
+ *   bring_back = yes                  marker, max; what is updated leaves the trash
+ *   row = i-1 {"Имя":"Вася"}          a row to be written (many): id, then its cells
  *   > POST /databases/…?a=b           a request that must come next
  *   > Notion-Version: 2025-09-03      a header that it must carry ("Name: -": must not)
  *   {"page_size":100}                 its body, compared as JSON; none: it must be empty

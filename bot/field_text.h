@@ -1,0 +1,25 @@
+/* field_text.h: a record's field, its value, and who set it, in the words of the person who asks.
+ * Within a command's call; what is returned lives in the ask's arena or for ever. */
+#ifndef BOT_FIELD_TEXT_H
+#define BOT_FIELD_TEXT_H
+
+#include "bot/command.h"
+#include "store/dict.h"
+
+/* «статус»; "deleted", and "row" of an undo, have a title too. A field without one is told by its
+ * own name. */
+const char *field_title(const char *field, enum lang lang);
+
+/* A value as the audit writes it: «заехал на поле» for a code, a name for a reference, «пусто» for
+ * NULL. A value that is none of its field's is told as it is. */
+const char *field_value(struct ask *a, const struct dicts *dicts, const char *entity,
+                        const char *field, const char *text);
+
+/* The same, at most so many characters, for a button. */
+const char *field_value_short(struct ask *a, const struct dicts *dicts, const char *entity,
+                              const char *field, const char *text);
+
+/* The source of a change: «Кода», a person's name, «по расписанию». */
+const char *source_title(struct ask *a, const char *source);
+
+#endif

@@ -1,0 +1,39 @@
+/* agreed.h: what link.base holds: the values last agreed with a row, the texts last written into
+ * columns that are made of several values, and the state a cancelled record had. Pure; lives in the
+ * arena it was read into. */
+#ifndef SYNC_AGREED_H
+#define SYNC_AGREED_H
+
+#include "store/record.h"
+
+#define AGREED_PUTS_MAX 64
+
+struct agreed {
+    const struct entity *e;
+    struct value v[MODEL_FIELDS_MAX];
+    uint32_t mask; /* the fields that v holds */
+    struct agreed_put {
+        const char *column, *text;
+    } puts[AGREED_PUTS_MAX];
+    size_t n_puts;
+    const char *before_cancel; /* or NULL */
+};
+
+/* base NULL: nothing was agreed yet. Errors: ERR_DATA, when base is damaged. */
+int agreed_read(const struct entity *e, const char *base, struct arena *arena, struct agreed *ret,
+                struct err *err);
+/* The JSON for link.base. */
+const char *agreed_text(const struct agreed *a, struct arena *arena);
+
+/* The text last written into that column, or NULL. */
+const char *agreed_put(const struct agreed *a, const char *column);
+void agreed_set_put(struct agreed *a, const char *column, const char *text);
+
+/* Takes over the fields of mask from v. */
+void agreed_set(struct agreed *a, uint32_t mask, const struct value *v);
+
+/* base[i] for every field: what was agreed, else what an empty field counts as: on first sight both
+ * sides began empty. */
+void agreed_base(const struct agreed *a, struct value base[MODEL_FIELDS_MAX]);
+
+#endif

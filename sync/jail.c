@@ -1,0 +1,126 @@
+#include "sync/jail.h"
+
+#include "store/base/secret.h"
+
+#include <string.h>
+
+int jail_load(struct run_state *s, struct err *err)
+{
+    int64_t total;
+    struct jail_set *set = arena_alloc(s->arena, 1, sizeof *set);
+    if (quarantine_list(s->e->db, s->name, 0, 100000, s->arena, &set->list, &set->n, &total, err))
+        return -1;
+    for (set->n_slots = 64; set->n_slots < set->n * 2; set->n_slots *= 2)
+        ;
+    set->slots = arena_alloc(s->arena, set->n_slots, sizeof *set->slots);
+    set->seen = arena_alloc(s->arena, set->n, sizeof *set->seen);
+    for (size_t i = 0; i < set->n; i++) {
+        size_t at = (size_t)(hash_u64(set->list[i].remote_id) & (set->n_slots - 1));
+        while (set->slots[at])
+            at = (at + 1) & (set->n_slots - 1);
+        set->slots[at] = (uint32_t)i + 1;
+    }
+    s->jail = set;
+    s->n_jailed = set->n;
+    return 0;
+}
+
+/* Its index, or SIZE_MAX. */
+static size_t place_of(const struct jail_set *set, const char *remote_id, const char *part)
+{
+    size_t at = (size_t)(hash_u64(remote_id) & (set->n_slots - 1));
+    for (; set->slots[at]; at = (at + 1) & (set->n_slots - 1)) {
+        size_t i = set->slots[at] - 1;
+        if (!strcmp(set->list[i].remote_id, remote_id) && !strcmp(set->list[i].part, part))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+const struct jailed *jail_peek(const struct run_state *s, const char *remote_id, const char *part)
+{
+    size_t i = place_of(s->jail, remote_id, part);
+    return i == SIZE_MAX ? NULL : &s->jail->list[i];
+}
+
+const struct jailed *jail_find(struct run_state *s, const char *remote_id, const char *part)
+{
+    size_t i = place_of(s->jail, remote_id, part);
+    if (i == SIZE_MAX)
+        return NULL;
+    s->jail->seen[i] = true;
+    return &s->jail->list[i];
+}
+
+static void free_from_jail(struct run_state *s, const struct jailed *j)
+{
+    if (!j)
+        return;
+    s->rep->freed++;
+    plan_add(&s->plan, &(struct op){.kind = OP_FREE, .jail = *j});
+}
+
+void jail_free_row(struct run_state *s, const char *remote_id)
+{
+    struct jail_set *set = s->jail;
+    size_t at = (size_t)(hash_u64(remote_id) & (set->n_slots - 1));
+    for (; set->slots[at]; at = (at + 1) & (set->n_slots - 1)) {
+        size_t i = set->slots[at] - 1;
+        if (set->seen[i] || strcmp(set->list[i].remote_id, remote_id))
+            continue;
+        set->seen[i] = true;
+        free_from_jail(s, &set->list[i]);
+    }
+}
+
+/* One line a reason: a hundred rows with the same fault are one thing to mend. */
+void jail_sample(struct run_state *s, const struct jailed *j)
+{
+    struct report *rep = s->rep;
+    for (size_t i = 0; i < rep->n_samples; i++) {
+        struct sample *x = &rep->samples[i];
+        if (x->waiting == j->waiting && !strcmp(x->reason, j->reason)) {
+            x->n++;
+            return;
+        }
+    }
+    if (rep->n_samples < REPORT_SAMPLES)
+        rep->samples[rep->n_samples++] =
+            (struct sample){j->remote_id, j->reason, j->detail, j->waiting, 1};
+}
+
+void jail_bad(struct run_state *s, const struct staged_row *row, const struct candidate *c)
+{
+    const struct jailed *old = jail_find(s, row->remote_id, c->part);
+    bool waiting = c->verdict == VERDICT_WAITING;
+    bool same_row = old && str_eq(old->detail, c->detail) && !strcmp(old->raw, row->raw);
+    /* once a complete listing proved the target absent, a later partial look does not unprove it */
+    if (same_row && waiting && !old->waiting)
+        return;
+    if (same_row && old->waiting == waiting && !strcmp(old->reason, c->reason))
+        return;
+    struct op op = {.kind = OP_JAIL, .fresh = !old || (old->waiting && !waiting)};
+    op.jail = (struct jailed){
+        .flow = s->name,
+        .remote_id = arena_strdup(s->arena, row->remote_id),
+        .part = arena_strdup(s->arena, c->part),
+        .waiting = waiting,
+        .reason = arena_strdup(s->arena, c->reason),
+        .detail = arena_strdup(s->arena, c->detail),
+        .raw = arena_strdup(s->arena, row->raw),
+        .remote_key = arena_strdup(s->arena, row->remote_key),
+        .edited_at = row->edited_at,
+        .last_seen = s->now_ms,
+    };
+    plan_add(&s->plan, &op);
+    jail_sample(s, &op.jail);
+}
+
+bool jail_has(const struct run_state *s, const char *reason)
+{
+    for (size_t i = 0; i < s->jail->n; i++) {
+        if (!strcmp(s->jail->list[i].reason, reason))
+            return true;
+    }
+    return false;
+}

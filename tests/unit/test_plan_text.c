@@ -1,0 +1,130 @@
+/* test_plan_text.c: a plan that waits for a person, of what would be read and of what would be
+ * sent. */
+#include "bot/command.h"
+#include "bot/plan_text.h"
+#include "tests/support/check.h"
+#include "tests/support/one_chat.h"
+
+static int64_t keep(struct one_chat *c, const char *flow, const char *brake,
+                    const struct saved_op *ops, size_t n, struct counts counts)
+{
+    struct err err = {0};
+    int64_t id;
+    struct db *db = c->f->db;
+    assert_ok(plans_begin(db, flow, "telegram:1001", brake, 1000, &id, &err), err);
+    for (size_t i = 0; i < n; i++)
+        assert_ok(plans_add(db, id, (int64_t)i, &ops[i], &err), err);
+    assert_ok(plans_open(db, id, &counts, &err), err);
+    return id;
+}
+
+static struct saved_op op(const char *what, const char *changes)
+{
+    return (struct saved_op){.op = what,
+                             .entity = "participation",
+                             .local_id = PART,
+                             .remote_id = "i-1",
+                             .name = "Лис Мария, Инфоцентр",
+                             .changes = changes,
+                             .reason = "changed in the store",
+                             .digest = "d"};
+}
+
+static const char *show(struct one_chat *c, int64_t id, const char **ret_buttons)
+{
+    struct err err = {0};
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    AUTO_BUF plain = BUF_INIT(1 << 16);
+    assert_ok(plan_show(c->f->db, c->f->cfg, id, LANG_RU, c->f->arena, &m, &b, &err), err);
+    assert_true(html_valid(msg_str(&m)));
+    html_to_plain(msg_str(&m), &plain);
+    *ret_buttons = arena_strdup(c->f->arena, buttons_json(&b));
+    return arena_strdup(c->f->arena, buf_str(&plain));
+}
+
+static void push__says__what_would_be_sent(void **state)
+{
+    struct one_chat *c = *state;
+    const char *buttons;
+    const struct saved_op ops[] = {
+        op("insert", "{\"year\":[null,2026]}"),
+        op("update", "{\"status\":[\"PLANNED\",\"ARRIVED\"],\"Кто\":[null,\"Мария\"]}"),
+        op("restore", "{}"),
+        op("archive", "{}"),
+    };
+    int64_t id = keep(c, "part:push", NULL, ops, 4,
+                      (struct counts){.inserted = 1, .updated = 2, .deleted = 1});
+    assert_string_equal(show(c, id, &buttons),
+                        "\nПлан 1 «Участие → Кода»: +1, изменить 2, удалить 1\n"
+                        "· Лис Мария, Инфоцентр: новая строка\n"
+                        "· Лис Мария, Инфоцентр: status «PLANNED» → «ARRIVED»\n"
+                        "· Лис Мария, Инфоцентр: Кто «» → «Мария»\n"
+                        "· Лис Мария, Инфоцентр: строка вернётся\n"
+                        "· Лис Мария, Инфоцентр: строка удалится");
+    assert_has(buttons, "Применить план «Участие → Кода»");
+}
+
+static void pull__of_the_same_flow__says_where_from(void **state)
+{
+    struct one_chat *c = *state;
+    const char *buttons;
+    const struct saved_op ops[] = {op("insert", "{}"), op("delete", "{}"), op("restore", "{}")};
+    int64_t id =
+        keep(c, "part", "why", ops, 3, (struct counts){.inserted = 1, .updated = 1, .deleted = 1});
+    const char *said = show(c, id, &buttons);
+    assert_has(said, "План 1 «Участие (Кода)»: 1 новая, 1 изменена, 1 удалена\n");
+    assert_has(said, "новая запись (новое)\n");
+    assert_has(said, "удалится (строки больше нет)\n");
+    assert_has(said, "вернётся (строка снова есть)");
+    assert_has(buttons, "Применить «Участие (Кода)» один раз");
+}
+
+static void file_of_a_push__has__its_words(void **state)
+{
+    struct one_chat *c = *state;
+    const struct saved_op ops[] = {op("archive", "{}"), op("update", "{\"tags\":[[\"а\"],[\"а\","
+                                                                     "\"б\"]]}")};
+    keep(c, "part:push", NULL, ops, 2, (struct counts){.updated = 1, .deleted = 1});
+    struct err err = {0};
+    struct chat_update u = {.kind = UPDATE_MESSAGE,
+                            .update_id = 900,
+                            .chat_id = OLEG,
+                            .user_id = OLEG,
+                            .is_private = true,
+                            .text = "/plan 1"};
+    bool any, queued;
+    assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, 901, &err), err);
+    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    struct out_item item = {
+        .id = temp_store_int(c->f->store, "SELECT id FROM chat_out WHERE kind = 'document'")};
+    AUTO_FREE char *csv = NULL;
+    assert_ok(chatbox_content(c->f->db, &item, &csv, &err), err);
+    assert_has(csv, "operation,entity,name,field,before,after,reason\r\n"
+                    "archive,participation,\"Лис Мария, Инфоцентр\",,,,changed in the store\r\n"
+                    "update,participation,\"Лис Мария, Инфоцентр\",tags,а,\"а, б\",changed in the "
+                    "store\r\n");
+}
+
+static void old_plan__is_answered__with_the_exact_step(void **state)
+{
+    struct one_chat *c = *state;
+    const struct saved_op ops[] = {op("update", "{}")};
+    keep(c, "part", NULL, ops, 1, (struct counts){.updated = 1});
+    keep(c, "part:push", NULL, ops, 1, (struct counts){.updated = 1});
+    assert_has(one_chat_say(c, "/apply 1"), "/preview part:pull");
+    assert_has(one_chat_say(c, "/apply 2"), "/preview part:push");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, one_chat_setup, one_chat_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(push__says__what_would_be_sent),
+        TEST(pull__of_the_same_flow__says_where_from),
+        TEST(file_of_a_push__has__its_words),
+        TEST(old_plan__is_answered__with_the_exact_step),
+    };
+    return cmocka_run_group_tests_name("plan text", tests, NULL, NULL);
+}
