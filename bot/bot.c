@@ -33,11 +33,19 @@ const char *bot_flow_title(const struct config *cfg, const char *name, enum lang
     if (!step.flow && !config_step(cfg, name, &step))
         return name;
     const struct flow *f = step.flow;
+    if (f->title)
+        return f->title;
     size_t same = 0;
     for (size_t i = 0; i < cfg->n_flows; i++)
         same += cfg->flows[i]->entity == f->entity;
     bool alone = same == 1 || !strcmp(f->name, f->entity->name);
     return alone ? bot_entity_title(f->entity, lang) : f->name;
+}
+
+const char *bot_cycle_title(const struct config *cfg, const char *name)
+{
+    const struct cycle *c = config_cycle(cfg, name);
+    return c && c->title ? c->title : name;
 }
 
 const char *bot_step_title(struct buf *out, const struct config *cfg, const char *name,

@@ -24,6 +24,9 @@ struct bot {
 /* The configured language, for those whose own is unknown. */
 enum lang bot_default_lang(const struct bot *bot);
 
+/* A cycle as people call it: its title, else its name. */
+const char *bot_cycle_title(const struct config *cfg, const char *name);
+
 /* What people call an entity: «Участие»; its name when it has no title. */
 const char *bot_entity_title(const struct entity *e, enum lang lang);
 /* What people call a flow, also by the name of one of its steps: «Участие» where its entity has no

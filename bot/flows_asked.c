@@ -17,6 +17,12 @@ static const char *by_title(struct ask *a, const char *word)
         if (!strcmp(buf_str(&title), buf_str(&typed)))
             return cfg->flows[i]->name;
     }
+    for (size_t i = 0; i < cfg->n_cycles; i++) {
+        AUTO_BUF title = BUF_INIT(512);
+        utf8_fold(bot_cycle_title(cfg, cfg->cycles[i]->name), &title);
+        if (!strcmp(buf_str(&title), buf_str(&typed)))
+            return cfg->cycles[i]->name;
+    }
     return word;
 }
 

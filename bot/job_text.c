@@ -76,7 +76,7 @@ void job_title(const struct job_view *v, enum lang lang, struct msg *m)
     struct job_options o = options_of(v->job, arena);
     size_t n = job_steps(v->cfg, v->job, steps);
     if (o.cycle)
-        msg_text(m, o.cycle);
+        msg_text(m, bot_cycle_title(v->cfg, o.cycle));
     else if (v->cfg->n_flows > 1 && choose_all(v->cfg, steps, n))
         TEXT_ADD(m, lang, TEXT_EVERYTHING);
     else

@@ -62,6 +62,11 @@ const char *agreed_text(const struct agreed *a, struct arena *arena)
     return arena_strdup(arena, buf_str(&b));
 }
 
+bool agreed_was_cancelled(const char *base)
+{
+    return strstr(base, "\"" KEY_BEFORE_CANCEL "\":") != NULL;
+}
+
 const char *agreed_put(const struct agreed *a, const char *column)
 {
     for (size_t i = 0; i < a->n_puts; i++) {

@@ -25,6 +25,9 @@ int agreed_read(const struct entity *e, const char *base, struct arena *arena, s
 /* The JSON for link.base. */
 const char *agreed_text(const struct agreed *a, struct arena *arena);
 
+/* Does that base (link.base) remember a state from before its record was cancelled. */
+bool agreed_was_cancelled(const char *base);
+
 /* The text last written into that column, or NULL. */
 const char *agreed_put(const struct agreed *a, const char *column);
 void agreed_set_put(struct agreed *a, const char *column, const char *text);

@@ -70,6 +70,7 @@ struct put {
 
 struct flow {
     const char *name;
+    const char *title;     /* what people call it, or NULL */
     const char *push_name; /* of its push: "people:push"; the plain name where it only pushes */
     int line;
     const struct remote_config *remote;
@@ -111,6 +112,7 @@ struct step {
 
 struct cycle {
     const char *name;
+    const char *title; /* what people call it, or NULL */
     int line;
     struct step *steps;
     size_t n;

@@ -43,6 +43,12 @@ static const char *set_direction(struct reading *r, int line, const char *rest, 
     return bad;
 }
 
+static const char *set_title(struct reading *r, int line, const char *rest, const char *value)
+{
+    (void)line, (void)rest;
+    return take_text(r, value, r->flow ? &r->flow->title : &r->cycle->title);
+}
+
 static const char *set_every(struct reading *r, int line, const char *rest, const char *value)
 {
     (void)line, (void)rest;
@@ -212,6 +218,8 @@ const struct key_def config_flow_keys[] = {
      "0f2b7c1e-0000-4000-8000-000000000001", set_table},
     {SEC_FLOW, "entity", "what its rows are: person, team, participation, badge, arrival", "person",
      set_entity},
+    {SEC_FLOW, "title", "what people call it, in messages and as a name to ask by", "Руководители",
+     set_title},
     {SEC_FLOW, "direction",
      "pull: the table is read into the store; push: it is written from there; both", "pull",
      set_direction},
@@ -262,6 +270,8 @@ const struct key_def config_flow_keys[] = {
      "put.COLUMN = FIELD [via REMOTE], \"a constant\", {person.name} — {team.name}, or none: what "
      "a column gets, where it is not what field.NAME reads",
      "{person.name} — {team.name}", set_put},
+    {SEC_CYCLE, "title", "what people call it, in messages and as a name to ask by", "Участие",
+     set_title},
     {SEC_CYCLE, "steps", "flows in order, each as NAME, NAME:pull or NAME:push",
      "people:pull participation", set_steps},
     {SEC_CYCLE, "on_failure", "when a step fails: stop, or continue with the others", "stop",

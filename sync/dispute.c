@@ -74,7 +74,7 @@ int dispute_settle(struct run_state *s, struct dispute *d, struct err *err)
     agreed_base(d->agreed, base);
     /* where nothing was agreed yet nobody is asked: two lists that were never compared would ask
      * about everything */
-    uint32_t ask = s->ask & d->agreed->mask;
+    uint32_t ask = d->unasked ? 0 : s->ask & d->agreed->mask;
     d->out = reconcile(e, s->mask, base, s->mask, d->ours->v, d->theirs->v, wins, ask);
     if (d->out.conflict & s->newest) {
         if (newest_wins(s, d, d->out.conflict, &wins, err))

@@ -15,6 +15,7 @@ int dispute_load(struct run_state *s, struct err *err);
 struct dispute {
     const struct record *ours, *theirs;
     const struct agreed *agreed;
+    bool unasked;         /* the record is deleted and stays so: there is nothing to ask a person */
     int64_t theirs_at;    /* when the remote says the row was edited */
     struct reconcile out; /* set by dispute_settle */
     uint32_t lost;        /* fields in which a change of the store's own lost */

@@ -78,12 +78,17 @@ static int edit_wins(struct run_state *s, const struct link *link, const struct 
     return 0;
 }
 
+bool gone_is_known(const struct link *link)
+{
+    return link->wish || (link->missing_since && agreed_was_cancelled(link->base));
+}
+
 int gone_record(struct run_state *s, const struct link *link, struct err *err)
 {
     struct record *ours = NULL;
     int field = cancel_field(s);
     bool stays = false;
-    if (s->flow->missing == MISSING_IGNORE || link->wish)
+    if (s->flow->missing == MISSING_IGNORE || gone_is_known(link))
         return 0;
     if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err))
         return -1;
@@ -99,10 +104,7 @@ int gone_record(struct run_state *s, const struct link *link, struct err *err)
     struct op op = {.kind = OP_DELETE, .rec = record_keep(ours, s->arena)};
     op.old = op.rec;
     /* where rows are made, one comes back with its record */
-    bool both = s->flow->direction == DIR_BOTH;
-    op.link = (struct link){.id = link->id,
-                            .missing_since = s->now_ms,
-                            .wish = both ? WISH_RETURN : NULL};
+    op.link = (struct link){.id = link->id, .missing_since = s->now_ms, .wish = WISH_RETURN};
     plan_add(&s->plan, &op);
     return 0;
 }

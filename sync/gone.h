@@ -5,6 +5,9 @@
 
 #include "sync/run_state.h"
 
+/* What the row's absence means for its record was done: what came after that stays. */
+bool gone_is_known(const struct link *link);
+
 /* Plans it for one link; nothing when the record is deleted or cancelled already. */
 int gone_record(struct run_state *s, const struct link *link, struct err *err);
 

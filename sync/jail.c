@@ -97,7 +97,9 @@ void jail_bad(struct run_state *s, const struct staged_row *row, const struct ca
     /* once a complete listing proved the target absent, a later partial look does not unprove it */
     if (same_row && waiting && !old->waiting)
         return;
-    if (same_row && old->waiting == waiting && !strcmp(old->reason, c->reason))
+    bool same = same_row && old->waiting == waiting && !strcmp(old->reason, c->reason);
+    /* one that was read anew is kept as such: raw is as fresh as that (judge_jailed) */
+    if (same && (s->step->push || old->edited_at == row->edited_at))
         return;
     struct op op = {.kind = OP_JAIL, .fresh = !old || (old->waiting && !waiting)};
     op.jail = (struct jailed){
@@ -113,7 +115,8 @@ void jail_bad(struct run_state *s, const struct staged_row *row, const struct ca
         .last_seen = s->now_ms,
     };
     plan_add(&s->plan, &op);
-    jail_sample(s, &op.jail);
+    if (!same)
+        jail_sample(s, &op.jail);
 }
 
 bool jail_has(const struct run_state *s, const char *reason)

@@ -186,6 +186,13 @@ static int hold_back(struct run_state *s, const struct staged_row *row, const st
     return 0;
 }
 
+/* Whoever edits the row knows that its record is deleted, or nothing of it comes from there. */
+static bool knew_deletion(const struct run_state *s, const struct link *old,
+                          const struct record *ours)
+{
+    return s->flow->direction != DIR_BOTH || old->base_rev >= ours->rev;
+}
+
 /* Does a row bring its deleted record back? It does when it is news here that it is there, or when
  * somebody edited it before they could know of the deletion; a record that was deleted for another
  * reason stays so. */
@@ -197,8 +204,9 @@ static bool brings_back(const struct run_state *s, const struct dispute *d, cons
         return false;
     if (!old || old->missing_since)
         return true;
-    *ret_edit_wins =
-        s->flow->direction == DIR_BOTH && old->base_rev < d->ours->rev && d->out.take != 0;
+    /* a question that is open already was there before the deletion */
+    uint32_t asks = d->out.wait & ~dispute_waiting(s, d->ours->id);
+    *ret_edit_wins = !knew_deletion(s, old, d->ours) && (d->out.take | asks) != 0;
     return *ret_edit_wins;
 }
 
@@ -246,7 +254,9 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     struct dispute d = {.ours = ours,
                         .theirs = c->rec,
                         .agreed = &agreed,
-                        .theirs_at = row->edited_at};
+                        .theirs_at = row->edited_at,
+                        .unasked = ours->deleted && old && !old->missing_since &&
+                                   knew_deletion(s, old, ours)};
     struct op op = {.intent = unheard ? unheard->id : 0, .link = {.part = c->part}};
     const char *base = old ? old->base : NULL;
     bool held;
@@ -459,6 +469,20 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
     return list[0].parts_known ? gone_parts(s, row->remote_id, list, n, err) : 0;
 }
 
+/* We wrote the row after it was kept: what was kept would undo that. It stays there until a listing
+ * brings it as it is now. */
+static int written_since(struct run_state *s, const struct jailed *j, bool *ret, struct err *err)
+{
+    struct link *links;
+    size_t n;
+    if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, j->remote_id, s->page, &links,
+                     &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        *ret = *ret || links[i].wrote_at >= j->last_seen;
+    return 0;
+}
+
 /* Rows in quarantine that the listing did not bring: judged again from what was kept of them. */
 static int judge_jailed(struct run_state *s, struct err *err)
 {
@@ -468,6 +492,11 @@ static int judge_jailed(struct run_state *s, struct err *err)
         if (set->seen[i] || s->end.complete)
             continue;
         arena_reset(s->page);
+        bool old = false;
+        if (written_since(s, j, &old, err))
+            return -1;
+        if (old)
+            continue;
         struct staged_row row = {.remote_id = j->remote_id,
                                  .remote_key = j->remote_key,
                                  .edited_at = j->edited_at,

@@ -63,7 +63,7 @@ static int compare(struct run_state *s, const struct op *op, const struct remote
             return -1;
         /* nonsense in an optional field counts as empty, as when it is read */
         if ((!readable && spoils) || (!normalise_same(f, &now, &base[maps[i]->field]) &&
-                          !normalise_same(f, &now, &op->rec->v[maps[i]->field])))
+                                      !normalise_same(f, &now, &op->rec->v[maps[i]->field])))
             *ret = PEEK_MOVED;
     }
     return 0;

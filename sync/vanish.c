@@ -68,8 +68,7 @@ int vanish_plan(struct run_state *s, struct err *err)
                       &missing, &n, &total, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        bool cancelled = missing[i].missing_since && s->flow->missing == MISSING_CANCEL;
-        if ((!cancelled && look_at(s, &missing[i], &unknown, err)) ||
+        if ((!gone_is_known(&missing[i]) && look_at(s, &missing[i], &unknown, err)) ||
             run_progress(s, PROGRESS_LOOK, (int64_t)i + 1, (int64_t)n, err))
             return -1;
     }

@@ -30,17 +30,20 @@ void twoway_sync(struct e2e *e, const char *command)
     E2E_UNTIL(WAIT, e2e_int(e, said) > before && e2e_int(e, open) == 0);
 }
 
-void twoway_until_quiet(struct e2e *e)
+int64_t twoway_until_quiet(struct e2e *e)
 {
+    static const char open[] = "SELECT count(*) FROM intent WHERE state = 'sent'";
     for (int i = 0; i < 12; i++) {
         int64_t written = twoway_writes(e);
         twoway_sync(e, "/sync festival");
+        int64_t left = e2e_int(e, open);
         if (twoway_writes(e) == written &&
-            e2e_int(e, "SELECT count(*) FROM intent WHERE state = 'sent'") == 0)
-            return;
+            e2e_int(e, arena_printf(e->arena, "%s AND attempts > 0", open)) == left)
+            return left;
         clock_sleep_ms(400, NULL);
     }
     fail_msg("still writing after twelve cycles");
+    return -1;
 }
 
 void twoway_check_quiet(struct e2e *e)

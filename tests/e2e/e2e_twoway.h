@@ -14,8 +14,9 @@ int64_t twoway_writes(struct e2e *e);
 /* Says it and waits for the end of the job, whatever comes of it. */
 void twoway_sync(struct e2e *e, const char *command);
 
-/* Cycle after cycle until nothing is left to write or to look for; fails after twelve. */
-void twoway_until_quiet(struct e2e *e);
+/* Cycle after cycle until nothing is left to write, or to look for now; fails after twelve. Returns
+ * how many new rows were looked for and not found so far: announced, and perhaps never sent. */
+int64_t twoway_until_quiet(struct e2e *e);
 
 /* A further cycle writes nothing, in the store, in Notion or in Coda. */
 void twoway_check_quiet(struct e2e *e);

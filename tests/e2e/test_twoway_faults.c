@@ -30,16 +30,19 @@ static void kill_at_each(struct e2e *e, int n)
     e2e_do(e, "/fault/clear", "{}");
 }
 
-static void check_once(struct e2e *e, const char *what, int64_t want)
+/* No record has two rows, no row lacks its record. waiting: rows of these, or pages, that are not
+ * made yet. */
+static void check_once(struct e2e *e, const char *what, int64_t want, int64_t waiting)
 {
     AUTO_JSON *rows = e2e_get(e, "/coda/rows?table=%s", SB_CODA_PART);
     AUTO_JSON *pages = e2e_get(e, "/notion/pages?data_source=%s", SB_DS_VOLUNTEERS);
     int64_t n = e2e_int(e, "SELECT count(*) FROM link WHERE flow = 'volunteers'");
-    if (e2e_twins(e) || cJSON_GetArraySize(pages) != n || cJSON_GetArraySize(rows) != want)
+    int n_rows = cJSON_GetArraySize(rows);
+    if (e2e_twins(e) || cJSON_GetArraySize(pages) != n || n_rows > want || n_rows < want - waiting)
         fail_msg(
             "%s: %lld participations stand twice, %d pages for %lld records, %d rows, not %lld",
-            what, (long long)e2e_twins(e), cJSON_GetArraySize(pages), (long long)n,
-            cJSON_GetArraySize(rows), (long long)want);
+            what, (long long)e2e_twins(e), cJSON_GetArraySize(pages), (long long)n, n_rows,
+            (long long)want);
 }
 
 /* What Coda must have in the end: its own rows, and one for each new lead. */
@@ -63,8 +66,8 @@ static void test_killed_while_writing(void **state)
     e2e_wait(e, ADMIN, asked, "сверено за", WAIT);
     assert_int_equal(e2e_count(e, ADMIN, "сверено за"), 1);
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM job"), 1);
-    twoway_until_quiet(e);
-    check_once(e, "after inserts", rows_in_the_end(e));
+    assert_int_equal(twoway_until_quiet(e), 0);
+    check_once(e, "after inserts", rows_in_the_end(e), 0);
     e2e_check_agree(e);
 
     e2e_do(e, "/life",
@@ -74,8 +77,8 @@ static void test_killed_while_writing(void **state)
     answer_late(e, "notion", "PATCH", 1);
     e2e_say(e, ADMIN, "/sync festival full");
     kill_at_each(e, 3);
-    twoway_until_quiet(e);
-    check_once(e, "after updates", rows_in_the_end(e));
+    assert_int_equal(twoway_until_quiet(e), 0);
+    check_once(e, "after updates", rows_in_the_end(e), 0);
     e2e_check_agree(e);
     e2e_check_edits(e, 0);
     twoway_check_quiet(e);
@@ -89,14 +92,16 @@ static void test_killed_often(void **state)
     struct e2e *e = twoway_world("0");
     e2e_start(e);
     for (int i = 0; i < 10; i++) {
-        e2e_do(e, "/life", "{\"edits\":3,\"kinds\":[\"coda status\",\"coda role\",\"lead role\"]}");
+        e2e_do(e, "/life",
+               "{\"edits\":3,\"kinds\":[\"coda status\",\"coda role\",\"person name\"]}");
         e2e_say(e, ADMIN, i % 3 ? "/sync festival" : "/sync festival full");
         clock_sleep_ms((60 + i * 83 % 290) * SLOWER, NULL);
         e2e_restart(e);
     }
-    twoway_until_quiet(e);
-    check_once(e, "after ten kills", rows_in_the_end(e));
-    e2e_check_agree(e);
+    int64_t waiting = twoway_until_quiet(e);
+    check_once(e, "after ten kills", rows_in_the_end(e), waiting);
+    if (!waiting)
+        e2e_check_agree(e);
     e2e_check_edits(e, 0);
     e2e_done(e);
 }
@@ -120,9 +125,9 @@ static void test_refused_and_unheard(void **state)
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         e2e_fault(e, bad[i]);
     e2e_start(e);
-    twoway_until_quiet(e);
+    assert_int_equal(twoway_until_quiet(e), 0);
     assert_int_equal(e2e_fault_hits(e), 7);
-    check_once(e, "after a bad day", rows_in_the_end(e));
+    check_once(e, "after a bad day", rows_in_the_end(e), 0);
     e2e_check_agree(e);
     assert_int_equal(e2e_int(e, JAILED), 0);
 
@@ -133,7 +138,7 @@ static void test_refused_and_unheard(void **state)
     twoway_sync(e, "/sync festival");
     assert_int_equal(e2e_int(e, JAILED " AND state = 'waiting'"), 1);
     assert_int_equal(e2e_int(e, UNHEARD), 1);
-    check_once(e, "while one waits", rows_in_the_end(e) + 9);
+    check_once(e, "while one waits", rows_in_the_end(e) + 9, 1);
     e2e_done(e);
 }
 
@@ -149,8 +154,8 @@ static void test_token_taken_back(void **state)
     assert_int_equal(e2e_fault_hits(e), 1);
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM link WHERE flow = 'volunteers'"), 10);
     e2e_do(e, "/fault/clear", "{}");
-    twoway_until_quiet(e);
-    check_once(e, "after the token came back", rows_in_the_end(e));
+    assert_int_equal(twoway_until_quiet(e), 0);
+    check_once(e, "after the token came back", rows_in_the_end(e), 0);
     e2e_check_agree(e);
     e2e_done(e);
 }

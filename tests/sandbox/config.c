@@ -101,7 +101,7 @@ static const char participation_back[] = "put.Человек = {person.name}\n"
                                          "max_create = 200\n"
                                          "full_every = 0s\n";
 
-static const char leads[] = "\n[flow leads]\n"
+static const char leads[] = "\n[flow leads]\ntitle = Руководители\n"
                             "remote = notion\n"
                             "table = " SB_DB_LEADS "\n"
                             "entity = participation\n"
@@ -114,7 +114,7 @@ static const char leads[] = "\n[flow leads]\n"
                             "field.role = Роль\n";
 
 /* One way: what people write there is never read. */
-static const char volunteers[] = "\n[flow volunteers]\n"
+static const char volunteers[] = "\n[flow volunteers]\ntitle = Волонтёры\n"
                                  "remote = notion\n"
                                  "table = " SB_DB_VOLUNTEERS "\n"
                                  "entity = participation\n"
@@ -133,7 +133,7 @@ static const char volunteers[] = "\n[flow volunteers]\n"
                                  "put.Службы и локации = team_id via notion\n"
                                  "put.Тип = {team.type}\n";
 
-static const char cycle[] = "\n[cycle festival]\n"
+static const char cycle[] = "\n[cycle festival]\ntitle = Весь круг\n"
                             "steps = people:pull teams:pull participation:pull leads:pull\n"
                             "    participation:push volunteers:push\n";
 

@@ -6,7 +6,6 @@
  * ROSTERD_SEED chooses another course (the seeds are printed), ROSTERD_ROUNDS a longer one: a world
  * of its own, with ways of its own, for every WORLD_ROUNDS of them; a world is played again by its
  * seed. ROSTERD_TRACE tells everything as it happens. */
-#include "store/base/clock.h"
 #include "tests/support/store_lab.h"
 #include "tests/support/twoway.h"
 
@@ -67,7 +66,7 @@ static void come_to_rest(struct twoway *t)
         show_again(t);
     for (int i = 0; i < REST_MAX && !quiet && !t->w->n_failures; i++) {
         AUTO_FREE char *before = NULL, *after = NULL;
-        clock_test_advance(11 * 60000);
+        tw_pass(t, 11 * 60000);
         tw_answer(t, conflicts, pauses);
         calm(t, true, &quiet, &before, &after);
         buf_clear(&difference);
@@ -84,7 +83,7 @@ static void come_to_rest(struct twoway *t)
         if (!quiet)
             world_fail(t->w, 0, "a sync of what is at rest writes (%u times): %s",
                        world_write_calls(t->w), buf_str(&difference));
-        clock_test_advance(1000);
+        tw_pass(t, 1000);
     }
 }
 
@@ -155,11 +154,12 @@ int main(void)
         int64_t some = rounds - done < WORLD_ROUNDS ? rounds - done : WORLD_ROUNDS;
         fine = play_world(seed + world, some, &n);
     }
-    printf("%lu edits (%lu of them during syncs), %lu syncs (%lu killed, %lu cancelled, %lu faults, "
-           "%lu writes), %lu conflicts, %lu settled by hand, %lu undone, %lu pauses, %lu plans, "
-           "%lld rounds\n",
-           n.edits, n.meanwhile, n.syncs, n.kills, n.cancels, n.faults, n.writes, n.conflicts,
-           n.settles, n.undos, n.pauses, n.plans, (long long)(done < rounds ? done : rounds));
+    printf(
+        "%lu edits (%lu of them during syncs), %lu syncs (%lu killed, %lu cancelled, %lu faults, "
+        "%lu writes), %lu conflicts, %lu settled by hand, %lu undone, %lu pauses, %lu plans, "
+        "%lld rounds\n",
+        n.edits, n.meanwhile, n.syncs, n.kills, n.cancels, n.faults, n.writes, n.conflicts,
+        n.settles, n.undos, n.pauses, n.plans, (long long)(done < rounds ? done : rounds));
     printf("%d passed, %d failed\n", fine, !fine);
     return !fine;
 }

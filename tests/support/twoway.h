@@ -74,9 +74,9 @@ struct tw_numbers {
 
 struct tw_shared {
     uint64_t random;
-    unsigned next;    /* number for what must be new */
-    bool window[4];   /* of each remote: rows were looked at and are about to be written */
-    bool reassured;   /* a person had to say which of several rows was made */
+    unsigned next;  /* number for what must be new */
+    bool window[4]; /* of each remote: rows were looked at and are about to be written */
+    bool reassured; /* a person had to say which of several rows was made */
     struct tw_numbers n;
     size_t n_log;
     struct tw_edit log[TW_LOG_MAX];
@@ -92,7 +92,7 @@ struct twoway {
     /* the world's own ways, chosen by the seed */
     bool people_both, people_create, formulas, template, where_year, archives, create, cancels,
         missing_ignored, archives_pages;
-    unsigned busy; /* of 1000 calls, how often somebody edits just then */
+    unsigned busy;   /* of 1000 calls, how often somebody edits just then */
     struct db *hand; /* the connection of those who edit the store; NULL: the world's own */
 };
 
@@ -102,6 +102,7 @@ struct twoway *tw_new(int64_t seed, struct arena *arena);
 void tw_free(struct twoway *t);
 unsigned tw_below(struct twoway *t, unsigned n);
 bool tw_chance(struct twoway *t, unsigned percent);
+void tw_pass(struct twoway *t, int64_t ms);
 void tw_tell(struct twoway *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The fake of a remote, and a table of it. */
 struct fake_table *tw_fake(struct twoway *t, const char *remote, const char *tbl,

@@ -132,9 +132,8 @@ static bool in_scope(const struct look *l)
 
 static bool row_in_scope(const struct look *l)
 {
-    const char *year = l->table && tw_column_of(l->table, "year")
-                           ? tw_cell(l->t, l->table, l->row, "year")
-                           : NULL;
+    const char *year =
+        l->table && tw_column_of(l->table, "year") ? tw_cell(l->t, l->table, l->row, "year") : NULL;
     return !year || year_fits(l, year);
 }
 
@@ -168,13 +167,14 @@ static void check_link(struct look *l)
 static void check_links(struct look *l)
 {
     size_t n;
-    char **ids = tw_list(l->t, &n,
-                         arena_printf(l->t->w->arena,
-                                      "SELECT l.local_id || ' ' || l.remote_id FROM link l JOIN %s"
-                                      " e ON e.id = l.local_id WHERE l.tbl = :a AND l.remote = :b"
-                                      " AND l.missing_since IS NULL AND e.deleted = 0 ORDER BY l.id",
-                                      l->f->entity->name),
-                         l->f->table, l->f->remote->name, NULL);
+    char **ids =
+        tw_list(l->t, &n,
+                arena_printf(l->t->w->arena,
+                             "SELECT l.local_id || ' ' || l.remote_id FROM link l JOIN %s"
+                             " e ON e.id = l.local_id WHERE l.tbl = :a AND l.remote = :b"
+                             " AND l.missing_since IS NULL AND e.deleted = 0 ORDER BY l.id",
+                             l->f->entity->name),
+                l->f->table, l->f->remote->name, NULL);
     for (size_t i = 0; i < n && !l->t->w->n_failures; i++) {
         l->local = arena_strndup(l->t->w->arena, ids[i], 36);
         l->row_id = ids[i] + 37;

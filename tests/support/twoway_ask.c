@@ -57,9 +57,9 @@ char **tw_list(struct twoway *t, size_t *ret_n, const char *sql, const char *a, 
 
 const char *tw_value(struct twoway *t, const char *entity, const char *id, const char *field)
 {
-    const char *sql = arena_printf(t->w->arena,
-                                   "SELECT coalesce(CAST(%s AS TEXT), '') FROM %s WHERE id = :a",
-                                   field, entity);
+    const char *sql =
+        arena_printf(t->w->arena, "SELECT coalesce(CAST(%s AS TEXT), '') FROM %s WHERE id = :a",
+                     field, entity);
     const char *v = tw_text(t, sql, id, NULL, NULL, NULL);
     return v ? v : "";
 }

@@ -114,8 +114,9 @@ void tw_edit_store(struct twoway *t)
     const struct tw_table *table = tw_table_of(tbl);
     const struct record *old = some_record(t, table->entity);
     bool may_be_born = !strcmp(tbl, "grid") || (!strcmp(tbl, "people") && tw_chance(t, 20));
-    if (may_be_born && tw_int(t, arena_printf(t->w->arena, "SELECT count(*) FROM %s", table->entity),
-                              NULL, NULL, NULL, NULL) < 40 &&
+    if (may_be_born &&
+        tw_int(t, arena_printf(t->w->arena, "SELECT count(*) FROM %s", table->entity), NULL, NULL,
+               NULL, NULL) < 40 &&
         (!old || tw_chance(t, 12))) {
         new_record(t, table);
         return;
@@ -172,8 +173,8 @@ static void settle_one(struct twoway *t, int64_t id)
 static void settle_some(struct twoway *t)
 {
     int64_t last = tw_int(t, "SELECT max(id) FROM conflict", NULL, NULL, NULL, NULL);
-    int64_t open = tw_int(t, "SELECT min(id) FROM conflict WHERE state = 'open'", NULL, NULL, NULL,
-                          NULL);
+    int64_t open =
+        tw_int(t, "SELECT min(id) FROM conflict WHERE state = 'open'", NULL, NULL, NULL, NULL);
     if (open && tw_chance(t, 80))
         settle_one(t, open);
     else if (last)
@@ -208,8 +209,9 @@ static bool holds(struct twoway *t, const struct fake_row *r, const struct fake_
                   const struct intent *in)
 {
     char plain[33];
-    const char *person = tw_text(t, "SELECT l.remote_id FROM participation p JOIN link l ON"
-                                    " l.local_id = p.person_id AND l.tbl = 'people' WHERE p.id = :a",
+    const char *person = tw_text(t,
+                                 "SELECT l.remote_id FROM participation p JOIN link l ON"
+                                 " l.local_id = p.person_id AND l.tbl = 'people' WHERE p.id = :a",
                                  in->local_id, NULL, NULL, NULL);
     bool any = !person;
     if (person)
@@ -283,6 +285,7 @@ void tw_answer(struct twoway *t, bool conflicts, bool pauses)
     size_t n;
     char **open = tw_list(t, &n, "SELECT id FROM conflict WHERE state = 'open' ORDER BY id", NULL,
                           NULL, NULL);
+    tw_pass(t, 100);
     answer_inserts(t);
     for (size_t i = 0; i < n && conflicts; i++)
         settle_one(t, atoll(open[i]));
@@ -292,6 +295,7 @@ void tw_answer(struct twoway *t, bool conflicts, bool pauses)
 
 void tw_organize(struct twoway *t)
 {
+    tw_pass(t, 1 + tw_below(t, 300));
     if (tw_chance(t, 8))
         pause_some(t);
     if (tw_chance(t, 20))

@@ -72,7 +72,8 @@ static bool concerns(struct twoway *t, const struct tw_edit *e, const char *enti
     if (e->what != TW_SET || strcmp(e->entity, entity) || strcmp(e->field, field))
         return false;
     return !strcmp(e->row, local) || !strcmp(e->local, local) ||
-           tw_int(t, "SELECT count(*) FROM link WHERE tbl = :a AND remote_id = :b AND local_id = :c",
+           tw_int(t,
+                  "SELECT count(*) FROM link WHERE tbl = :a AND remote_id = :b AND local_id = :c",
                   e->tbl, e->row, local, NULL);
 }
 
@@ -96,9 +97,9 @@ static bool was_there_before(struct twoway *t, size_t i, const char *local, cons
 {
     const struct tw_edit *e = &t->m->log[i];
     const struct tw_column *c = *e->tbl ? tw_column_of(tw_table_of(e->tbl), e->field) : NULL;
-    bool unique = c ? c->kind == TW_TEXT : !strcmp(e->field, "name") ||
-                                               !strcmp(e->field, "telegram") ||
-                                               !strcmp(e->field, "position");
+    bool unique = c ? c->kind == TW_TEXT
+                    : !strcmp(e->field, "name") || !strcmp(e->field, "telegram") ||
+                          !strcmp(e->field, "position");
     if (unique && *value)
         return false;
     for (size_t k = 0; k < i; k++) {
@@ -153,6 +154,17 @@ static bool was_heard(struct twoway *t, const struct tw_edit *e, const char *loc
 
 /* ---------------------------------------------------------------- one value that was written */
 
+/* The program put the row away, and somebody brought it back: as who it comes back is open. */
+static bool was_archived(struct twoway *t, const struct tw_edit *e)
+{
+    const struct fake_row *r = row_of(t, e->tbl, e->row);
+    return r->state == FAKE_THERE &&
+           tw_int(
+               t,
+               "SELECT count(*) FROM intent WHERE tbl = :a AND remote_id = :b AND op = 'archive'",
+               e->tbl, e->row, NULL, NULL);
+}
+
 /* The row does not speak for its record just now. */
 static bool is_silent(struct twoway *t, size_t i, const char *local)
 {
@@ -169,7 +181,8 @@ static bool is_silent(struct twoway *t, size_t i, const char *local)
                           "SELECT count(*) FROM link WHERE tbl = 'leads' AND remote_id = :a AND"
                           " local_id = :b AND missing_since IS NOT NULL",
                           e->row, local, NULL, NULL) != 0;
-    return outside || unnamed || later(t, i, TW_DELETE) || tw_held(t, flow_of(t, e->tbl), local, e->row);
+    return outside || unnamed || later(t, i, TW_DELETE) || was_archived(t, e) ||
+           tw_held(t, flow_of(t, e->tbl), local, e->row);
 }
 
 /* The record is deleted: what was written into a row that the program then put away was read first.
@@ -221,8 +234,12 @@ static void check_set(struct twoway *t, size_t i)
     if (*e->tbl)
         ids = tw_list(t, &n, "SELECT DISTINCT local_id FROM link WHERE tbl = :a AND remote_id = :b",
                       e->tbl, e->row, NULL);
-    for (size_t k = 0; k < n; k++)
-        check_value(t, i, ids[k]);
+    for (size_t k = 0; k < n; k++) {
+        /* a row may stand for another record by now; a page stands for several anyway */
+        bool other = *e->local && strcmp(e->local, ids[k]) && strcmp(e->tbl, "leads");
+        if (!other)
+            check_value(t, i, ids[k]);
+    }
 }
 
 /* ---------------------------------------------------------------- deletions */
@@ -233,8 +250,8 @@ static bool came_back(struct twoway *t, const char *local)
                   "SELECT count(*) FROM audit WHERE local_id = :a AND field = 'deleted' AND after ="
                   " '0'",
                   local, NULL, NULL, NULL) ||
-           tw_int(t, "SELECT count(*) FROM conflict WHERE local_id = :a AND field = 'deleted'", local,
-                  NULL, NULL, NULL);
+           tw_int(t, "SELECT count(*) FROM conflict WHERE local_id = :a AND field = 'deleted'",
+                  local, NULL, NULL, NULL);
 }
 
 /* A row that somebody deleted: its record went too, or it is written down why not. */
@@ -246,6 +263,10 @@ static void check_row_deleted(struct twoway *t, size_t i)
     bool ignored = f->direction == DIR_PUSH || f->missing != MISSING_DELETE;
     if (ignored || !*e->local || r->state == FAKE_THERE || later(t, i, TW_RESTORE) || e->early ||
         e->raced)
+        return;
+    /* somebody wished the row gone, by an undo, and its record there */
+    if (tw_int(t, "SELECT count(*) FROM intent WHERE local_id = :a AND tbl = :b AND op = 'archive'",
+               e->local, e->tbl, NULL, NULL))
         return;
     if (!strcmp(e->tbl, "leads")) /* a page of several records: their links say the same */
         return;
@@ -288,9 +309,10 @@ static void check_came_in(struct twoway *t, const struct tw_table *table)
     for (size_t i = 0; i < ft->n_rows; i++) {
         const struct fake_row *r = &ft->rows[i];
         const char *year = tw_column_of(table, "year") ? tw_cell(t, table, r, "year") : NULL;
-        bool outside = t->where_year && !strcmp(table->tbl, "grid") && year &&
-                       !strcmp(year, "2019");
-        if (r->state != FAKE_THERE || outside || *tw_local_of(t, table->remote, table->tbl, r->id) ||
+        bool outside =
+            t->where_year && !strcmp(table->tbl, "grid") && year && !strcmp(year, "2019");
+        if (r->state != FAKE_THERE || outside ||
+            *tw_local_of(t, table->remote, table->tbl, r->id) ||
             tw_int(t, "SELECT count(*) FROM quarantine WHERE flow = :a AND remote_id = :b",
                    table->flow, r->id, NULL, NULL))
             continue;

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-static const struct tw_choice genders[] = {
-    {"М", "MALE", false, false}, {"женский", "FEMALE", false, false}, {"", "", false, false},
-    {"нечто", "", false, false}};
+static const struct tw_choice genders[] = {{"М", "MALE", false, false},
+                                           {"женский", "FEMALE", false, false},
+                                           {"", "", false, false},
+                                           {"нечто", "", false, false}};
 static const struct tw_choice types[] = {{"Городская служба", "CITY_SERVICE", false, false},
                                          {"полевая служба", "FIELD_SERVICE", false, false},
                                          {"нет такого", "", true, false}};

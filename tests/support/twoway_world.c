@@ -13,6 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define BEGIN_MS 1782900000000 /* the first of July 2026 */
+#define STEP_MS  50            /* longer than this machine needs from one call to the next */
+
 /* ---------------------------------------------------------------- chance */
 
 unsigned tw_below(struct twoway *t, unsigned n)
@@ -36,6 +39,14 @@ void tw_tell(struct twoway *t, const char *fmt, ...)
     va_end(ap);
     putchar('\n');
     fflush(stdout);
+}
+
+/* Times are the world's own: whatever else this machine does, a course is played again as it was.
+ */
+void tw_pass(struct twoway *t, int64_t ms)
+{
+    t->m->now_ms += ms;
+    clock_test_advance(t->m->now_ms - clock_now_ms());
 }
 
 /* ---------------------------------------------------------------- the festival */
@@ -151,6 +162,7 @@ struct twoway *tw_new(int64_t seed, struct arena *arena)
     if (t->m == MAP_FAILED)
         abort();
     t->seed = seed;
+    tw_pass(t, BEGIN_MS);
     t->m->random = (uint64_t)seed * 2862933555777941757u + 3037000493u;
     t->trace = getenv("ROSTERD_TRACE") != NULL;
     t->w = world_new(empty, arena);
@@ -204,9 +216,7 @@ void tw_trouble(struct twoway *t)
         fake_fault(t->w->fakes[i], any ? fault : (struct fake_fault){0});
         t->m->n.faults += any;
     }
-    clock_test_advance(tw_chance(t, 6)    ? 25 * 3600000
-                       : tw_chance(t, 20) ? 660000
-                                          : 1 + tw_below(t, 90000));
+    tw_pass(t, tw_chance(t, 6) ? 25 * 3600000 : tw_chance(t, 20) ? 660000 : 1 + tw_below(t, 90000));
 }
 
 /* ---------------------------------------------------------------- one sync */
@@ -260,6 +270,7 @@ static void on_call(void *ctx, const char *what)
     struct twoway *t = ctx;
     bool *window = &t->m->window[index_of(t, what)];
     bool after = !strncmp(what, "after", 5);
+    tw_pass(t, STEP_MS);
     tw_tell(t, "      %s", what);
     if (after && ends(what, writes, ARRAY_LEN(writes))) {
         *window = false;
@@ -319,6 +330,7 @@ static bool run_sync(struct twoway *t, struct sync *s, bool calm, int64_t *ret_p
     enum err_kind ended[CHOICE_MAX];
     struct engine e = {t->w->db, t->w->cfg, t->w->remotes};
     bool fine = true;
+    tw_pass(t, STEP_MS);
     s->opt.actor = "schedule";
     s->opt.listed_since = clock_now_ms();
     s->opt.progress = on_progress;
@@ -328,6 +340,7 @@ static bool run_sync(struct twoway *t, struct sync *s, bool calm, int64_t *ret_p
         const struct step *step = &s->steps.steps[i];
         struct report r;
         enum step_fate fate = steps_fate(s->steps.steps, i, ended, false);
+        tw_pass(t, STEP_MS);
         AUTO_ARENA *arena = arena_new((size_t)64 << 20);
         if (fate == STEP_RUN)
             engine_run(&e, step, &s->opt, arena, &r);
@@ -386,9 +399,8 @@ static void choose_steps(struct twoway *t, struct sync *s)
         bool both = f->direction == DIR_BOTH;
         if (tw_chance(t, 50))
             names[n++] = !both || tw_chance(t, 60) ? f->name
-                         : tw_chance(t, 50)
-                             ? f->push_name
-                             : arena_printf(t->w->arena, "%s:pull", f->name);
+                         : tw_chance(t, 50)        ? f->push_name
+                                                   : arena_printf(t->w->arena, "%s:pull", f->name);
     }
     if (!n || tw_chance(t, 40)) {
         names[0] = "all";
@@ -433,7 +445,7 @@ void tw_some_sync(struct twoway *t)
         run_killed(t, &s, 1 + tw_below(t, 80));
     else
         run_sync(t, &s, false, NULL);
-    clock_test_advance(1 + tw_below(t, 2000));
+    tw_pass(t, 1 + tw_below(t, 2000));
 }
 
 bool tw_calm_sync(struct twoway *t, bool full)
