@@ -163,10 +163,24 @@ int links_set_wish(struct db *db, int64_t id, const char *wish, struct err *err)
                   B_INT(":id", id));
 }
 
+int links_set_base(struct db *db, int64_t id, const char *base, struct err *err)
+{
+    return DB_RUN(db, err, "UPDATE link SET base = :base, base_rev = 0 WHERE id = :id",
+                  B_TEXT(":base", base), B_INT(":id", id));
+}
+
 int links_set_seen(struct db *db, int64_t id, int64_t rev, struct err *err)
 {
     return DB_RUN(db, err, "UPDATE link SET base_rev = :rev WHERE id = :id", B_INT(":rev", rev),
                   B_INT(":id", id));
+}
+
+int links_evict(struct db *db, int64_t id, int64_t at, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE link SET remote_id = remote_id || '~' || id,"
+                  " missing_since = coalesce(missing_since, :at) WHERE id = :id",
+                  B_INT(":at", at), B_INT(":id", id));
 }
 
 int links_recheck(struct db *db, int64_t id, struct err *err)

@@ -48,6 +48,11 @@ int links_set_missing(struct db *db, int64_t id, int64_t since,
 
 /* wish: WISH_…, or NULL. */
 int links_set_wish(struct db *db, int64_t id, const char *wish, struct err *err);
+/* Its row id belongs to another row now: the link is missing since `at`, under a name that no row
+ * has. */
+int links_evict(struct db *db, int64_t id, int64_t at, struct err *err);
+/* base, and base_rev becomes 0: the next push compares the record anew. */
+int links_set_base(struct db *db, int64_t id, const char *base, struct err *err);
 /* Only base_rev: this rev of the record asks nothing of the row. */
 int links_set_seen(struct db *db, int64_t id, int64_t rev, struct err *err);
 /* Another row stands for the record now: sets remote_id, part, remote_key, base, base_rev,

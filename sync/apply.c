@@ -63,6 +63,8 @@ static int apply_op(struct run_state *s, struct op *op, const struct change *by,
         return quarantine_free(db, op->jail.flow, op->jail.remote_id, op->jail.part, err);
     case OP_MISSING:
         return links_set_missing(db, op->link.id, op->link.missing_since, err);
+    case OP_EVICT:
+        return links_evict(db, op->link.id, s->now_ms, err);
     case OP_SEEN:
         return links_set_seen(db, op->link.id, op->rec->rev, err);
     case OP_KEEP:

@@ -85,6 +85,7 @@ struct flow {
     unsigned max_delete; /* percent of the rows in scope */
     struct brake_limit max_update;
     int64_t max_create;   /* rows that one push may make in the remote */
+    const char *key;                 /* a column with the rows' own UUIDs, or NULL */
     const char *sentinel; /* a row id that a whole listing must have, or NULL */
     struct field_map *maps;
     size_t n_maps;

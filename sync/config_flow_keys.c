@@ -103,6 +103,13 @@ static const char *set_max_update(struct reading *r, int line, const char *rest,
     return take_limit(r, value, &r->flow->max_update);
 }
 
+static const char *set_key(struct reading *r, int line, const char *rest, const char *value)
+{
+    (void)rest;
+    r->flow->key = config_with_year(r, line, value);
+    return take_something(r, value);
+}
+
 static const char *set_sentinel(struct reading *r, int line, const char *rest, const char *value)
 {
     (void)rest;
@@ -248,6 +255,8 @@ const struct key_def config_flow_keys[] = {
      "100%", set_max_update},
     {SEC_FLOW, "max_create", "push: stop when one run would make more rows than this", "100",
      set_max_create},
+    {SEC_FLOW, "key", "the column with the rows' own UUIDs, where row ids are given out again",
+     "UUID", set_key},
     {SEC_FLOW, "sentinel", "id of a row that must be in every whole listing", "i-AbCdEfGhIj",
      set_sentinel},
     {SEC_FLOW, "where.", "only rows with one of these values are in scope", "2021 2022 {year}",

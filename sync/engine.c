@@ -124,6 +124,7 @@ static int pull(struct run_state *s, struct err *err)
         .table = s->flow->table,
         .columns = s->columns,
         .n_columns = s->flow->n_maps,
+        .key = s->flow->key,
         .cursor = s->full ? NULL : s->cursor->value,
         .overlap_ms = s->flow->overlap_ms,
         .on_page = stage_page,

@@ -222,7 +222,7 @@ static bool known_op(struct run_state *s, const struct staged_row *row, const st
         back = true;
     op->restored = back;
     op->old = record_keep(d->ours, s->arena);
-    bool noted = dispute_note(s, d, op);
+    bool noted = dispute_note(s, d, op) || d->heard;
     if (edit_wins)
         dispute_note_kept(s, op, "1", "0");
     if (!old) {
@@ -261,7 +261,10 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     const char *base = old ? old->base : NULL;
     bool held;
     if ((unheard && recover_sent(s, unheard, &base, err)) ||
-        agreed_read(ours->e, base, s->page, &agreed, err) || dispute_settle(s, &d, err))
+        agreed_read(ours->e, base, s->page, &agreed, err))
+        return -1;
+    d.heard = put_heard(s->flow, c->rec->v, s->mask, &agreed);
+    if (dispute_settle(s, &d, err))
         return -1;
     if (!known_op(s, row, &d, old, &op))
         return 0;
@@ -371,6 +374,32 @@ static int consider_new(struct run_state *s, const struct staged_row *row,
     return 0;
 }
 
+/* Row ids are given out again after a deletion; the row's own UUID tells. */
+static bool is_another(const struct link *link, const struct staged_row *row)
+{
+    return link->remote_key && row->remote_key && strcmp(link->remote_key, row->remote_key) != 0;
+}
+
+/* The row that the links knew is gone, and its records with it; another has its id. */
+static int evict(struct run_state *s, const struct staged_row *row, struct err *err)
+{
+    struct link *links;
+    size_t n;
+    if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, s->page,
+                     &links, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct op op = {.kind = OP_EVICT, .link = {.id = links[i].id}};
+        if (!is_another(&links[i], row))
+            continue;
+        if (gone_record(s, &links[i], err))
+            return -1;
+        plan_add(&s->plan, &op);
+        s->facts.missing += s->end.complete;
+    }
+    return 0;
+}
+
 /* A record that moved to another person or team moves its part of the row too: the link whose
  * record is what the row says by now (we wrote it there, or somebody did so in both places). */
 static int find_moved(struct run_state *s, const struct staged_row *row, const struct candidate *c,
@@ -410,6 +439,8 @@ static int consider_fine(struct run_state *s, const struct staged_row *row,
     s->plan.warnings += c->warnings;
     if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, c->part, s->page,
                   &link, err))
+        return -1;
+    if (link && is_another(link, row) && (evict(s, row, err) || (link = NULL, 0)))
         return -1;
     if (!link && find_moved(s, row, c, &link, err))
         return -1;

@@ -49,6 +49,7 @@ void op_count(const struct op *op, struct counts *c)
     case OP_FREE:
     case OP_KEEP:
     case OP_SEEN:
+    case OP_EVICT:
         break;
     }
     bool asked = false;

@@ -19,6 +19,7 @@ enum op_kind {
     OP_JAIL,    /* a row goes into quarantine, or its reason changed */
     OP_FREE,    /* a row leaves quarantine */
     OP_KEEP,    /* the row is gone, the record was edited and stays: the next push brings it back */
+    OP_EVICT,   /* the row's id was given to another row: the link lets go of it */
     OP_SEEN,    /* only the link: this rev of the record needs no writing */
     /* on the remote */
     OP_SEND_INSERT,

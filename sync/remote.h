@@ -58,6 +58,7 @@ struct listing {
     const char *table;          /* as configured: id or name */
     const char *const *columns; /* as configured: id or name */
     size_t n_columns;
+    const char *key;    /* a column with the row's own UUID, for remote_row.key; NULL: none */
     const char *cursor; /* what the last listing returned; NULL: everything */
     int64_t overlap_ms; /* how far behind the cursor to begin; < 0: the kind's default */
     remote_page_fn *on_page;
