@@ -27,7 +27,7 @@ CFLAGS_cover := -O0 -g3 --coverage
 # cJSON's Debian header includes itself as <cjson/cJSON.h>; -I. makes includes carry their floor
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -I$(B)/gen -DROSTERD_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS_$(MODE)) $(CFLAGS)
 LIBS := -lcurl -lcjson -lsqlite3 -lsodium -linih -luuid -lpthread -lm
-SANDBOX_LIBS := -lmicrohttpd -lcjson -lpthread -lm
+SANDBOX_LIBS := -lmicrohttpd -lcjson -lsqlite3 -lpthread -lm
 
 B := build/$(MODE)
 

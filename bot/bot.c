@@ -16,6 +16,13 @@ static const struct {
     {"participation", TEXT_ENTITY_PARTICIPATION},
     {"badge", TEXT_ENTITY_BADGE},
     {"arrival", TEXT_ENTITY_ARRIVAL},
+    {"dict_role", TEXT_DICT_ROLE},
+    {"dict_status", TEXT_DICT_STATUS},
+    {"dict_transport", TEXT_DICT_TRANSPORT},
+    {"dict_team_type", TEXT_DICT_TEAM_TYPE},
+    {"dict_gender", TEXT_DICT_GENDER},
+    {"dict_diet", TEXT_DICT_DIET},
+    {"dict_feed", TEXT_DICT_FEED},
 };
 
 const char *bot_entity_title(const struct entity *e, enum lang lang)
@@ -95,9 +102,13 @@ static const struct {
     {"Team has invalid type and is not in database", TEXT_REASON_TEAM_TYPE},
     {"Empty diet", TEXT_REASON_DIET},
     {"Empty or invalid feed type", TEXT_REASON_FEED},
+    {"Broken directions_ref (AltText or invalid reference)", TEXT_REASON_TEAMS},
     {"Empty or invalid Badge", TEXT_REASON_BADGE},
     {"Invalid arrival date", TEXT_REASON_ARRIVAL_DATE},
     {"Invalid departure date", TEXT_REASON_DEPARTURE_DATE},
+    {"Empty code", TEXT_REASON_EMPTY_CODE},
+    {"Invalid code", TEXT_REASON_BAD_CODE},
+    {"Duplicate code", TEXT_REASON_TWO_CODES},
     {"Paused", TEXT_REASON_PAUSED},
     {"Edited just now", TEXT_REASON_SETTLES},
     {"Refused", TEXT_REASON_REFUSED},

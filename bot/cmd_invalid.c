@@ -110,19 +110,22 @@ static int add_lost_buttons(struct ask *a, const struct step *step, int64_t numb
 }
 
 /* What the push wrote down, in people's words: "team 2222…" is the record that is waited for. */
-static const char *detail_for(struct ask *a, const struct jailed *j)
+static const char *detail_for(struct ask *a, const struct dicts *dicts, const struct jailed *j)
 {
     const char *rest = j->detail;
     if (strcmp(j->reason, "Not linked there yet") != 0)
         return j->detail;
     const char *entity = ask_word(a, &rest), *id = ask_word(a, &rest);
+    if (entity && id && !strncmp(entity, "dict_", 5))
+        return dict_name(dicts, entity + 5, id);
     return entity && id && model_entity(entity) ? record_name_of(a->db, entity, id, a->arena)
                                                 : j->detail;
 }
 
 /* A record that did not go out: remote_id is its own id. */
-static int add_pushed(struct ask *a, const struct step *step, int64_t number,
-                      const struct jailed *j, struct msg *m, struct buttons *b, struct err *err)
+static int add_pushed(struct ask *a, const struct dicts *dicts, const struct step *step,
+                      int64_t number, const struct jailed *j, struct msg *m, struct buttons *b,
+                      struct err *err)
 {
     char when[TEXT_SHORT];
     bool lost = !strcmp(j->reason, "Unknown whether created");
@@ -134,7 +137,7 @@ static int add_pushed(struct ask *a, const struct step *step, int64_t number,
     msg_html(m, "\n");
     if (j->detail) {
         TEXT_ADD(m, a->lang, lost ? TEXT_INVALID_PUSH_ALIKE : TEXT_INVALID_PUSH_DETAIL,
-                 T_TEXT("detail", detail_for(a, j)));
+                 T_TEXT("detail", detail_for(a, dicts, j)));
         msg_html(m, "\n");
     }
     TEXT_ADD(m, a->lang, TEXT_INVALID_PUSH_SINCE, T_TEXT("advice", advice_for(a, j->reason)),
@@ -171,7 +174,7 @@ static int add_rows(struct ask *a, const struct jailed *list, size_t n, int64_t 
         struct step step;
         int64_t number = at + (int64_t)i + 1;
         if (config_step(a->bot->cfg, list[i].flow, &step) && step.push) {
-            if (add_pushed(a, &step, number, &list[i], m, b, err))
+            if (add_pushed(a, dicts, &step, number, &list[i], m, b, err))
                 return -1;
         } else {
             add_pulled(a, dicts, number, &list[i], m);

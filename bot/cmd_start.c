@@ -26,7 +26,7 @@ static int add_state(struct ask *a, struct msg *m, int64_t *ret_invalid, struct 
             return -1;
         if (state.checked_at > checked)
             checked = state.checked_at;
-        if (is_counted(cfg, i))
+        if (cfg->flows[i]->dict || is_counted(cfg, i))
             continue;
         if (rows_count(a->db, e, &n, err))
             return -1;

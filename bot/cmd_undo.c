@@ -57,7 +57,8 @@ static int send_file(struct ask *a, const struct undo_text *t, struct err *err)
     return chatbox_send_file(a->db, &file, err);
 }
 
-static int say_nothing_to_do(struct ask *a, int64_t id, enum undo_state state, struct err *err)
+static int say_nothing_to_do(struct ask *a, int64_t id, const struct undo_plan *plan,
+                             struct err *err)
 {
     static const enum text_id texts[] = {
         [UNDO_EMPTY] = TEXT_UNDO_EMPTY,         [UNDO_ALREADY] = TEXT_UNDO_ALREADY,
@@ -66,7 +67,8 @@ static int say_nothing_to_do(struct ask *a, int64_t id, enum undo_state state, s
     };
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    TEXT_ADD(&m, a->lang, texts[state], T_ID("id", id));
+    bool dict = plan->state == UNDO_EMPTY && plan->flow && plan->flow->dict;
+    TEXT_ADD(&m, a->lang, dict ? TEXT_UNDO_DICTIONARY : texts[plan->state], T_ID("id", id));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");
     return ask_reply(a, &m, &b, ask_slot(a, "undo"), err);
 }
@@ -81,7 +83,7 @@ static int preview(struct ask *a, int64_t id, const enum text_id *note, struct e
     if (undo_text_make(a, id, &t, err))
         return -1;
     if (t.plan.state != UNDO_READY && t.plan.state != UNDO_ALL_KEPT)
-        return say_nothing_to_do(a, id, t.plan.state, err);
+        return say_nothing_to_do(a, id, &t.plan, err);
     if (note) {
         TEXT_ADD(&m, a->lang, *note);
         msg_html(&m, "\n\n");

@@ -3,6 +3,7 @@
 #include "store/base/json.h"
 #include "store/base/utf8.h"
 #include "store/names.h"
+#include "store/refs.h"
 
 #include <string.h>
 
@@ -35,6 +36,7 @@ static const struct {
     {"year", TEXT_FIELD_YEAR},
     {"person_id", TEXT_FIELD_PERSON},
     {"team_id", TEXT_FIELD_TEAM},
+    {"teams", TEXT_FIELD_TEAMS},
     {"badge_id", TEXT_FIELD_BADGE},
     {"parent_id", TEXT_FIELD_PARENT},
     {"role", TEXT_FIELD_ROLE},
@@ -80,7 +82,7 @@ const char *field_title(const char *field, enum lang lang)
 }
 
 /* ["Маша","Мари"] → «Маша, Мари»; what is no such list stays as it is. */
-static const char *join_names(struct ask *a, const char *text)
+static const char *join_names(const struct words *w, const char *text)
 {
     AUTO_JSON *tree = NULL;
     AUTO_BUF b = BUF_INIT(1 << 16);
@@ -93,43 +95,69 @@ static const char *join_names(struct ask *a, const char *text)
         buf_add(&b, b.len ? ", " : "");
         buf_add(&b, item->valuestring);
     }
-    return arena_strdup(a->arena, buf_str(&b));
+    return arena_strdup(w->arena, buf_str(&b));
 }
 
-static const char *row_word(struct ask *a, const char *text)
+/* A set of references → «Кухня, Ворота»; what is none stays as it is. */
+static const char *join_records(const struct words *w, const char *entity, const char *text)
+{
+    AUTO_BUF b = BUF_INIT(1 << 16);
+    const struct value v = V_TEXT(text);
+    struct err ignored = {0};
+    const char **ids;
+    size_t n;
+    if (refs_ids(&v, w->arena, &ids, &n, &ignored) || !n)
+        return text;
+    for (size_t i = 0; i < n && !b.over; i++) {
+        buf_add(&b, i ? ", " : "");
+        buf_add(&b, record_name_of(w->db, entity, ids[i], w->arena));
+    }
+    return arena_strdup(w->arena, buf_str(&b));
+}
+
+static const char *row_word(const struct words *w, const char *text)
 {
     for (size_t i = 0; i < ARRAY_LEN(row_words); i++) {
         if (!strcmp(row_words[i].word, text))
-            return text_template(a->lang, row_words[i].text);
+            return text_template(w->lang, row_words[i].text);
     }
     return text;
 }
 
-const char *field_value(struct ask *a, const struct dicts *dicts, const char *entity,
-                        const char *field, const char *text)
+const char *field_words(const struct words *w, const char *entity, const char *field,
+                        const char *text)
 {
     const struct entity *e = model_entity(entity);
     int at = e ? model_field(e, field) : -1;
     bool yes = str_eq(text, "1");
     if (!strcmp(field, "deleted"))
-        return text_template(a->lang, yes ? TEXT_VALUE_DELETED : TEXT_VALUE_THERE);
+        return text_template(w->lang, yes ? TEXT_VALUE_DELETED : TEXT_VALUE_THERE);
     if (!text || !*text)
-        return text_template(a->lang, TEXT_VALUE_EMPTY);
+        return text_template(w->lang, TEXT_VALUE_EMPTY);
     if (at < 0)
-        return strcmp(field, "row") != 0 ? text : row_word(a, text);
+        return strcmp(field, "row") != 0 ? text : row_word(w, text);
     const struct field *f = &e->fields[at];
     switch (f->type) {
     case FT_DICT:
-        return dict_name(dicts, f->dict, text);
+        return dict_name(w->dicts, f->dict, text);
     case FT_REF:
-        return record_name_of(a->db, f->ref, text, a->arena);
+        return record_name_of(w->db, f->ref, text, w->arena);
+    case FT_REFS:
+        return join_records(w, f->ref, text);
     case FT_BOOL:
-        return text_template(a->lang, yes ? TEXT_VALUE_YES : TEXT_VALUE_NO);
+        return text_template(w->lang, yes ? TEXT_VALUE_YES : TEXT_VALUE_NO);
     case FT_NAMES:
-        return join_names(a, text);
+        return join_names(w, text);
     default:
         return text;
     }
+}
+
+const char *field_value(struct ask *a, const struct dicts *dicts, const char *entity,
+                        const char *field, const char *text)
+{
+    const struct words w = {a->db, a->arena, a->lang, dicts};
+    return field_words(&w, entity, field, text);
 }
 
 const char *field_value_short(struct ask *a, const struct dicts *dicts, const char *entity,

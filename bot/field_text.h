@@ -10,6 +10,17 @@
  * own name. */
 const char *field_title(const char *field, enum lang lang);
 
+/* What it takes to say a value: the store for the names of records, and dictionaries. */
+struct words {
+    struct db *db;
+    struct arena *arena;
+    enum lang lang;
+    const struct dicts *dicts;
+};
+/* As field_value below, outside a command. */
+const char *field_words(const struct words *w, const char *entity, const char *field,
+                        const char *text);
+
 /* A value as the audit writes it: «заехал на поле» for a code, a name for a reference, «пусто» for
  * NULL. A value that is none of its field's is told as it is. */
 const char *field_value(struct ask *a, const struct dicts *dicts, const char *entity,

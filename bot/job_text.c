@@ -182,6 +182,7 @@ struct totals {
     int64_t new_unsent, unsent, held_back; /* records that were to be sent */
     int64_t held, gone, changed_run, n_changed;
     bool quiet, failed, failed_reading, auth, cancelled, preview;
+    bool reads_news, sends; /* a preview: something would come in; something is sent after it */
     size_t ran;
     const struct report *brake;
 };
@@ -226,6 +227,8 @@ static struct totals add_up(const struct job_view *v)
         add_rows_up(&t, r);
         t.ran += !report_is_skipped(r);
         t.preview = t.preview || r->dry_run;
+        t.reads_news = t.reads_news || (!r->push && (c->inserted || c->updated || c->deleted));
+        t.sends = t.sends || r->push;
         t.quiet = t.quiet && report_is_quiet(r) && !r->dry_run;
         t.failed = t.failed || (r->error && r->error_kind != ERR_CANCELED);
         t.failed_reading = t.failed_reading || (r->error && !r->push);
@@ -339,6 +342,10 @@ static void add_why_next(const struct totals *t, enum lang lang, struct msg *m)
 static void add_troubles(const struct job_view *v, const struct totals *t, enum lang lang,
                          struct msg *m)
 {
+    if (t->preview && t->reads_news && t->sends) {
+        TEXT_ADD(m, lang, TEXT_PREVIEW_SENDS_LATER);
+        msg_html(m, "\n");
+    }
     add_line(m, lang, TEXT_DONE_INVALID, t->new_invalid);
     if (t->new_invalid)
         add_samples(v, false, lang, m);

@@ -1,13 +1,21 @@
 #include "bot/plan_text.h"
 
 #include "bot/change_text.h"
+#include "bot/field_text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define LINES_SHOWN 6
 
-static void add_changes(const struct saved_op *op, enum lang lang, struct msg *m)
+static const char *in_words(const struct words *w, const struct saved_op *op, const cJSON *change,
+                            int at, struct buf *out)
+{
+    const char *text = change_text(out, cJSON_GetArrayItem(change, at));
+    return field_words(w, op->entity, change->string, text);
+}
+
+static void add_changes(const struct words *w, const struct saved_op *op, struct msg *m)
 {
     AUTO_JSON *tree = NULL;
     struct err ignored = {0}; /* our own text */
@@ -16,10 +24,10 @@ static void add_changes(const struct saved_op *op, enum lang lang, struct msg *m
     for (const cJSON *c = tree->child; c; c = c->next) {
         AUTO_BUF before = BUF_INIT(1 << 16), after = BUF_INIT(1 << 16);
         msg_html(m, "\n");
-        TEXT_ADD(m, lang, TEXT_PLAN_LINE_CHANGE, T_TEXT("name", op->name),
-                 T_TEXT("field", c->string),
-                 T_TEXT("before", change_text(&before, cJSON_GetArrayItem(c, 0))),
-                 T_TEXT("after", change_text(&after, cJSON_GetArrayItem(c, 1))));
+        TEXT_ADD(m, w->lang, TEXT_PLAN_LINE_CHANGE, T_TEXT("name", op->name),
+                 T_TEXT("field", field_title(c->string, w->lang)),
+                 T_TEXT("before", in_words(w, op, c, 0, &before)),
+                 T_TEXT("after", in_words(w, op, c, 1, &after)));
     }
 }
 
@@ -37,8 +45,9 @@ static const struct op_line {
     {"restore", true, TEXT_PLAN_SEND_BACK, TEXT_COUNT},
 };
 
-static void add_op(const struct saved_op *op, bool push, enum lang lang, struct msg *m)
+static void add_op(const struct words *w, const struct saved_op *op, bool push, struct msg *m)
 {
+    enum lang lang = w->lang;
     for (size_t i = 0; i < ARRAY_LEN(op_lines); i++) {
         const struct op_line *l = &op_lines[i];
         if (strcmp(l->op, op->op) || l->push != push)
@@ -48,7 +57,7 @@ static void add_op(const struct saved_op *op, bool push, enum lang lang, struct 
         TEXT_ADD(m, lang, l->line, T_TEXT("name", op->name), T_TEXT("reason", reason));
         return;
     }
-    add_changes(op, lang, m);
+    add_changes(w, op, m);
 }
 
 void plan_buttons(const struct config *cfg, const struct saved_plan *plan, enum lang lang,
@@ -72,12 +81,14 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
 {
     struct saved_plan *plan;
     struct saved_op *ops;
+    struct words w = {.db = db, .arena = arena, .lang = lang};
     size_t n;
     int64_t total;
     AUTO_MSG counts = MSG_INIT;
     AUTO_BUF title = BUF_INIT(512);
     if (plans_get(db, id, arena, &plan, err) || plans_count(db, id, &total, err) ||
-        plans_ops(db, id, 0, LINES_SHOWN, arena, &ops, &n, err))
+        plans_ops(db, id, 0, LINES_SHOWN, arena, &ops, &n, err) ||
+        dict_load(db, arena, &w.dicts, err))
         return -1;
     if (!plan || !total)
         return 0;
@@ -91,7 +102,7 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
              T_TEXT("flow", bot_step_title(&title, cfg, plan->flow, lang)),
              T_HTML("what", msg_str(&counts)));
     for (size_t i = 0; i < n; i++)
-        add_op(&ops[i], push, lang, m);
+        add_op(&w, &ops[i], push, m);
     if (total > (int64_t)n) {
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_PLAN_MORE, T_INT("n", total - (int64_t)n));

@@ -41,7 +41,8 @@ static int read_step(struct db *db, struct step step, struct arena *arena, struc
     *ret = (struct step_status){.step = step};
     if (flow_state_get(db, name, arena, &ret->state, err) ||
         cursor_get(db, name, f->remote->name, f->table, arena, &c, err) ||
-        links_alive(db, f->name, f->remote->name, f->table, f->entity->name, &ret->known, err) ||
+        links_alive(db, f->name, f->remote->name, f->table, f->dict ? NULL : f->entity->name,
+                    &ret->known, err) ||
         quarantine_count(db, name, &ret->waiting, &ret->invalid, err))
         return -1;
     /* how far a push has looked is a number of the store's own */

@@ -205,10 +205,20 @@ int links_there(struct db *db, const char *flow, const char *remote, const char 
                   B_TEXT(":flow", flow), B_TEXT(":remote", remote), B_TEXT(":tbl", tbl));
 }
 
+int links_unseen(struct db *db, const char *remote, const char *tbl, int64_t *ret, struct err *err)
+{
+    return DB_INT(
+        db, 0, ret, err,
+        "SELECT count(*) FROM link WHERE remote = :remote AND tbl = :tbl AND base_rev = 0",
+        B_TEXT(":remote", remote), B_TEXT(":tbl", tbl));
+}
+
 int links_alive(struct db *db, const char *flow, const char *remote, const char *tbl,
                 const char *entity_table, int64_t *ret, struct err *err)
 {
     char sql[320];
+    if (!entity_table)
+        return links_there(db, flow, remote, tbl, ret, err);
     snprintf(sql, sizeof sql,
              "SELECT count(*) FROM link l JOIN %s e ON e.id = l.local_id AND e.deleted = 0"
              " WHERE l.flow = :flow AND l.remote = :remote AND l.tbl = :tbl",
@@ -247,6 +257,18 @@ int links_of_row(struct db *db, const char *remote, const char *tbl, const char 
                  "SELECT " LINK_COLUMNS " FROM link l WHERE l.remote = :remote AND l.tbl = :tbl"
                  " AND l.remote_id = :remote_id ORDER BY l.part",
                  B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":remote_id", remote_id)))
+        return -1;
+    return read_links(q, arena, ret, ret_n, err);
+}
+
+int links_of_table(struct db *db, const char *entity, const char *remote, const char *tbl,
+                   struct arena *arena, struct link **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " LINK_COLUMNS " FROM link l WHERE l.entity = :entity AND l.remote ="
+                 " :remote AND l.tbl = :tbl ORDER BY l.id",
+                 B_TEXT(":entity", entity), B_TEXT(":remote", remote), B_TEXT(":tbl", tbl)))
         return -1;
     return read_links(q, arena, ret, ret_n, err);
 }

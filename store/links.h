@@ -65,7 +65,11 @@ int links_recheck(struct db *db, int64_t id, struct err *err);
 int links_there(struct db *db, const char *flow, const char *remote, const char *tbl, int64_t *ret,
                 struct err *err);
 
-/* Links of a table that this flow made whose record is not deleted. */
+/* Links of a table that a push is to look at again (base_rev 0). */
+int links_unseen(struct db *db, const char *remote, const char *tbl, int64_t *ret, struct err *err);
+
+/* Links of a table that this flow made whose record is not deleted. entity_table NULL: entries of a
+ * dictionary, which never are; those whose row is there. */
 int links_alive(struct db *db, const char *flow, const char *remote, const char *tbl,
                 const char *entity_table, int64_t *ret, struct err *err);
 
@@ -80,6 +84,11 @@ int links_tally(struct db *db, const char *flow, const char *remote, const char 
 /* All links of one row: one for each of its parts. */
 int links_of_row(struct db *db, const char *remote, const char *tbl, const char *remote_id,
                  struct arena *arena, struct link **ret, size_t *ret_n, struct err *err);
+
+/* All links of an entity in a table, whether their row is there or missing: for dictionaries, which
+ * are small. */
+int links_of_table(struct db *db, const char *entity, const char *remote, const char *tbl,
+                   struct arena *arena, struct link **ret, size_t *ret_n, struct err *err);
 
 /* The links of a flow's table, whose record is not deleted, that are absent from the staged
  * listing; at most max of them, *ret_total counts all. */

@@ -116,6 +116,11 @@ static const struct field badge_fields[] = {
     TEXT_F("photo"),
     {.name = "person_id", PERSON_REF},
     {.name = "parent_id", .type = FT_REF, .ref = "badge"},
+    {.name = "teams",
+     .type = FT_REFS,
+     .ref = "team",
+     .side = "badge_team",
+     .bad_value = "Broken directions_ref (AltText or invalid reference)"},
     BOOL_F("ticket"),
     TEXT_F("comment"),
 };
@@ -193,4 +198,9 @@ bool model_is_natural(const struct entity *e, const char *field)
             return true;
     }
     return false;
+}
+
+bool model_refers(const struct field *f)
+{
+    return f->type == FT_REF || f->type == FT_REFS;
 }

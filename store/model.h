@@ -19,13 +19,15 @@ enum field_type {
     FT_TELEGRAM,
     FT_DICT, /* code of a dictionary */
     FT_REF,  /* id of another entity's record */
+    FT_REFS, /* a set of them (store/refs.h), kept in a side table */
 };
 
 struct field {
     const char *name;
     enum field_type type;
     const char *dict;       /* FT_DICT: "role" */
-    const char *ref;        /* FT_REF: "person" */
+    const char *ref;        /* FT_REF, FT_REFS: "person" */
+    const char *side;       /* FT_REFS: "badge_team", with the columns badge_id and team_id */
     bool required;          /* without it a record is invalid */
     bool sealed;            /* personal data kept under lock wherever it is written */
     const char *fallback;   /* value of an empty one (text form); NULL: stays empty */
@@ -60,5 +62,7 @@ const struct entity *model_entity(const char *name); /* NULL when there is none 
 /* Index of a field; -1 when the entity has none of that name. */
 int model_field(const struct entity *e, const char *name);
 bool model_is_natural(const struct entity *e, const char *field);
+/* Does the field name records of another entity: one, or a set of them? */
+bool model_refers(const struct field *f);
 
 #endif

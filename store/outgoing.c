@@ -1,14 +1,16 @@
 #include "store/outgoing.h"
 
+#include "store/refs.h"
+
 static void add_changed(const struct outgoing_query *o, struct buf *sql)
 {
     const struct entity *e = o->entity;
     buf_addf(sql, "SELECT id FROM %s WHERE %srev > :since", e->name, o->all ? "1 OR " : "");
     for (size_t i = 0; i < e->n && !o->all; i++) {
-        if (o->refs >> i & 1)
-            buf_addf(sql,
-                     " UNION SELECT e.id FROM %s t JOIN %s e ON e.%s = t.id WHERE t.rev > :since",
-                     e->fields[i].ref, e->name, e->fields[i].name);
+        if (!(o->refs >> i & 1))
+            continue;
+        buf_add(sql, " UNION ");
+        refs_add_followers(e, &e->fields[i], sql);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "store/rows.h"
 
 #include "store/audit.h"
+#include "store/refs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +13,10 @@
 /* Column lists from the model's constants; never from data. */
 static void add_columns(struct buf *b, const struct entity *e, const char *before)
 {
-    for (size_t i = 0; i < e->n; i++)
-        buf_addf(b, ", %s%s", before, e->fields[i].name);
+    for (size_t i = 0; i < e->n; i++) {
+        if (!e->fields[i].side)
+            buf_addf(b, ", %s%s", before, e->fields[i].name);
+    }
 }
 
 static struct bind bind_value(const char *name, const struct value *v)
@@ -41,13 +44,30 @@ static bool is_number(const struct field *f)
     return f->type == FT_INT || f->type == FT_BOOL || f->type == FT_YEAR;
 }
 
+/* A set of references is no column but rows of a table of its own. */
+static int save_sets(struct db *db, const struct record *r, uint32_t mask, struct err *err)
+{
+    for (size_t i = 0; i < r->e->n; i++) {
+        if ((mask >> i & 1) && r->e->fields[i].side &&
+            refs_save(db, r->e, &r->e->fields[i], r->id, &r->v[i], err))
+            return -1;
+    }
+    return 0;
+}
+
 int rows_get(struct db *db, const struct entity *e, const char *id, struct arena *arena,
              struct record **ret, struct err *err)
 {
     AUTO_BUF sql = BUF_INIT(SQL_MAX);
     AUTO_QUERY *q = NULL;
     buf_add(&sql, "SELECT id, deleted, created_at, updated_at, rev");
-    add_columns(&sql, e, "");
+    for (size_t i = 0; i < e->n; i++) {
+        buf_add(&sql, ", ");
+        if (e->fields[i].side)
+            refs_add_column(e, &e->fields[i], &sql);
+        else
+            buf_add(&sql, e->fields[i].name);
+    }
     buf_addf(&sql, " FROM %s WHERE id = :id", e->name);
     if (DB_QUERY(db, &q, err, buf_str(&sql), B_TEXT(":id", id)))
         return -1;
@@ -66,7 +86,9 @@ int rows_get(struct db *db, const struct entity *e, const char *id, struct arena
     r->rev = query_int(q, 4);
     for (size_t i = 0; i < e->n; i++) {
         int col = HEAD_COLUMNS + (int)i;
-        if (query_null(q, col))
+        if (e->fields[i].side)
+            r->v[i] = refs_of_column(query_text(q, col), arena);
+        else if (query_null(q, col))
             r->v[i] = V_NULL;
         else if (is_number(&e->fields[i]))
             r->v[i] = V_INT(query_int(q, col));
@@ -102,7 +124,8 @@ int rows_insert(struct db *db, struct record *r, const struct change *by, struct
 {
     AUTO_BUF sql = BUF_INIT(SQL_MAX), json = BUF_INIT(8 << 20);
     struct names names;
-    struct bind b[MODEL_FIELDS_MAX + HEAD_COLUMNS];
+    struct bind all[MODEL_FIELDS_MAX], b[MODEL_FIELDS_MAX + HEAD_COLUMNS];
+    size_t n = 0;
     if (next_rev(db, &r->rev, err))
         return -1;
     r->created_at = r->updated_at = by->at;
@@ -111,13 +134,17 @@ int rows_insert(struct db *db, struct record *r, const struct change *by, struct
     buf_add(&sql, ") VALUES(:id, :deleted, :created_at, :updated_at, :rev");
     add_columns(&sql, r->e, ":");
     buf_addc(&sql, ')');
-    field_binds(r, &names, b);
-    b[r->e->n] = B_TEXT(":id", r->id);
-    b[r->e->n + 1] = B_INT(":deleted", r->deleted);
-    b[r->e->n + 2] = B_INT(":created_at", r->created_at);
-    b[r->e->n + 3] = B_INT(":updated_at", r->updated_at);
-    b[r->e->n + 4] = B_INT(":rev", r->rev);
-    if (db_run_n(db, buf_str(&sql), b, r->e->n + HEAD_COLUMNS, err))
+    field_binds(r, &names, all);
+    for (size_t i = 0; i < r->e->n; i++) {
+        if (!r->e->fields[i].side)
+            b[n++] = all[i];
+    }
+    b[n++] = B_TEXT(":id", r->id);
+    b[n++] = B_INT(":deleted", r->deleted);
+    b[n++] = B_INT(":created_at", r->created_at);
+    b[n++] = B_INT(":updated_at", r->updated_at);
+    b[n++] = B_INT(":rev", r->rev);
+    if (db_run_n(db, buf_str(&sql), b, n, err) || save_sets(db, r, RECORD_ALL(r->e), err))
         return -1;
     record_to_json(r, RECORD_ALL(r->e), &json);
     if (json.over)
@@ -159,7 +186,7 @@ int rows_update(struct db *db, const struct record *old, struct record *r, const
     buf_addf(&sql, "UPDATE %s SET deleted = :deleted, updated_at = :updated_at, rev = :rev",
              r->e->name);
     for (size_t i = 0; i < r->e->n; i++) {
-        if (!(diff >> i & 1))
+        if (!(diff >> i & 1) || r->e->fields[i].side)
             continue;
         buf_addf(&sql, ", %s = %s", r->e->fields[i].name, names.text[i]);
         b[n++] = all[i];
@@ -169,7 +196,7 @@ int rows_update(struct db *db, const struct record *old, struct record *r, const
     b[n++] = B_INT(":updated_at", r->updated_at);
     b[n++] = B_INT(":rev", r->rev);
     b[n++] = B_TEXT(":id", r->id);
-    if (db_run_n(db, buf_str(&sql), b, n, err))
+    if (db_run_n(db, buf_str(&sql), b, n, err) || save_sets(db, r, diff, err))
         return -1;
     return audit_fields(db, old, r, diff, by, err);
 }

@@ -1,6 +1,6 @@
 #include "store/trail.h"
 
-#include "store/base/buf.h"
+#include "store/refs.h"
 
 #define ROW_COLUMNS "field, before, after, source, run, at, id"
 
@@ -62,14 +62,16 @@ int trail_later(struct db *db, int64_t run, const char *entity, const char *loca
     return more < 0 ? -1 : 0;
 }
 
-static int add_referrers(struct db *db, const struct entity *e, const char *field, const char *id,
-                         size_t max, struct arena *arena, struct trail_ref *list, size_t *n,
-                         struct err *err)
+static int add_referrers(struct db *db, const struct entity *e, const struct field *f,
+                         const char *id, size_t max, struct arena *arena, struct trail_ref *list,
+                         size_t *n, struct err *err)
 {
     AUTO_BUF sql = BUF_INIT(512);
     AUTO_QUERY *q = NULL;
     /* names of the model, never of data */
-    buf_addf(&sql, "SELECT id FROM %s WHERE %s = :id AND deleted = 0 LIMIT :max", e->name, field);
+    buf_addf(&sql, "SELECT id FROM %s WHERE deleted = 0 AND id IN (", e->name);
+    refs_add_referrers(e, f, &sql);
+    buf_add(&sql, ") LIMIT :max");
     if (DB_QUERY(db, &q, err, buf_str(&sql), B_TEXT(":id", id), B_INT(":max", (int64_t)(max - *n))))
         return -1;
     int more;
@@ -87,7 +89,7 @@ int trail_referrers(struct db *db, const struct entity *e, const char *id, size_
         const struct entity *from = &model_entities[i];
         for (size_t k = 0; k < from->n && n < max; k++) {
             if (str_eq(from->fields[k].ref, e->name) &&
-                add_referrers(db, from, from->fields[k].name, id, max, arena, list, &n, err))
+                add_referrers(db, from, &from->fields[k], id, max, arena, list, &n, err))
                 return -1;
         }
     }

@@ -7,6 +7,22 @@
 /* Beside the fields in the object; no field is called so. */
 #define KEY_BEFORE_CANCEL "before_cancel"
 #define KEY_PUT           "put"
+#define KEY_SENT          "sent"   /* an object like the whole */
+#define KEY_UNSURE        "unsure" /* columns */
+
+static int read_doubts(const cJSON *tree, struct arena *arena, struct agreed *ret, struct err *err)
+{
+    const cJSON *sent = cJSON_GetObjectItemCaseSensitive(tree, KEY_SENT);
+    const cJSON *columns = cJSON_GetObjectItemCaseSensitive(tree, KEY_UNSURE);
+    AUTO_FREE char *text = sent ? cJSON_PrintUnformatted(sent) : NULL;
+    if (text && record_values_from_json(ret->e, text, arena, ret->sent, &ret->unsure, err))
+        return -1;
+    for (const cJSON *c = columns ? columns->child : NULL; c; c = c->next) {
+        if (cJSON_IsString(c))
+            agreed_doubt(ret, arena_strdup(arena, c->valuestring));
+    }
+    return 0;
+}
 
 int agreed_read(const struct entity *e, const char *base, struct arena *arena, struct agreed *ret,
                 struct err *err)
@@ -26,7 +42,7 @@ int agreed_read(const struct entity *e, const char *base, struct arena *arena, s
             ret->puts[ret->n_puts++] = (struct agreed_put){arena_strdup(arena, c->string),
                                                            arena_strdup(arena, c->valuestring)};
     }
-    return 0;
+    return read_doubts(tree, arena, ret, err);
 }
 
 static void add_text(struct buf *b, bool *first, const char *key, const char *text)
@@ -38,26 +54,53 @@ static void add_text(struct buf *b, bool *first, const char *key, const char *te
     json_quote(b, text);
 }
 
+static void add_values(struct buf *b, const struct agreed *a, const struct value *v, uint32_t mask)
+{
+    struct value all[MODEL_FIELDS_MAX];
+    memcpy(all, v, sizeof all);
+    const struct record r = {.e = a->e, .v = all};
+    record_to_json(&r, mask, b);
+}
+
+static void add_key(struct buf *b, bool *first, const char *key)
+{
+    buf_addf(b, "%s\"%s\":", *first ? "" : ",", key);
+    *first = false;
+}
+
+static void add_doubts(struct buf *b, const struct agreed *a, bool *first)
+{
+    if (a->unsure) {
+        add_key(b, first, KEY_SENT);
+        add_values(b, a, a->sent, a->unsure);
+    }
+    if (!a->n_unsure)
+        return;
+    add_key(b, first, KEY_UNSURE);
+    for (size_t i = 0; i < a->n_unsure; i++) {
+        buf_addc(b, i ? ',' : '[');
+        json_quote(b, a->unsure_columns[i]);
+    }
+    buf_addc(b, ']');
+}
+
 const char *agreed_text(const struct agreed *a, struct arena *arena)
 {
     AUTO_BUF b = BUF_INIT(8 << 20);
-    struct value all[MODEL_FIELDS_MAX];
-    memcpy(all, a->v, sizeof all);
-    const struct record r = {.e = a->e, .v = all};
-    record_to_json(&r, a->mask, &b);
-    if (!a->n_puts && !a->before_cancel)
-        return arena_strdup(arena, buf_str(&b));
+    add_values(&b, a, a->v, a->mask);
     bool first = !a->mask;
     b.len--; /* the closing brace */
     if (a->before_cancel)
         add_text(&b, &first, KEY_BEFORE_CANCEL, a->before_cancel);
     if (a->n_puts) {
         bool first_put = true;
-        buf_add(&b, first ? "\"" KEY_PUT "\":{" : ",\"" KEY_PUT "\":{");
+        add_key(&b, &first, KEY_PUT);
+        buf_addc(&b, '{');
         for (size_t i = 0; i < a->n_puts; i++)
             add_text(&b, &first_put, a->puts[i].column, a->puts[i].text);
         buf_addc(&b, '}');
     }
+    add_doubts(&b, a, &first);
     buf_addc(&b, '}');
     return arena_strdup(arena, buf_str(&b));
 }
@@ -86,6 +129,31 @@ void agreed_set_put(struct agreed *a, const char *column, const char *text)
     a->puts[i] = (struct agreed_put){column, text};
     if (i == a->n_puts)
         a->n_puts++;
+}
+
+bool agreed_is_unsure(const struct agreed *a, const char *column)
+{
+    for (size_t i = 0; i < a->n_unsure; i++) {
+        if (!strcmp(a->unsure_columns[i], column))
+            return true;
+    }
+    return false;
+}
+
+void agreed_doubt(struct agreed *a, const char *column)
+{
+    if (a->n_unsure < AGREED_PUTS_MAX && !agreed_is_unsure(a, column))
+        a->unsure_columns[a->n_unsure++] = column;
+}
+
+void agreed_trust(struct agreed *a, const char *column)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < a->n_unsure; i++) {
+        if (strcmp(a->unsure_columns[i], column))
+            a->unsure_columns[kept++] = a->unsure_columns[i];
+    }
+    a->n_unsure = kept;
 }
 
 void agreed_set(struct agreed *a, uint32_t mask, const struct value *v)

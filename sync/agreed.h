@@ -1,6 +1,6 @@
 /* agreed.h: what link.base holds: the values last agreed with a row, the texts last written into
- * columns that are made of several values, and the state a cancelled record had. Pure; lives in the
- * arena it was read into. */
+ * columns that are made of several values, what was sent and may or may not stand there, and the
+ * state a cancelled record had. Pure; lives in the arena it was read into. */
 #ifndef SYNC_AGREED_H
 #define SYNC_AGREED_H
 
@@ -17,6 +17,12 @@ struct agreed {
     } puts[AGREED_PUTS_MAX];
     size_t n_puts;
     const char *before_cancel; /* or NULL */
+    /* The answer to a write was lost, or the row took only some of it: in these fields the row
+     * holds v[i] or sent[i], and these columns hold what they held before or what was written. */
+    struct value sent[MODEL_FIELDS_MAX];
+    uint32_t unsure;
+    const char *unsure_columns[AGREED_PUTS_MAX];
+    size_t n_unsure;
 };
 
 /* base NULL: nothing was agreed yet. Errors: ERR_DATA, when base is damaged. */
@@ -31,6 +37,10 @@ bool agreed_was_cancelled(const char *base);
 /* The text last written into that column, or NULL. */
 const char *agreed_put(const struct agreed *a, const char *column);
 void agreed_set_put(struct agreed *a, const char *column, const char *text);
+
+bool agreed_is_unsure(const struct agreed *a, const char *column);
+void agreed_doubt(struct agreed *a, const char *column);
+void agreed_trust(struct agreed *a, const char *column); /* again */
 
 /* Takes over the fields of mask from v. */
 void agreed_set(struct agreed *a, uint32_t mask, const struct value *v);

@@ -1,6 +1,7 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/rows.h"
+#include "sync/dictionary.h"
 #include "sync/dispute.h"
 #include "sync/run_state.h"
 
@@ -9,31 +10,39 @@
 #define CHUNK           1000  /* ops in one transaction */
 #define CURSOR_GRAIN_MS 60000 /* a cursor that moved alone is worth one write a minute */
 
+/* The rev that the link has seen; 0: the next push compares the record anew. */
+static int64_t seen_rev(const struct op *op)
+{
+    return op->unsent ? 0 : op->rec->rev;
+}
+
 static int apply_record(struct run_state *s, struct op *op, const struct change *by,
                         struct err *err)
 {
     struct db *db = s->e->db;
-    op->link.base_rev = op->rec->rev;
+    if (s->flow->dict)
+        return dictionary_apply(s, op, by, err);
+    op->link.base_rev = seen_rev(op);
     switch (op->kind) {
     case OP_INSERT:
         if (rows_insert(db, op->rec, by, err))
             return -1;
-        op->link.base_rev = op->rec->rev;
+        op->link.base_rev = seen_rev(op);
         return links_insert(db, &op->link, err);
     case OP_ADOPT:
         if (rows_update(db, op->old, op->rec, by, err))
             return -1;
-        op->link.base_rev = op->rec->rev;
+        op->link.base_rev = seen_rev(op);
         return links_insert(db, &op->link, err);
     case OP_UPDATE:
         if (rows_update(db, op->old, op->rec, by, err))
             return -1;
-        op->link.base_rev = op->rec->rev;
+        op->link.base_rev = seen_rev(op);
         return op->moved ? links_move(db, &op->link, err) : links_agree(db, &op->link, err);
     case OP_CANCEL:
         if (rows_update(db, op->old, op->rec, by, err))
             return -1;
-        op->link.base_rev = op->rec->rev;
+        op->link.base_rev = seen_rev(op);
         return links_agree(db, &op->link, err) ||
                        links_set_missing(db, op->link.id, op->link.missing_since, err)
                    ? -1
@@ -91,6 +100,11 @@ static int overtaken(struct run_state *s, const struct op *op, bool *ret, struct
     *ret = false;
     if (!op->old)
         return 0;
+    if (s->flow->dict) {
+        int bad = dictionary_overtaken(s, op, scratch, ret, err);
+        s->rep->held += *ret;
+        return bad;
+    }
     if (rows_get(s->e->db, op->rec->e, op->rec->id, scratch, &now, err))
         return -1;
     *ret = !now || now->rev != op->old->rev;
@@ -106,10 +120,17 @@ static const char *mapping_of(const struct run_state *s)
 static bool cursor_moved(const struct run_state *s)
 {
     const struct cursor *c = s->cursor;
+    int64_t waiting = 0;
+    struct err ignored;
     if (s->step->push) /* the store's rev is all there is to remember */
         return !c || c->judged_rev != s->store_rev || strcmp(c->mapping, mapping_of(s)) ||
                c->dict_rev != s->dict_rev || s->full;
     if (!c || s->end.complete || strcmp(c->mapping, s->flow->mapping) || c->dict_rev != s->dict_rev)
+        return true;
+    /* a push waits for this table to be read */
+    if (c->judged_rev != s->store_rev &&
+        !links_unseen(s->e->db, s->flow->remote->name, s->flow->table, &waiting, &ignored) &&
+        waiting)
         return true;
     bool judged = s->n_jailed && c->judged_rev != s->store_rev;
     bool read = s->end.cursor && !str_eq(c->value, s->end.cursor);
@@ -147,8 +168,9 @@ static int put_cursor(struct run_state *s, struct err *err)
 static int count_known(struct run_state *s, struct err *err)
 {
     struct report *rep = s->rep;
-    if (links_alive(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
-                    s->flow->entity->name, &rep->known, err) ||
+    const char *table = s->flow->dict ? NULL : s->flow->entity->name;
+    if (links_alive(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table, table,
+                    &rep->known, err) ||
         quarantine_count(s->e->db, s->name, &rep->waiting, &rep->invalid, err))
         return -1;
     int64_t touched = rep->counts.inserted + rep->counts.updated;
@@ -182,7 +204,7 @@ static int close_run(struct run_state *s, struct err *err)
     } else {
         s->rep->counts = (struct counts){0}; /* nothing of what was planned could be done */
     }
-    if (count_known(s, err))
+    if (count_known(s, err) || (s->flow->dict && dictionary_close(s, err)))
         return -1;
     if (s->run_id &&
         runs_finish(db, s->run_id, "done", s->rep->counts.unchanged, NULL, clock_now_ms(), err))
@@ -233,6 +255,8 @@ static int apply_chunk(struct run_state *s, size_t at, size_t end, struct err *e
 int apply_plan(struct run_state *s, struct err *err)
 {
     size_t at = 0, chunk = s->opt->chunk ? s->opt->chunk : CHUNK;
+    if (s->flow->dict) /* small, and its entries trade row ids and names among themselves */
+        chunk = s->plan.n;
     do {
         size_t end = s->plan.n - at > chunk ? at + chunk : s->plan.n;
         int64_t run_before = s->run_id;

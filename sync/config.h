@@ -76,6 +76,8 @@ struct flow {
     const struct remote_config *remote;
     const char *table;
     const struct entity *entity;
+    const char *dict; /* the dictionary that the table holds; then entity is dict_entity(dict),
+                         which is none of model_entities. NULL: the flow keeps records */
     enum direction direction;
     int64_t every_ms;      /* 0: only when asked */
     int64_t full_every_ms; /* a whole listing at least so often */
@@ -85,7 +87,7 @@ struct flow {
     unsigned max_delete; /* percent of the rows in scope */
     struct brake_limit max_update;
     int64_t max_create;   /* rows that one push may make in the remote */
-    const char *key;                 /* a column with the rows' own UUIDs, or NULL */
+    const char *key;      /* a column with the rows' own UUIDs, or NULL */
     const char *sentinel; /* a row id that a whole listing must have, or NULL */
     struct field_map *maps;
     size_t n_maps;
@@ -161,8 +163,9 @@ const char *step_name(const struct step *s);
 const struct cycle *config_cycle(const struct config *c, const char *name);
 const struct remote_config *config_remote(const struct config *c, const char *name);
 
-/* The flow that reads an entity from a remote: references `via` that remote resolve through its
- * table. NULL when none does; one that only writes there is none. */
+/* The flow that reads an entity (or, by field_target, a dictionary) from a remote: references `via`
+ * that remote resolve through its table. NULL when none does; one that only writes there is none.
+ */
 const struct flow *config_carrier(const struct config *c, const char *entity, const char *remote);
 
 /* The remote that wins conflicts of an entity: home.ENTITY, else the only one it is read from. */

@@ -69,7 +69,8 @@ const struct flow *config_carrier(const struct config *c, const char *entity, co
 
 const struct remote_config *config_home(const struct config *c, const struct entity *e)
 {
-    const struct remote_config *only = c->home[e - model_entities];
+    bool listed = model_entity(e->name) == e; /* a dictionary's is not */
+    const struct remote_config *only = listed ? c->home[e - model_entities] : NULL;
     if (only)
         return only;
     for (size_t i = 0; i < c->n_flows; i++) {

@@ -1,8 +1,11 @@
 /* The keys of [flow NAME] and [cycle NAME]. */
+#include "store/dict_rows.h"
 #include "sync/config_values.h"
 
 #include <string.h>
 
+#define ENTITY_OR_DICTIONARY                                                                       \
+    "a flow keeps records (entity) or a dictionary, not both; take one of the lines out"
 #define SAY(r, ...) arena_printf((r)->arena, __VA_ARGS__)
 
 /* ---------------------------------------------------------------- [flow NAME] */
@@ -25,12 +28,28 @@ static const char *set_entity(struct reading *r, int line, const char *rest, con
 {
     AUTO_BUF known = BUF_INIT(512);
     (void)line, (void)rest;
+    if (r->flow->dict)
+        return ENTITY_OR_DICTIONARY;
     r->flow->entity = model_entity(value);
     for (size_t i = 0; i < model_n_entities; i++)
         buf_addf(&known, "%s%s", i ? ", " : "", model_entities[i].name);
     return r->flow->entity
                ? NULL
                : SAY(r, "there is no entity «%s»; write one of %s", value, buf_str(&known));
+}
+
+static const char *set_dictionary(struct reading *r, int line, const char *rest, const char *value)
+{
+    AUTO_BUF known = BUF_INIT(512);
+    (void)line, (void)rest;
+    if (r->flow->entity)
+        return ENTITY_OR_DICTIONARY;
+    r->flow->entity = dict_entity(value);
+    r->flow->dict = r->flow->entity ? arena_strdup(r->arena, value) : NULL;
+    dict_list(&known);
+    return r->flow->dict
+               ? NULL
+               : SAY(r, "there is no dictionary «%s»; write one of %s", value, buf_str(&known));
 }
 
 static const char *set_direction(struct reading *r, int line, const char *rest, const char *value)
@@ -225,6 +244,11 @@ const struct key_def config_flow_keys[] = {
      "0f2b7c1e-0000-4000-8000-000000000001", set_table},
     {SEC_FLOW, "entity", "what its rows are: person, team, participation, badge, arrival", "person",
      set_entity},
+    {SEC_FLOW, "dictionary",
+     "instead of entity: the table holds a dictionary (role, status, transport, team_type, gender, "
+     "diet, feed), whose codes and names are kept up with it; other tables name its rows by "
+     "field.role = COLUMN via REMOTE",
+     "role", set_dictionary},
     {SEC_FLOW, "title", "what people call it, in messages and as a name to ask by", "Руководители",
      set_title},
     {SEC_FLOW, "direction",

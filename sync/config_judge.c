@@ -1,4 +1,5 @@
 #include "store/base/secret.h"
+#include "store/dict_rows.h"
 #include "sync/config_values.h"
 
 #include <string.h>
@@ -60,12 +61,12 @@ static void judge_field(struct reading *r, const struct late *l)
     if (field->sealed)
         config_mistake(r, l->line, "%s is personal data that only the feeder brings; leave it out",
                        l->key);
-    if (field->type == FT_REF && !map.via)
+    if (model_refers(field) && !map.via)
         config_mistake(
             r, l->line,
             "%s names another record: say whose ids the column holds, %s = %s via REMOTE", l->key,
             l->key, text);
-    if (field->type != FT_REF && map.via)
+    if (!field_target(field) && map.via)
         config_mistake(r, l->line, "%s is no reference to another record; leave out «via %s»",
                        l->key, map.via);
     if (!f->maps)
@@ -79,7 +80,7 @@ static void judge_where(struct reading *r, const struct late *l)
     int at = field_of(r, l);
     if (at < 0)
         return;
-    if (f->entity->fields[at].type == FT_REF)
+    if (model_refers(&f->entity->fields[at]))
         config_mistake(r, l->line, "%s is a reference to another record; a scope needs a value",
                        l->key);
     char *text = arena_strdup(r->arena, config_with_year(r, l->line, l->value)), *save = NULL;
@@ -184,6 +185,32 @@ static void judge_late(struct reading *r, const struct late *l)
     }
 }
 
+static bool is_among(const char *key, const char *const *keys)
+{
+    for (; *keys; keys++) {
+        size_t n = strlen(*keys);
+        bool prefix = (*keys)[n - 1] == '.';
+        if (prefix ? !strncmp(key, *keys, n) : !strcmp(key, *keys))
+            return true;
+    }
+    return false;
+}
+
+/* A key that means nothing to a dictionary: its table is read whole, wins, and takes no entry away.
+ */
+static bool not_of_dictionary(struct reading *r, const struct late *l)
+{
+    static const char *const records[] = {"where.", "put.",          "create",     "on_delete",
+                                          "marker", "missing",       "conflict",   "conflict.",
+                                          "settle", "settle_insert", "max_create", "overlap",
+                                          NULL};
+    if (!l->flow || !l->flow->dict || !is_among(l->key, records))
+        return false;
+    config_mistake(r, l->line, "%s: flow %s keeps a dictionary up with its table; leave this out",
+                   l->key, l->flow->name);
+    return true;
+}
+
 /* A key that means nothing to a flow that goes one way only. */
 static bool wrong_way(struct reading *r, const struct late *l)
 {
@@ -195,16 +222,32 @@ static bool wrong_way(struct reading *r, const struct late *l)
     if (!f || f->direction == DIR_BOTH)
         return false;
     const char *const *keys = f->direction == DIR_PULL ? writing : reading;
-    for (; *keys; keys++) {
-        size_t n = strlen(*keys);
-        bool prefix = (*keys)[n - 1] == '.';
-        if (prefix ? strncmp(l->key, *keys, n) : strcmp(l->key, *keys))
-            continue;
-        config_mistake(r, l->line, "%s: flow %s only %s; write direction = both, or leave this out",
-                       l->key, f->name, f->direction == DIR_PULL ? "reads" : "writes");
-        return true;
-    }
-    return false;
+    if (!is_among(l->key, keys))
+        return false;
+    config_mistake(r, l->line, "%s: flow %s only %s; write direction = both, or leave this out",
+                   l->key, f->name, f->direction == DIR_PULL ? "reads" : "writes");
+    return true;
+}
+
+/* Anybody may run a Grist: only the file can say where it is. */
+static void judge_grist(struct reading *r, const struct remote_config *remote)
+{
+    const char *path = remote->api_url ? strstr(remote->api_url, "/api") : NULL;
+    if (!remote->api_url)
+        config_mistake(r, remote->line,
+                       "[remote %s] has no api_url; write the address of the Grist server, such as "
+                       "https://docs.getgrist.com",
+                       remote->name);
+    if (path && (!path[4] || path[4] == '/'))
+        config_mistake(r, remote->line,
+                       "[remote %s] api_url: leave out what begins with /api; write the server's "
+                       "address only",
+                       remote->name);
+    if (!remote->doc)
+        config_mistake(r, remote->line,
+                       "[remote %s] has no doc; write the document's id: Grist shows it in the "
+                       "document's settings, under API",
+                       remote->name);
 }
 
 static void judge_remote(struct reading *r, struct remote_config *remote)
@@ -230,6 +273,8 @@ static void judge_remote(struct reading *r, struct remote_config *remote)
                        "[remote %s] has no doc; write the id that follows _d in the document's "
                        "address",
                        remote->name);
+    if (!strcmp(remote->kind, "grist"))
+        judge_grist(r, remote);
 }
 
 static bool maps_field(const struct flow *f, size_t field)
@@ -259,7 +304,12 @@ void config_check_via(struct reading *r, int line, const struct field *field, co
         *ret_uuid = remote_ops_find(remote->kind)->row_id_is_uuid;
     if (!remote)
         config_mistake(r, line, "there is no [remote %s]", via);
-    else if (!config_carrier(r->cfg, field->ref, via))
+    else if (field->type == FT_DICT && !config_carrier(r->cfg, field_target(field), via))
+        config_mistake(r, line,
+                       "«via %s»: no flow reads the dictionary %s from %s, so its row ids would "
+                       "mean nothing; add a [flow] with dictionary = %s and remote = %s",
+                       via, field->dict, via, field->dict, via);
+    else if (!config_carrier(r->cfg, field_target(field), via))
         config_mistake(r, line,
                        "«via %s»: no flow reads %s from %s, so its ids would mean nothing; add a "
                        "[flow] with entity = %s and remote = %s",
@@ -271,7 +321,7 @@ static void judge_maps(struct reading *r, struct flow *f)
     for (size_t i = 0; i < f->n_maps; i++) {
         struct field_map *m = &f->maps[i];
         const struct field *field = &f->entity->fields[m->field];
-        if (field->type == FT_REF && m->via)
+        if (field_target(field) && m->via)
             config_check_via(r, m->line, field, m->via, &m->via_uuid);
     }
 }
@@ -301,6 +351,17 @@ static void judge_reading(struct reading *r, const struct flow *f)
     }
 }
 
+static void judge_dictionary(struct reading *r, const struct flow *f)
+{
+    if (f->direction != DIR_PULL)
+        config_mistake(r, f->line, "[flow %s] a dictionary is only read; leave out direction",
+                       f->name);
+    if (f->key)
+        config_mistake(r, f->line,
+                       "[flow %s] a dictionary's rows are known by their codes; leave out key",
+                       f->name);
+}
+
 static void judge_flow(struct reading *r, struct flow *f)
 {
     if (!f->remote && !names_remote(r, f))
@@ -317,9 +378,11 @@ static void judge_flow(struct reading *r, struct flow *f)
         return;
     }
     judge_maps(r, f);
+    if (f->dict)
+        judge_dictionary(r, f);
     if (f->direction != DIR_PUSH)
         judge_reading(r, f);
-    if (f->direction != DIR_PULL)
+    if (f->direction != DIR_PULL && !f->dict)
         config_put_judge(r, f);
 }
 
@@ -353,9 +416,11 @@ static bool depends_on(const struct flow *a, const struct flow *b)
 {
     if (a == b || a->entity == b->entity)
         return false;
+    if (b->dict) /* any change of a dictionary makes the others read their tables again */
+        return !a->dict;
     for (size_t i = 0; i < a->n_maps; i++) {
         const struct field *field = &a->entity->fields[a->maps[i].field];
-        if (field->type == FT_REF && str_eq(field->ref, b->entity->name))
+        if (model_refers(field) && str_eq(field->ref, b->entity->name))
             return true;
     }
     return false;
@@ -398,7 +463,7 @@ void config_judge(struct reading *r)
     for (size_t i = 0; i < c->n_flows; i++)
         begin_flow(c->flows[i]);
     for (size_t i = 0; i < r->n_late; i++) {
-        if (!wrong_way(r, &r->late[i]))
+        if (!not_of_dictionary(r, &r->late[i]) && !wrong_way(r, &r->late[i]))
             judge_late(r, &r->late[i]);
     }
     for (size_t i = 0; i < c->n_flows; i++)

@@ -1,4 +1,5 @@
 /* put.COLUMN = …, one by one: what the column gets. What they come to: config_put_judge.c. */
+#include "store/dict_rows.h"
 #include "sync/config_values.h"
 
 #include <string.h>
@@ -13,6 +14,7 @@ enum lookup {
     LOOKUP_NO_REF,    /* {persn.name} */
     LOOKUP_NO_TARGET, /* {person.nmae} */
     LOOKUP_WHICH,     /* {person}: which of its fields? */
+    LOOKUP_SET,       /* {team.name}: of which of them? */
     LOOKUP_SEALED,
 };
 
@@ -34,12 +36,27 @@ static int find_reference(const struct entity *e, const char *stem, size_t n)
     return -1;
 }
 
+/* The set of e that a stem stands for: teams or team; -1 when there is none. */
+static int find_set(const struct entity *e, const char *stem, size_t n)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        const struct field *f = &e->fields[i];
+        if (f->type == FT_REFS && ((!strncmp(f->name, stem, n) && !f->name[n]) ||
+                                   (!strncmp(f->ref, stem, n) && !f->ref[n])))
+            return (int)i;
+    }
+    return -1;
+}
+
 /* What stands between the braces of a template, as a value of a record of e. */
 static enum lookup find_value(const struct entity *e, const char *name, struct put_piece *ret)
 {
     const char *dot = strchr(name, '.');
-    int ref = find_reference(e, name, dot ? (size_t)(dot - name) : strlen(name));
+    size_t stem = dot ? (size_t)(dot - name) : strlen(name);
+    int ref = find_reference(e, name, stem);
     int at = model_field(e, name);
+    if (ref < 0 && find_set(e, name, stem) >= 0)
+        return LOOKUP_SET;
     if (!dot && at < 0)
         return ref < 0 ? LOOKUP_NO_FIELD : LOOKUP_WHICH;
     if (!dot) {
@@ -52,6 +69,8 @@ static enum lookup find_value(const struct entity *e, const char *name, struct p
     int of = model_field(target, dot + 1);
     if (of < 0)
         return LOOKUP_NO_TARGET;
+    if (target->fields[of].type == FT_REFS)
+        return LOOKUP_SET;
     *ret = (struct put_piece){.field = (size_t)ref, .of_target = of};
     return target->fields[of].sealed ? LOOKUP_SEALED : LOOKUP_OK;
 }
@@ -99,6 +118,12 @@ static void say_lookup(struct reading *r, const struct late *l, const char *name
         config_mistake(r, l->line, "%s: {%s}: say which field of the %s, such as {%s.%s}", l->key,
                        name, e->fields[ref].ref, name,
                        model_entity(e->fields[ref].ref)->fields[0].name);
+        break;
+    case LOOKUP_SET:
+        config_mistake(r, l->line,
+                       "%s: {%s}: that is a set of records, and a text shows one value; leave it "
+                       "out, or write the set into a column of its own, put.COLUMN = FIELD",
+                       l->key, name);
         break;
     case LOOKUP_SEALED:
         config_mistake(r, l->line,
@@ -230,10 +255,10 @@ static bool read_field(struct reading *r, const struct late *l, char *text, stru
     put->field = (size_t)at;
     if (field->sealed)
         say_lookup(r, l, text, LOOKUP_SEALED);
-    if (field->type != FT_REF && put->via)
+    if (!field_target(field) && put->via)
         config_mistake(r, l->line, "%s: %s is no reference to another record; leave out «via %s»",
                        l->key, text, put->via);
-    return !field->sealed && (field->type == FT_REF || !put->via);
+    return !field->sealed && (field_target(field) || !put->via);
 }
 
 void config_put_read(struct reading *r, const struct late *l)

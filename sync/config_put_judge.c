@@ -25,8 +25,12 @@ static const struct field_map *map_of_column(const struct flow *f, const char *c
 static void judge_reference(struct reading *r, const struct flow *f, struct put *put)
 {
     const struct field *field = &f->entity->fields[put->field];
+    const struct field_map *map = map_of_column(f, put->column);
     bool uuid;
-    if (field->type != FT_REF || !f->remote)
+    /* the column that a dictionary's row is read from takes one too */
+    if (field->type == FT_DICT && !put->via && map && map->field == put->field)
+        put->via = map->via;
+    if ((!model_refers(field) && !put->via) || !f->remote)
         return;
     if (put->via) {
         config_check_via(r, put->line, field, put->via, &uuid);
@@ -35,6 +39,13 @@ static void judge_reference(struct reading *r, const struct flow *f, struct put 
     put->via = f->remote->name;
     if (config_carrier(r->cfg, field->ref, put->via))
         return;
+    if (field->type == FT_REFS) {
+        config_mistake(r, put->line,
+                       "put.%s: no flow reads %s from %s, so its rows there are not known; say "
+                       "whose ids the column takes: %s via REMOTE",
+                       put->column, field->ref, put->via, field->name);
+        return;
+    }
     config_mistake(r, put->line,
                    "put.%s: no flow reads %s from %s, so its rows there are not known; write a "
                    "text such as {%.*s.name}, or say whose id the column takes: %s via REMOTE",

@@ -16,6 +16,8 @@ struct dispute {
     const struct record *ours, *theirs;
     const struct agreed *agreed;
     bool unasked;         /* the record is deleted and stays so: there is nothing to ask a person */
+    bool made;            /* the row is one that we made, and nobody heard of */
+    bool heard;           /* it is known now what became of a write whose answer was lost */
     int64_t theirs_at;    /* when the remote says the row was edited */
     struct reconcile out; /* set by dispute_settle */
     uint32_t lost;        /* fields in which a change of the store's own lost */

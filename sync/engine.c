@@ -4,6 +4,7 @@
 #include "store/base/log.h"
 #include "store/rows.h"
 #include "store/staging.h"
+#include "sync/dictionary.h"
 #include "sync/dispute.h"
 #include "sync/normalise.h"
 #include "sync/plan_keep.h"
@@ -111,8 +112,9 @@ static int describe(struct run_state *s, struct err *err)
 static bool full_is_due(const struct run_state *s)
 {
     const struct cursor *c = s->cursor;
-    return s->opt->full || !c || !c->value || strcmp(c->mapping, s->flow->mapping) ||
-           c->dict_rev != s->dict_rev || s->now_ms - c->full_at >= s->flow->full_every_ms;
+    return s->opt->full || s->flow->dict || !c || !c->value ||
+           strcmp(c->mapping, s->flow->mapping) || c->dict_rev != s->dict_rev ||
+           s->now_ms - c->full_at >= s->flow->full_every_ms;
 }
 
 static int pull(struct run_state *s, struct err *err)
@@ -169,7 +171,8 @@ static int stop_with_plan(struct run_state *s, struct err *why)
     struct err err = {0};
     if (s->opt->dry_run && !s->opt->keep_plan)
         return -1;
-    if (vanish_plan_unasked(s, &err) || plan_keep(s, why->msg, &s->rep->plan, &err))
+    if ((!s->flow->dict && vanish_plan_unasked(s, &err)) ||
+        plan_keep(s, why->msg, &s->rep->plan, &err))
         log_event(LOG_WARN, "the plan of a stopped run was not kept", "flow", s->name, "err",
                   err.msg, NULL);
     return -1;
@@ -218,9 +221,29 @@ static int plan_pull(struct run_state *s, struct err *err)
     return restrict_plan(s, err);
 }
 
+static int plan_dictionary(struct run_state *s, struct err *err)
+{
+    s->asking = true;
+    if (pull(s, err))
+        return -1;
+    s->asking = false;
+    if (dictionary_plan(s, err))
+        return -1;
+    if (brakes(s, err))
+        return err->kind == ERR_LIMIT ? stop_with_plan(s, err) : -1;
+    return restrict_plan(s, err);
+}
+
+static int plan_step(struct run_state *s, struct err *err)
+{
+    return s->step->push   ? plan_push(s, err)
+           : s->flow->dict ? plan_dictionary(s, err)
+                           : plan_pull(s, err);
+}
+
 static int run(struct run_state *s, struct err *err)
 {
-    if (recover(s, err) || (s->step->push ? plan_push(s, err) : plan_pull(s, err)))
+    if (recover(s, err) || plan_step(s, err))
         return -1;
     s->rep->counts = s->plan.counts;
     if (!s->opt->dry_run)

@@ -9,6 +9,9 @@
 /* Reasons that are rosterd's own, not the domain's. */
 #define JAIL_PAUSED  "Paused"
 #define JAIL_SETTLES "Edited just now"
+/* Of a dictionary's table. */
+#define JAIL_BAD_CODE "Invalid code"
+#define JAIL_TWO_ROWS "Duplicate code" /* neither row is taken for the entry */
 /* Of a push; the row in quarantine is the record: remote_id is its local id. */
 #define JAIL_UNLINKED    "Not linked there yet"       /* a record it refers to has no row there */
 #define JAIL_UNCONFIRMED "Not confirmed yet"          /* sent, and the answer was lost */

@@ -7,88 +7,13 @@
 #include "sync/gone.h"
 #include "sync/jail.h"
 #include "sync/normalise.h"
+#include "sync/resolve.h"
 #include "sync/run_state.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define BATCH 200
-
-/* ---------------------------------------------------------------- references */
-
-/* Which of the tables that this flow refers to were listed whole since the job began: a row that is
- * not among what came of them does not exist. */
-static int load_listed(struct run_state *s, struct err *err)
-{
-    s->listed = arena_alloc(s->arena, s->flow->n_maps, sizeof *s->listed);
-    for (size_t i = 0; i < s->flow->n_maps; i++) {
-        const struct field *f = &s->flow->entity->fields[s->flow->maps[i].field];
-        struct cursor *c;
-        /* a preview has read the target's table but taken nothing of it in */
-        if (f->type != FT_REF || !s->opt->listed_since || s->opt->dry_run)
-            continue;
-        const struct flow *carrier = config_carrier(s->e->cfg, f->ref, s->flow->maps[i].via);
-        if (cursor_get(s->e->db, carrier->name, carrier->remote->name, carrier->table, s->arena, &c,
-                       err))
-            return -1;
-        s->listed[i] = c && c->full_at >= s->opt->listed_since;
-        s->any_listed = s->any_listed || s->listed[i];
-    }
-    return 0;
-}
-
-static bool was_listed(const struct run_state *s, const struct field *f)
-{
-    for (size_t i = 0; i < s->flow->n_maps; i++) {
-        if (&s->flow->entity->fields[s->flow->maps[i].field] == f)
-            return s->listed[i];
-    }
-    return false;
-}
-
-static const char *sentence(const struct field *f)
-{
-    return f->bad ? f->bad : f->bad_target ? f->bad_target : "Invalid reference";
-}
-
-static int resolve(void *ctx, const struct field *f, const char *via, const char *remote_id,
-                   struct arena *arena, char *local, enum resolution *ret, const char **ret_reason,
-                   struct err *err)
-{
-    struct run_state *s = ctx;
-    const struct flow *carrier = config_carrier(s->e->cfg, f->ref, via);
-    if (links_resolve(s->e->db, f->ref, via, carrier->table, remote_id, local, err))
-        return -1;
-    *ret = REF_FOUND;
-    if (*local)
-        return 0;
-    /* ids are fixed at birth: a record born there has that very id, whichever flow brought it here
-     */
-    const struct entity *target = model_entity(f->ref);
-    bool same_id = false;
-    if (target->id_from_remote && rows_exists(s->e->db, target, remote_id, &same_id, err))
-        return -1;
-    if (same_id) {
-        str_copy(local, UUID_LEN + 1, remote_id);
-        return 0;
-    }
-    *ret = REF_WAITING;
-    *ret_reason = sentence(f);
-    if (!was_listed(s, f))
-        return 0;
-    const char *why;
-    struct jailed *itself;
-    if (quarantine_reason(s->e->db, carrier->name, remote_id, arena, &why, err) ||
-        quarantine_get(s->e->db, carrier->name, remote_id, "", arena, &itself, err))
-        return -1;
-    if (itself && itself->waiting) /* it is there, and may come in yet */
-        return 0;
-    *ret = REF_INVALID;
-    if (why && f->bad_target)
-        *ret_reason = f->bad_target_when && !strcmp(why, f->bad_target_when) ? f->bad_target_then
-                                                                             : f->bad_target;
-    return 0;
-}
 
 /* ---------------------------------------------------------------- one candidate */
 
@@ -202,11 +127,11 @@ static bool brings_back(const struct run_state *s, const struct dispute *d, cons
     *ret_edit_wins = false;
     if (!d->ours->deleted)
         return false;
-    if (!old || old->missing_since)
+    if (!d->made && (!old || old->missing_since))
         return true;
     /* a question that is open already was there before the deletion */
     uint32_t asks = d->out.wait & ~dispute_waiting(s, d->ours->id);
-    *ret_edit_wins = !knew_deletion(s, old, d->ours) && (d->out.take | asks) != 0;
+    *ret_edit_wins = (d->made || !knew_deletion(s, old, d->ours)) && (d->out.take | asks) != 0;
     return *ret_edit_wins;
 }
 
@@ -217,6 +142,8 @@ static bool known_op(struct run_state *s, const struct staged_row *row, const st
     const struct reconcile *out = &d->out;
     bool edit_wins, back = brings_back(s, d, old, &edit_wins);
     op->lost = d->lost;
+    op->unsent =
+        s->flow->direction == DIR_BOTH && (out->push & s->flow->put_fields & ~out->wait) != 0;
     op->rec = merged(s, d->ours, d->theirs, out->take, back);
     if (old && old->missing_since && gone_undo(s, d->agreed, op->rec))
         back = true;
@@ -234,7 +161,8 @@ static bool known_op(struct run_state *s, const struct staged_row *row, const st
         op->kind = OP_UPDATE;
     } else if (out->agree || (out->conflict & out->push) || noted ||
                (s->mask & ~d->agreed->mask & ~out->wait) ||
-               !str_eq(old->remote_key, row->remote_key) || strcmp(old->part, op->link.part)) {
+               !str_eq(old->remote_key, row->remote_key) || strcmp(old->part, op->link.part) ||
+               strcmp(old->remote_id, row->remote_id)) {
         op->kind = OP_AGREE;
     } else if (old->missing_since) {
         op->kind = OP_MISSING;
@@ -245,22 +173,25 @@ static bool known_op(struct run_state *s, const struct staged_row *row, const st
     return true;
 }
 
-/* A row that has a record already, by link or by recognition. */
+/* A row that has a record already, by link or by recognition. unheard: the insert that this row is
+ * taken for; sent: it holds just what was sent, else it may as well be a person's own. */
 static int consider_known(struct run_state *s, const struct staged_row *row,
                           const struct candidate *c, const struct record *ours,
-                          const struct link *old, const struct intent *unheard, struct err *err)
+                          const struct link *old, const struct intent *unheard, bool sent,
+                          struct err *err)
 {
     struct agreed agreed;
     struct dispute d = {.ours = ours,
                         .theirs = c->rec,
                         .agreed = &agreed,
                         .theirs_at = row->edited_at,
+                        .made = sent,
                         .unasked = ours->deleted && old && !old->missing_since &&
                                    knew_deletion(s, old, ours)};
     struct op op = {.intent = unheard ? unheard->id : 0, .link = {.part = c->part}};
     const char *base = old ? old->base : NULL;
     bool held;
-    if ((unheard && recover_sent(s, unheard, &base, err)) ||
+    if ((sent && recover_sent(s, unheard, &base, err)) ||
         agreed_read(ours->e, base, s->page, &agreed, err))
         return -1;
     d.heard = put_heard(s->flow, c->rec->v, s->mask, &agreed);
@@ -275,7 +206,7 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     op.link = link_for(s, row, c, ours->id, &now);
     op.link.id = id;
     op.link.missing_since = since;
-    op.moved = old && strcmp(old->part, c->part) != 0;
+    op.moved = old && (strcmp(old->part, c->part) || strcmp(old->remote_id, row->remote_id));
     plan_add(&s->plan, &op);
     return 0;
 }
@@ -317,25 +248,44 @@ static int find_twin(struct run_state *s, const struct candidate *c, struct reco
     }
 }
 
-/* The record of an insert of ours that nobody heard of, and that the row looks like. */
-static int find_unheard(struct run_state *s, const struct candidate *c, struct record **ret,
+/* Does the row hold what was sent? */
+static int holds_sent(struct run_state *s, const struct candidate *c, const struct intent *in,
+                      bool *ret, struct err *err)
+{
+    struct agreed sent;
+    const char *base;
+    if (recover_sent(s, in, &base, err) || agreed_read(s->flow->entity, base, s->page, &sent, err))
+        return -1;
+    *ret = true;
+    for (size_t k = 0; k < c->rec->e->n && *ret; k++) {
+        if (s->mask & sent.mask & 1u << k)
+            *ret = normalise_same(&c->rec->e->fields[k], &c->rec->v[k], &sent.v[k]);
+    }
+    return 0;
+}
+
+/* The record of an insert of ours that nobody heard of, and whose row this is: the remote said so,
+ * or it looks like it. *ret_link: the record's row so far, which is gone, or NULL. */
+static int find_unheard(struct run_state *s, const struct staged_row *row,
+                        const struct candidate *c, struct record **ret, struct link **ret_link,
                         struct err *err)
 {
+    struct link *links;
+    size_t n;
     for (size_t i = 0; i < s->n_unheard; i++) {
         const struct intent *in = &s->unheard[i];
-        struct agreed sent;
-        const char *base;
-        bool same = true;
-        if (strcmp(in->entity, s->flow->entity->name) || recover_sent(s, in, &base, err))
+        bool same = in->remote_id && !strcmp(in->remote_id, row->remote_id);
+        if (strcmp(in->entity, s->flow->entity->name))
             continue;
-        if (agreed_read(s->flow->entity, base, s->page, &sent, err))
+        if ((!in->remote_id && holds_sent(s, c, in, &same, err)) ||
+            links_of_record(s->e->db, in->entity, in->local_id, in->remote, in->tbl, s->page,
+                            &links, &n, err))
             return -1;
-        for (size_t k = 0; k < c->rec->e->n && same; k++) {
-            if (s->mask & sent.mask & 1u << k)
-                same = normalise_same(&c->rec->e->fields[k], &c->rec->v[k], &sent.v[k]);
-        }
-        if (same && plan_claim(&s->plan, in->local_id))
-            return rows_get(s->e->db, s->flow->entity, in->local_id, s->page, ret, err);
+        /* its old row is back: that one is it */
+        if (!same || (n && !links[0].missing_since) || !plan_claim(&s->plan, in->local_id))
+            continue;
+        *ret_link = n ? &links[0] : NULL;
+        return rows_get(s->e->db, s->flow->entity, in->local_id, s->page, ret, err);
     }
     return 0;
 }
@@ -347,6 +297,7 @@ static int consider_new(struct run_state *s, const struct staged_row *row,
 {
     char id[UUID_LEN + 1];
     struct record *ours = NULL;
+    struct link *before = NULL;
     bool taken = false;
     if (choose_id(s, row, c->part, id, &ours, &taken, err))
         return -1;
@@ -358,10 +309,13 @@ static int consider_new(struct run_state *s, const struct staged_row *row,
         jail_bad(s, row, &twice);
         return 0;
     }
-    if (!ours && (find_unheard(s, c, &ours, err) || (!ours && find_twin(s, c, &ours, err))))
+    if (!ours && find_unheard(s, row, c, &ours, &before, err))
+        return -1;
+    bool sent = ours && recover_insert_of(s, ours->id);
+    if (!ours && find_twin(s, c, &ours, err))
         return -1;
     if (ours)
-        return consider_known(s, row, c, ours, NULL, recover_insert_of(s, ours->id), err);
+        return consider_known(s, row, c, ours, before, recover_insert_of(s, ours->id), sent, err);
     bool held;
     if (hold_back(s, row, c, NULL, &held, err) || held)
         return held ? 0 : -1;
@@ -452,7 +406,7 @@ static int consider_fine(struct run_state *s, const struct staged_row *row,
         return err_set(err, ERR_LOCAL,
                        "the link of row %s points to no record; run rosterd db verify",
                        row->remote_id);
-    return consider_known(s, row, c, ours, link, NULL, err);
+    return consider_known(s, row, c, ours, link, NULL, false, err);
 }
 
 /* Reads the cells into candidates; a row that cannot be read is one bad candidate. */
@@ -461,7 +415,7 @@ static int read_row(struct run_state *s, const struct staged_row *row, struct ca
 {
     struct cell *cells = arena_alloc(s->page, s->flow->n_maps, sizeof *cells);
     if (!cells_from_json(row->raw, s->columns, s->flow->n_maps, s->page, cells, err) &&
-        !mapping_apply(s->flow, s->dicts, cells, resolve, s, s->page, ret, ret_n, err))
+        !mapping_apply(s->flow, s->dicts, cells, resolve_reference, s, s->page, ret, ret_n, err))
         return 0;
     if (err->kind != ERR_DATA)
         return err_wrap(err, "row %s", row->remote_id);
@@ -541,7 +495,7 @@ static int judge_jailed(struct run_state *s, struct err *err)
 int judge_rows(struct run_state *s, struct err *err)
 {
     int64_t after = 0, done = 0, total;
-    if (jail_load(s, err) || load_listed(s, err) || staging_count(s->e->db, &total, err))
+    if (jail_load(s, err) || resolve_load(s, err) || staging_count(s->e->db, &total, err))
         return -1;
     for (;;) {
         struct staged_row *rows;

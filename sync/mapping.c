@@ -1,5 +1,6 @@
 #include "sync/mapping.h"
 
+#include "store/refs.h"
 #include "sync/normalise.h"
 
 #include <string.h>
@@ -8,9 +9,12 @@
 struct reading {
     struct value value;
     bool readable;
-    const char **refs; /* FT_REF */
+    const char **refs; /* FT_REF, FT_REFS */
     size_t n_refs;
     bool multiplies; /* its references tell the parts of the row apart */
+    /* FT_DICT by its row: what that led to, and why not to a code */
+    enum resolution target;
+    const char *why;
 };
 
 struct job {
@@ -36,12 +40,40 @@ static const struct field *field_at(const struct job *j, size_t map)
     return &j->flow->entity->fields[j->flow->maps[map].field];
 }
 
-static void read_columns(struct job *j)
+/* The code of the dictionary's row that the cell names. */
+static int read_code(struct job *j, size_t map, struct err *err)
+{
+    const struct field_map *m = &j->flow->maps[map];
+    struct reading *r = &j->read[map];
+    const char *id;
+    char *code = arena_alloc(j->arena, UUID_LEN + 1, 1);
+    r->readable = normalise_row_ref(&j->cells[map], m->via_uuid, j->arena, &id);
+    if (!r->readable || !id)
+        return 0;
+    if (j->resolve(j->ctx, field_at(j, map), m->via, id, j->arena, code, &r->target, &r->why, err))
+        return -1;
+    r->readable = r->target == REF_FOUND;
+    if (r->readable)
+        r->value = V_TEXT(code);
+    return 0;
+}
+
+static int read_columns(struct job *j, struct err *err)
 {
     for (size_t i = 0; i < j->flow->n_maps; i++) {
         const struct field_map *m = &j->flow->maps[i];
         const struct field *f = field_at(j, i);
         struct reading *r = &j->read[i];
+        if (f->type == FT_REFS) {
+            r->readable =
+                normalise_ref_set(&j->cells[i], m->via_uuid, j->arena, &r->refs, &r->n_refs);
+            continue;
+        }
+        if (f->type == FT_DICT && m->via) {
+            if (read_code(j, i, err))
+                return -1;
+            continue;
+        }
         if (f->type != FT_REF) {
             r->readable = normalise_cell(f, &j->cells[i], m->as, j->dicts, j->arena, &r->value);
             continue;
@@ -53,6 +85,7 @@ static void read_columns(struct job *j)
             normalise_refs(&j->cells[i], m->via_uuid, j->arena, r->refs, most, &r->n_refs);
         r->multiplies = j->cells[i].kind == CELL_LIST && model_is_natural(j->flow->entity, f->name);
     }
+    return 0;
 }
 
 static bool in_list(const struct job *j, const struct where *w, const struct value *v)
@@ -77,7 +110,7 @@ static bool out_of_scope(const struct job *j)
         const struct field *f = &j->flow->entity->fields[w->field];
         for (size_t m = 0; m < j->flow->n_maps; m++) {
             const struct reading *r = &j->read[m];
-            if (j->flow->maps[m].field != w->field || !r->readable || f->type == FT_REF)
+            if (j->flow->maps[m].field != w->field || !r->readable || model_refers(f))
                 continue;
             struct value v = r->value.kind == VAL_NULL ? field_fallback(f) : r->value;
             bool empty = v.kind == VAL_NULL;
@@ -108,9 +141,13 @@ static void set_value(const struct job *j, struct candidate *c, size_t map)
     const struct field *f = field_at(j, map);
     const struct reading *r = &j->read[map];
     struct value v = r->readable ? r->value : V_NULL;
+    if (r->target == REF_WAITING) {
+        blame(c, WEIGHT_WAITING, r->why, cell_show(&j->cells[map], j->arena));
+        return;
+    }
     if (!r->readable && (f->required || f->bad_value)) {
-        blame(c, WEIGHT_OWN, f->bad_value ? f->bad_value : f->bad,
-              cell_show(&j->cells[map], j->arena));
+        blame(c, r->target == REF_INVALID ? WEIGHT_TARGET : WEIGHT_OWN,
+              f->bad_value ? f->bad_value : f->bad, cell_show(&j->cells[map], j->arena));
         return;
     }
     if (!r->readable)
@@ -144,6 +181,27 @@ static int set_ref(const struct job *j, struct candidate *c, size_t map, const c
     return 0;
 }
 
+/* A set goes into the record whole: each of its ids is looked for as a reference's is. */
+static int set_refs(const struct job *j, struct candidate *c, size_t map, struct err *err)
+{
+    const struct field *f = field_at(j, map);
+    const struct reading *r = &j->read[map];
+    const char **ids = arena_alloc(j->arena, r->n_refs + 1, sizeof *ids);
+    struct value *v = &c->rec->v[j->flow->maps[map].field];
+    if (!r->readable) {
+        blame(c, WEIGHT_OWN, f->bad_value, cell_show(&j->cells[map], j->arena));
+        return 0;
+    }
+    for (size_t i = 0; i < r->n_refs; i++) {
+        *v = V_NULL;
+        if (set_ref(j, c, map, r->refs[i], err))
+            return -1;
+        ids[i] = v->kind == VAL_TEXT ? v->s : "";
+    }
+    *v = refs_value(ids, r->n_refs, j->arena);
+    return 0;
+}
+
 /* Fills one candidate; pick[i] says which of the references of map i it has. */
 static int fill(const struct job *j, const size_t *pick, struct candidate *c, struct err *err)
 {
@@ -153,6 +211,11 @@ static int fill(const struct job *j, const size_t *pick, struct candidate *c, st
     for (size_t i = 0; i < j->flow->n_maps; i++) {
         const struct field *f = field_at(j, i);
         const struct reading *r = &j->read[i];
+        if (f->type == FT_REFS) {
+            if (set_refs(j, c, i, err))
+                return -1;
+            continue;
+        }
         if (f->type != FT_REF) {
             set_value(j, c, i);
             continue;
@@ -193,7 +256,8 @@ int mapping_apply(const struct flow *flow, const struct dicts *dicts, const stru
 {
     struct job j = {flow, dicts, cells, resolve, ctx, arena, NULL};
     j.read = arena_alloc(arena, flow->n_maps, sizeof *j.read);
-    read_columns(&j);
+    if (read_columns(&j, err))
+        return -1;
     if (out_of_scope(&j)) {
         *ret = arena_alloc(arena, 1, sizeof **ret);
         **ret = (struct candidate){.part = "", .verdict = VERDICT_OUT_OF_SCOPE};

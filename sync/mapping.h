@@ -28,8 +28,9 @@ struct candidate {
 
 /* What a reference leads to. */
 enum resolution { REF_FOUND, REF_WAITING, REF_INVALID };
-/* Answers for the id that field holds in remote `via`: FOUND with the record's id in local (37
- * bytes), else why in *ret_reason. Returns -1 with err on a database error. */
+/* Answers for the id that field holds in remote `via`: FOUND with the record's id, or the code of a
+ * dictionary's row, in local (37 bytes), else why in *ret_reason. Returns -1 with err on a database
+ * error. */
 typedef int resolve_fn(void *ctx, const struct field *field, const char *via, const char *remote_id,
                        struct arena *arena, char *local, enum resolution *ret,
                        const char **ret_reason, struct err *err);

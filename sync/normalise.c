@@ -4,6 +4,7 @@
 #include "store/base/json.h"
 #include "store/base/utf8.h"
 #include "store/base/uuid.h"
+#include "store/refs.h"
 
 #include <math.h>
 #include <string.h>
@@ -222,7 +223,8 @@ bool normalise_cell(const struct field *f, const struct cell *cell, const char *
         return read_dict(f, cell, dicts, arena, ret);
     case FT_TEXT:
     case FT_NAME:
-    case FT_REF: {
+    case FT_REF:
+    case FT_REFS: {
         const char *text = cell_as_text(cell, f->type == FT_NAME, arena);
         if (text)
             *ret = V_TEXT(text);
@@ -274,6 +276,43 @@ bool normalise_refs(const struct cell *cell, bool uuid, struct arena *arena, con
             return false;
         ret[(*ret_n)++] = id;
     }
+    return true;
+}
+
+/* "a, b" as the list of a and b. */
+static struct cell cut_at_commas(const char *text, struct arena *arena)
+{
+    struct cell *items = arena_alloc(arena, REFS_MAX + 1, sizeof *items);
+    size_t n = 0;
+    while (*text && n <= REFS_MAX) { /* one more than may be, so that it is seen */
+        size_t len = strcspn(text, ",;\n");
+        items[n++] = (struct cell){.kind = CELL_TEXT, .text = arena_strndup(arena, text, len)};
+        text += len + (text[len] != '\0');
+    }
+    return (struct cell){.kind = CELL_LIST, .items = items, .n = n};
+}
+
+bool normalise_ref_set(const struct cell *cell, bool uuid, struct arena *arena, const char ***ret,
+                       size_t *ret_n)
+{
+    struct cell list = *cell;
+    if (cell->kind == CELL_TEXT && strpbrk(cell->text, ",;\n"))
+        list = cut_at_commas(cell->text, arena);
+    size_t most = list.kind == CELL_LIST ? list.n : 1;
+    most = most < REFS_MAX ? most : REFS_MAX;
+    *ret = arena_alloc(arena, most ? most : 1, sizeof **ret);
+    return normalise_refs(&list, uuid, arena, *ret, most, ret_n);
+}
+
+bool normalise_row_ref(const struct cell *cell, bool uuid, struct arena *arena, const char **ret)
+{
+    const char *ids[1];
+    size_t n;
+    *ret = NULL;
+    if (!normalise_refs(cell, uuid, arena, ids, ARRAY_LEN(ids), &n))
+        return false;
+    if (n && strcmp(ids[0], "0") != 0)
+        *ret = ids[0];
     return true;
 }
 

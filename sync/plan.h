@@ -37,6 +37,7 @@ struct op {
     struct link link;         /* all but JAIL and FREE */
     struct jailed jail;       /* JAIL, FREE */
     bool moved;               /* UPDATE, AGREE: its row names it by another part now */
+    bool unsent;              /* the row lacks something of the record: the next push looks at it */
     bool restored;            /* UPDATE: it was deleted and is back */
     bool fresh;               /* JAIL: it was not in quarantine before */
     uint32_t lost;            /* UPDATE, ADOPT: fields in which the store's own change lost */

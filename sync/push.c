@@ -244,13 +244,36 @@ static void add_seen(struct run_state *s, const struct record *r, const struct l
         plan_add(&s->plan, &op);
 }
 
+/* Has the flow read the row since the record is as it is, and held nothing of it back? */
+static int was_read(struct run_state *s, const struct record *r, const struct link *link, bool *ret,
+                    struct err *err)
+{
+    struct jailed *held = NULL;
+    *ret = s->flow->direction != DIR_BOTH;
+    if (*ret)
+        return 0;
+    if (quarantine_get(s->e->db, s->flow->name, link->remote_id, link->part, s->page, &held, err))
+        return -1;
+    *ret = s->read_rev >= r->rev && !held;
+    return 0;
+}
+
+/* The next push is to look at it again. */
+static void add_unseen(struct run_state *s, const struct record *r, const struct link *link)
+{
+    struct op op = {.kind = OP_SEEN, .rec = record_keep(r, s->arena), .link = {.id = link->id}};
+    op.rec->rev = 0;
+    if (link->base_rev)
+        plan_add(&s->plan, &op);
+}
+
 /* A record with a row that is there. */
 static int judge_there(struct run_state *s, const struct record *r, const struct link *link,
                        struct err *err)
 {
     struct agreed agreed;
     size_t before = s->plan.n;
-    bool gone = str_eq(link->wish, WISH_GONE);
+    bool read, gone = str_eq(link->wish, WISH_GONE);
     bool archive = r->deleted && s->flow->on_delete == DELETION_ARCHIVE;
     if (gone || archive) {
         if (agreed_read(r->e, link->base, s->page, &agreed, err))
@@ -259,8 +282,14 @@ static int judge_there(struct run_state *s, const struct record *r, const struct
         return 0;
     }
     if (r->deleted) {
-        /* known here from now on: an edit of the row that comes later is another matter */
-        add_seen(s, r, link);
+        /* known here from now on, if the table was read since: an edit of the row that comes later
+         * is another matter */
+        if (was_read(s, r, link, &read, err))
+            return -1;
+        if (read)
+            add_seen(s, r, link);
+        else
+            add_unseen(s, r, link);
         return 0;
     }
     if (judge_linked(s, r, link, err))
@@ -270,19 +299,35 @@ static int judge_there(struct run_state *s, const struct record *r, const struct
     return 0;
 }
 
+/* Its new row was to be written over one that stands for another record (send.c), and still does: a
+ * person has to part them. */
+static int is_barred(struct run_state *s, const char *id, bool *ret, struct err *err)
+{
+    const struct jailed *j = jail_peek(s, id, "");
+    struct link *links;
+    size_t n = 0;
+    if (j && !j->waiting && j->detail && !strcmp(j->reason, JAIL_SHARED) &&
+        links_of_row(s->e->db, s->flow->remote->name, s->flow->table, j->detail, s->page, &links,
+                     &n, err))
+        return -1;
+    *ret = n && strcmp(links[0].local_id, id) != 0;
+    return 0;
+}
+
 static int judge_record(struct run_state *s, const char *id, struct err *err)
 {
     struct record *r;
     struct link *links;
     size_t n;
-    bool paused;
+    bool paused, barred;
     if (rows_get(s->e->db, s->flow->entity, id, s->page, &r, err) ||
+        is_barred(s, id, &barred, err) ||
         links_of_record(s->e->db, s->flow->entity->name, id, s->flow->remote->name, s->flow->table,
                         s->page, &links, &n, err) ||
         pauses_has(s->e->db, s->flow->entity->name, id, &paused, err))
         return -1;
-    if (r && recover_insert_of(s, id)) {
-        jail_find(s, id, ""); /* it stays there until it is found */
+    if (r && (barred || recover_insert_of(s, id))) {
+        jail_find(s, id, ""); /* it stays there until it is found, or free */
         return 0;
     }
     if (r && paused) {
@@ -376,6 +421,7 @@ int push_has_read(struct run_state *s, bool *ret, struct err *err)
     if (cursor_get(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table, s->arena, &read,
                    err))
         return -1;
+    s->read_rev = read ? read->judged_rev : 0;
     *ret = read && read->full_at && !strcmp(read->mapping, s->flow->mapping);
     return 0;
 }

@@ -1,7 +1,9 @@
 #include "sync/put.h"
 
 #include "store/base/json.h"
+#include "store/dict_rows.h"
 #include "store/links.h"
+#include "store/refs.h"
 #include "store/rows.h"
 #include "sync/normalise.h"
 
@@ -85,7 +87,8 @@ static const char *option_text(const struct put_ctx *ctx, const struct field *f,
 
 static bool is_checkbox(const struct column_info *column)
 {
-    return !strcmp(column->type, "checkbox") || !strcmp(column->type, "toggle");
+    return !strcmp(column->type, "checkbox") || !strcmp(column->type, "toggle") ||
+           !strcmp(column->type, "Bool");
 }
 
 static struct cell text_cell(const char *text)
@@ -97,33 +100,34 @@ static struct cell text_cell(const char *text)
 static int target_row(const struct put_ctx *ctx, const struct field *f, const char *via,
                       const char *local_id, const char **ret, struct err *err)
 {
-    const struct flow *carrier = config_carrier(ctx->cfg, f->ref, via);
+    const char *target = field_target(f);
+    const struct flow *carrier = config_carrier(ctx->cfg, target, via);
     struct link *links;
     size_t n;
     *ret = NULL;
     if (!carrier)
-        return err_set(err, ERR_DATA, "no flow keeps %s in step with %s", f->ref, via);
-    if (links_of_record(ctx->db, f->ref, local_id, via, carrier->table, ctx->arena, &links, &n,
+        return err_set(err, ERR_DATA, "no flow keeps %s in step with %s", target, via);
+    if (links_of_record(ctx->db, target, local_id, via, carrier->table, ctx->arena, &links, &n,
                         err))
         return -1;
-    if (n)
+    /* an entry outlives its row, a record is gone with it */
+    if (n && !(f->type == FT_DICT && links[0].missing_since))
         *ret = links[0].remote_id;
     return 0;
 }
 
-static int ref_cell(const struct put_ctx *ctx, const struct put *p, const struct value *v,
-                    struct cell *ret, struct rendering *out, struct err *err)
+/* One record as the column names it: a reference in its own remote, else an id as text. */
+static int one_ref(const struct put_ctx *ctx, const struct put *p, const char *local_id,
+                   struct cell *ret, struct rendering *out, struct err *err)
 {
     const struct field *f = &ctx->flow->entity->fields[p->field];
     const char *via = p->via ? p->via : ctx->flow->remote->name, *id;
     bool same_remote = !strcmp(via, ctx->flow->remote->name);
     *ret = (struct cell){0};
-    if (v->kind != VAL_TEXT)
-        return 0;
-    if (target_row(ctx, f, via, v->s, &id, err))
+    if (target_row(ctx, f, via, local_id, &id, err))
         return -1;
     if (!id) {
-        out->waits = arena_printf(ctx->arena, "%s %s", f->ref, v->s);
+        out->waits = arena_printf(ctx->arena, "%s %s", field_target(f), local_id);
         return 0;
     }
     char uuid[UUID_LEN + 1];
@@ -137,13 +141,39 @@ static int ref_cell(const struct put_ctx *ctx, const struct put *p, const struct
         *to = '\0';
         id = plain;
     }
-    if (!same_remote) {
-        *ret = text_cell(id);
-        return 0;
-    }
+    *ret = same_remote ? (struct cell){.kind = CELL_REF, .text = id} : text_cell(id);
+    return 0;
+}
+
+static int ref_cell(const struct put_ctx *ctx, const struct put *p, const struct value *v,
+                    struct cell *ret, struct rendering *out, struct err *err)
+{
     struct cell *one = arena_alloc(ctx->arena, 1, sizeof *one);
-    *one = (struct cell){.kind = CELL_REF, .text = id};
-    *ret = (struct cell){.kind = CELL_LIST, .items = one, .n = 1};
+    *ret = (struct cell){0};
+    if (v->kind != VAL_TEXT)
+        return 0;
+    if (one_ref(ctx, p, v->s, one, out, err))
+        return -1;
+    *ret = one->kind == CELL_REF ? (struct cell){.kind = CELL_LIST, .items = one, .n = 1} : *one;
+    return 0;
+}
+
+/* A set is a list wherever it is written; an empty one is an empty cell. */
+static int set_cell(const struct put_ctx *ctx, const struct put *p, const struct value *v,
+                    struct cell *ret, struct rendering *out, struct err *err)
+{
+    const char **ids;
+    size_t n;
+    *ret = (struct cell){0};
+    if (refs_ids(v, ctx->arena, &ids, &n, err))
+        return -1;
+    struct cell *items = arena_alloc(ctx->arena, n ? n : 1, sizeof *items);
+    for (size_t i = 0; i < n; i++) {
+        if (one_ref(ctx, p, ids[i], &items[i], out, err))
+            return -1;
+    }
+    if (n)
+        *ret = (struct cell){.kind = CELL_LIST, .items = items, .n = n};
     return 0;
 }
 
@@ -154,8 +184,10 @@ static int field_cell(const struct put_ctx *ctx, size_t at, const struct record 
     const struct field *f = &r->e->fields[p->field];
     const struct value *v = &r->v[p->field];
     struct cell *cell = &out->cells[at];
-    if (f->type == FT_REF)
+    if (f->type == FT_REF || (f->type == FT_DICT && p->via))
         return ref_cell(ctx, p, v, cell, out, err);
+    if (f->type == FT_REFS)
+        return set_cell(ctx, p, v, cell, out, err);
     if (v->kind == VAL_NULL)
         *cell = (struct cell){0};
     else if (f->type == FT_BOOL)
@@ -194,6 +226,12 @@ static int piece_text(const struct put_ctx *ctx, const struct put_piece *piece,
     return 0;
 }
 
+/* A lookup or relation that is written by the name of the row which it shows. */
+static bool names_a_row(const struct column_info *column)
+{
+    return !strcmp(column->type, "lookup") || !strcmp(column->type, "relation");
+}
+
 static int text_put(const struct put_ctx *ctx, size_t at, const struct record *r,
                     struct rendering *out, struct err *err)
 {
@@ -206,8 +244,15 @@ static int text_put(const struct put_ctx *ctx, size_t at, const struct record *r
         buf_add(&b, text);
     }
     out->texts[at] = arena_strdup(ctx->arena, buf_str(&b));
+    out->links[at] = names_a_row(ctx->columns[at]);
     out->cells[at] = text_cell(out->texts[at]);
     return 0;
+}
+
+/* A column with a list of rows: it tells the records of its own row apart. */
+static bool holds_rows(const struct column_info *column)
+{
+    return !strcmp(column->type, "relation") || !strncmp(column->type, "RefList:", 8);
 }
 
 /* As mapping.c tells the records of a row apart: the ids of its natural references, where the
@@ -224,7 +269,7 @@ static int render_part(const struct put_ctx *ctx, const struct record *r, struct
         bool list = m->as && !strcmp(m->as, "list");
         for (size_t k = 0; k < ctx->flow->n_puts && !list; k++)
             list = !strcmp(ctx->flow->puts[k].column, m->column) &&
-                   out->cells[k].kind == CELL_LIST && !strcmp(ctx->columns[k]->type, "relation");
+                   out->cells[k].kind == CELL_LIST && holds_rows(ctx->columns[k]);
         if (f->type != FT_REF || !list || !model_is_natural(r->e, f->name) ||
             r->v[m->field].kind != VAL_TEXT)
             continue;
@@ -275,11 +320,49 @@ uint64_t put_due(const struct flow *flow, const struct record *r, const struct r
         if (reads & hold)
             continue;
         /* a column whose text we never wrote is written when what it is made of has changed */
-        if (before ? strcmp(before, now->texts[i]) != 0
-                   : (reads & changed) != 0 || (ours && p->kind == PUT_TEXT))
+        if (before && !now->links[i]
+                ? strcmp(before, now->texts[i]) != 0
+                : (reads & changed) != 0 || (ours && !before && p->kind == PUT_TEXT))
+            due |= 1ull << i;
+        if (agreed_is_unsure(agreed, p->column))
             due |= 1ull << i;
     }
     return due;
+}
+
+void put_doubt(const struct flow *flow, uint64_t columns, const struct value *v,
+               struct agreed *agreed)
+{
+    for (size_t i = 0; i < flow->n_puts; i++) {
+        uint32_t reads = put_reads(&flow->puts[i]);
+        if (!(columns >> i & 1))
+            continue;
+        agreed_doubt(agreed, flow->puts[i].column);
+        for (size_t f = 0; f < agreed->e->n; f++) {
+            if (reads >> f & 1)
+                agreed->sent[f] = v[f];
+        }
+        agreed->unsure |= reads;
+    }
+}
+
+bool put_heard(const struct flow *flow, const struct value *theirs, uint32_t mask,
+               struct agreed *agreed)
+{
+    uint32_t known = agreed->unsure & mask;
+    for (size_t f = 0; f < agreed->e->n; f++) {
+        if (!(known >> f & 1))
+            continue;
+        if (normalise_same(&agreed->e->fields[f], &theirs[f], &agreed->sent[f]))
+            agreed_set(agreed, 1u << f, agreed->sent);
+    }
+    agreed->unsure &= ~known;
+    for (size_t i = 0; i < flow->n_puts; i++) {
+        /* a text is written again: what it says is not read */
+        if (flow->puts[i].kind == PUT_FIELD && (known >> flow->puts[i].field & 1))
+            agreed_trust(agreed, flow->puts[i].column);
+    }
+    return known != 0;
 }
 
 void put_agree(const struct flow *flow, const struct record *r, const struct rendering *now,
@@ -289,6 +372,8 @@ void put_agree(const struct flow *flow, const struct record *r, const struct ren
         if (!(columns >> i & 1))
             continue;
         agreed_set(agreed, put_reads(&flow->puts[i]), r->v);
+        agreed->unsure &= ~put_reads(&flow->puts[i]);
+        agreed_trust(agreed, flow->puts[i].column);
         if (flow->puts[i].kind == PUT_TEXT)
             agreed_set_put(agreed, flow->puts[i].column, now->texts[i]);
     }

@@ -24,6 +24,7 @@ struct put_ctx {
 struct rendering {
     struct cell cells[PUTS_MAX]; /* one for each of flow->puts */
     const char *texts[PUTS_MAX]; /* PUT_TEXT: the same as text; else NULL */
+    bool links[PUTS_MAX];        /* the column names another row: it follows that row's new name */
     const char *waits;           /* a record it refers to that has no row there yet; or NULL */
     const char *part;            /* tells it from other records of its row, as a pull would: "" */
 };
@@ -39,6 +40,15 @@ int put_render(const struct put_ctx *ctx, const struct record *r, struct renderi
  * is known holds r. hold: fields that wait for a person. Pure. */
 uint64_t put_due(const struct flow *flow, const struct record *r, const struct rendering *now,
                  const struct agreed *agreed, uint32_t hold);
+
+/* These columns were sent, with the values v, and nobody can tell whether the row holds them: until
+ * somebody looks, both are as good as agreed, and the columns are written again. Pure. */
+void put_doubt(const struct flow *flow, uint64_t columns, const struct value *v,
+               struct agreed *agreed);
+/* Somebody has looked: the row holds `theirs` in the fields of mask. Returns false when there was
+ * no doubt about them. Pure. */
+bool put_heard(const struct flow *flow, const struct value *theirs, uint32_t mask,
+               struct agreed *agreed);
 
 /* What is agreed once these columns hold what was rendered. */
 void put_agree(const struct flow *flow, const struct record *r, const struct rendering *now,

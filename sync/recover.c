@@ -262,6 +262,9 @@ static int look_for(struct run_state *s, const struct intent *in, struct err *er
         return 0;
     if (try_hint(s, in, &done, err) || done)
         return done ? 0 : -1;
+    /* the remote said which row it is: while that may still come to light, no other is it */
+    if (in->remote_id && s->now_ms < in->sent_at + s->flow->settle_insert_ms)
+        return not_found(s, in, err);
     if (read_sent(s, in, &all, err))
         return -1;
     if (s->flow->marker) {
@@ -292,6 +295,32 @@ static int look_for(struct run_state *s, const struct intent *in, struct err *er
     return adopt(s, in, found[pick].row_id, exact, err);
 }
 
+/* The row may hold what was sent, or what it held before. */
+static int doubt(struct run_state *s, const struct intent *in, struct err *err)
+{
+    struct sent all;
+    struct link *link;
+    struct agreed agreed, after;
+    const char *base;
+    uint64_t columns = 0;
+    if (strcmp(in->op, "update"))
+        return 0;
+    if (links_get(s->e->db, in->remote, in->tbl, in->remote_id, in->part, s->arena, &link, err) ||
+        read_sent(s, in, &all, err) || recover_sent(s, in, &base, err) ||
+        agreed_read(s->flow->entity, base, s->arena, &after, err))
+        return -1;
+    if (!link)
+        return 0;
+    if (agreed_read(s->flow->entity, link->base, s->arena, &agreed, err))
+        return -1;
+    for (size_t i = 0; i < s->flow->n_puts; i++) {
+        for (size_t k = 0; k < all.n; k++)
+            columns |= !strcmp(s->flow->puts[i].column, all.columns[k]) ? 1ull << i : 0;
+    }
+    put_doubt(s->flow, columns, after.v, &agreed);
+    return links_set_base(s->e->db, link->id, agreed_text(&agreed, s->arena), err);
+}
+
 static int recover_one(struct run_state *s, const struct intent *in, struct err *err)
 {
     struct db *db = s->e->db;
@@ -307,7 +336,10 @@ static int recover_one(struct run_state *s, const struct intent *in, struct err 
     /* updates and archives are safe to repeat: the push compares again and repeats what is left */
     if (db_begin(db, err))
         return -1;
-    return commit(s, journal_drop(db, in->id, "the answer was lost", s->now_ms, err), err);
+    return commit(s,
+                  journal_drop(db, in->id, "the answer was lost", s->now_ms, err) ||
+                      doubt(s, in, err),
+                  err);
 }
 
 int recover_unheard(struct run_state *s, struct err *err)

@@ -1,6 +1,6 @@
 #include "sync/remote.h"
 
-static const struct remote_ops *const kinds[] = {&remote_notion, &remote_coda};
+static const struct remote_ops *const kinds[] = {&remote_notion, &remote_coda, &remote_grist};
 
 const struct remote_ops *remote_ops_find(const char *kind)
 {
@@ -13,5 +13,5 @@ const struct remote_ops *remote_ops_find(const char *kind)
 
 const char *remote_kinds(void)
 {
-    return "notion, coda";
+    return "notion, coda, grist";
 }

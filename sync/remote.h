@@ -185,7 +185,7 @@ struct remote {
     const struct remote_config *cfg;
 };
 
-extern const struct remote_ops remote_notion, remote_coda;
+extern const struct remote_ops remote_notion, remote_coda, remote_grist;
 
 /* The ops of a kind, NULL when there is none; remote_kinds() lists the names for messages. */
 const struct remote_ops *remote_ops_find(const char *kind);

@@ -58,8 +58,10 @@ struct run_state {
 
     /* a push */
     struct put_ctx put;
-    bool described; /* put.columns are known */
-    bool unsent;    /* the remote stopped before everything was sent: the cursor stays */
+    bool described;     /* put.columns are known */
+    struct counts sent; /* what the remote has taken so far */
+    int64_t read_rev;   /* rev of the store when its own flow last read the table to the end */
+    bool unsent;        /* the remote stopped before everything was sent: the cursor stays */
 };
 
 /* recover.c: writes of this flow whose answer nobody heard: found again, waited for, or given up.

@@ -188,6 +188,7 @@ static int settle_done(struct batch *b, const struct op *op, int64_t intent,
     bool taken;
     int bad;
     op_count(op, &one);
+    op_count(op, &b->s->sent);
     if (is_taken(b, &l, &taken, err))
         return -1;
     if (taken)
@@ -227,6 +228,18 @@ static int settle_gone(struct batch *b, struct op *op, struct err *err)
                : 0;
 }
 
+/* Nobody can tell which of the columns the row took. */
+static int doubt(struct batch *b, const struct op *op, struct err *err)
+{
+    struct agreed agreed;
+    if (op->kind != OP_SEND_UPDATE || op->restored)
+        return 0;
+    if (agreed_read(op->rec->e, op->base, b->arena, &agreed, err))
+        return -1;
+    put_doubt(b->s->flow, op->columns, op->rec->v, &agreed);
+    return links_set_base(b->s->e->db, op->link.id, agreed_text(&agreed, b->arena), err);
+}
+
 /* Accepted and not applied: tried once more by the next run, then a matter for people. A new row is
  * there all the same: it is linked, with nothing agreed about it. */
 static int settle_ignored(struct batch *b, const struct op *op, int64_t intent,
@@ -241,7 +254,7 @@ static int settle_ignored(struct batch *b, const struct op *op, int64_t intent,
         if ((l.id ? links_move(s->e->db, &l, err) : links_insert(s->e->db, &l, err)) ||
             journal_done(s->e->db, intent, r->row_id, s->now_ms, err))
             return -1;
-    } else if (journal_drop(s->e->db, intent, r->why, s->now_ms, err)) {
+    } else if (journal_drop(s->e->db, intent, r->why, s->now_ms, err) || doubt(b, op, err)) {
         return -1;
     }
     return jail(b, op, !again, JAIL_IGNORED, r->why, err);
@@ -254,7 +267,7 @@ static int settle_unsure(struct batch *b, const struct op *op, int64_t intent,
     struct db *db = b->s->e->db;
     int bad = op->kind == OP_SEND_INSERT ? journal_unsure(db, intent, r->row_id, r->why, err)
                                          : journal_drop(db, intent, r->why, b->s->now_ms, err);
-    return bad || jail(b, op, true, JAIL_UNCONFIRMED, r->why, err) ? -1 : 0;
+    return bad || doubt(b, op, err) || jail(b, op, true, JAIL_UNCONFIRMED, r->why, err) ? -1 : 0;
 }
 
 static int settle(struct batch *b, size_t i, struct err *err)
@@ -322,7 +335,8 @@ static int nothing_happened(struct batch *b, const struct err *why)
 
 /* A row that was changed since it was read is not written over: the next pull judges what came, and
  * this change goes out after it. */
-static int leave_out(struct batch *b, struct op *op, enum peeked what, struct err *err)
+static int leave_out(struct batch *b, struct op *op, enum peeked what, const char *row,
+                     struct err *err)
 {
     struct run_state *s = b->s;
     int64_t run_before = s->run_id;
@@ -335,6 +349,8 @@ static int leave_out(struct batch *b, struct op *op, enum peeked what, struct er
         return -1;
     if ((what == PEEK_GONE && (apply_open_run(s, err) || settle_gone(b, op, err))) ||
         (what == PEEK_MOVED && jail(b, op, true, JAIL_MOVED, NULL, err)) ||
+        (what == PEEK_TAKEN &&
+         (apply_open_run(s, err) || jail(b, op, false, JAIL_SHARED, row, err))) ||
         db_commit(s->e->db, err)) {
         db_rollback(s->e->db);
         s->run_id = run_before;
@@ -353,12 +369,13 @@ static int peek_all(struct batch *b, struct err *err)
         enum peeked what = PEEK_SAME;
         s->asking = true;
         bool has_row = op->kind != OP_SEND_INSERT || op->restored;
-        if (has_row && peek_row(s, op, &what, err))
+        const char *row = NULL;
+        if (has_row && peek_row(s, op, &what, &row, err))
             return -1;
         s->asking = false;
         if (what == PEEK_SAME)
             b->ops[n++] = op;
-        else if (leave_out(b, op, what, err))
+        else if (leave_out(b, op, what, row, err))
             return -1;
     }
     b->n = n;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # make demo: the sandbox and the daemon in a temporary folder, and a chat with the bot in this terminal,
-# while made-up people go on editing in Coda and Notion.
+# while made-up people go on editing in Coda and Notion: one edit every DEMO_HANDS seconds, 0 for none.
+# DEMO_SPEED=N runs the remotes at N times the rates that the vendors publish; DEMO_SANDBOX: more options.
 # Without a terminal on standard input it plays a short chat, prints it and checks what came out.
 set -eu
 
@@ -30,7 +31,7 @@ wait_for() { # FILE TEXT WHAT
 
 # At a few times the vendors' own rates a person sees the bar move; a script need not wait for that.
 terminal= hands=0 speed=${DEMO_SPEED:-20}
-if [ -t 0 ] && [ -t 1 ]; then terminal=yes hands=${DEMO_HANDS:-10} speed=${DEMO_SPEED:-5}; fi
+if [ -t 0 ] && [ -t 1 ]; then terminal=yes hands=${DEMO_HANDS:-10} speed=${DEMO_SPEED:-8}; fi
 "$top/rosterd-sandbox" --two-way --hands "$hands" --speed "$speed" --config "$dir/demo.ini" \
     --store "$dir/demo.db" ${DEMO_SANDBOX:-} >"$dir/sandbox.log" 2>&1 &
 sandbox=$!
@@ -47,7 +48,7 @@ if [ "$terminal" ]; then
     echo
     "$top/rosterd" -c "$dir/demo.ini" chat --say '/sync festival' \
         --hint "That was a whole cycle: read from both, written to both. Meanwhile people have gone on editing.
-Try: /preview festival (what would come in and go out), /sync festival (do it), /status, /invalid, /runs,
+Try: /preview festival (what has been edited), /sync festival (pass it on), /status, /invalid, /runs,
 /history and a name, /lang. A button is pressed by its number. Ctrl-D ends." || :
     exit 0
 fi

@@ -96,6 +96,7 @@ static void coda_close(struct remote *remote)
         return;
     struct coda *r = coda_of(remote);
     table_cache_free(&r->tables);
+    coda_names_free(r);
     limiter_free(r->writes);
     explicit_bzero(r->authorization, strlen(r->authorization));
     free(r->authorization);

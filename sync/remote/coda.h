@@ -16,6 +16,8 @@
 
 #define CODA_ANSWER_BYTES ((size_t)64 << 20) /* for an arena with what one answer says */
 
+struct coda_names;
+
 struct coda {
     struct remote base;
     struct http *http;       /* the caller's */
@@ -26,6 +28,7 @@ struct coda {
     unsigned limit;          /* rows a page; stays lowered when a smaller page was the cure */
     int64_t stale_ms;        /* monotonic: when a peek waited for the newest in vain; 0: never */
     struct table_cache tables;
+    struct coda_names *names; /* for lookups; owned */
 };
 
 struct coda_call {
@@ -100,6 +103,12 @@ void coda_settle(struct coda_job *j, size_t row, enum write_fate fate, const cha
 /* A 404 of a row means that the row is gone only where the table is there: ERR_GONE when it is not.
  */
 int coda_check_table(const struct coda_job *j, struct err *err);
+
+/* A lookup is written by the name of its row, and Coda takes any row of that name, or none: settles
+ * as REFUSED what is not the name of exactly one row. -1 when the names cannot be read. Before
+ * anything is sent. coda_names.c */
+int coda_check_names(struct coda_job *j, struct err *err);
+void coda_names_free(struct coda *r);
 
 /* Waits until the mutations of all rows are completed, within a minute, reads every row back and
  * settles what is not settled yet. */

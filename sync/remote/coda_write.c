@@ -230,10 +230,10 @@ int coda_insert(struct remote *remote, const struct write_batch *b, struct arena
                          .out = arena};
     struct parcel p = {.j = &j};
     size_t first = 0, bytes = BODY_FRAME;
-    if (job_open(&j, err))
+    if (job_open(&j, err) || coda_check_names(&j, err))
         return -1;
     for (size_t i = 0; i < b->n_rows; i++) {
-        if (!pack(&p, i))
+        if (j.rows[i].settled || !pack(&p, i))
             continue;
         size_t more = strlen(p.json[p.n - 1]) + 1;
         if (bytes + more > BODY_MAX) { /* what was packed before goes now */
@@ -302,7 +302,7 @@ int coda_update(struct remote *remote, const struct write_batch *b, struct arena
                          .batch = b,
                          .scratch = arena_new(CODA_ANSWER_BYTES * 4),
                          .out = arena};
-    if (job_open(&j, err))
+    if (job_open(&j, err) || coda_check_names(&j, err))
         return -1;
     for (size_t i = 0; i < b->n_rows && j.stopped.kind == ERR_NONE; i++) {
         struct err why;

@@ -149,10 +149,11 @@ static void start_sandbox(struct e2e *e, const struct e2e_options *o)
                             (char *)"--store", e->store};
     char *out = arena_printf(e->arena, "%s/sandbox.out", e->dir);
     split(arena_printf(e->arena,
-                       "--people %u --teams %u --participations %u --speed %u --faults %s%s",
+                       "--people %u --teams %u --participations %u --speed %u --faults %s%s%s",
                        o->people ? o->people : 200, o->teams ? o->teams : 20,
                        o->participations ? o->participations : 300, o->speed ? o->speed : 50,
-                       o->faults ? o->faults : "0.02", o->two_way ? " --two-way" : ""),
+                       o->faults ? o->faults : "0.02", o->two_way ? " --two-way" : "",
+                       o->grist ? " --grist" : ""),
           argv, 5);
     e->sandbox = spawn(argv, "/dev/null", out, out);
     const char *said = NULL;
@@ -337,7 +338,7 @@ int e2e_hold_lane(struct e2e *e, const char *remote)
 static void check_no_tokens(struct e2e *e)
 {
     static const char *const tokens[] = {SB_TELEGRAM_TOKEN, "SANDBOX-TOKEN", SB_NOTION_TOKEN,
-                                         SB_CODA_TOKEN};
+                                         SB_CODA_TOKEN, SB_GRIST_TOKEN};
     DIR *d = opendir(e->dir);
     for (struct dirent *f; d && (f = readdir(d));) {
         char path[400];

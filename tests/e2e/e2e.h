@@ -33,6 +33,7 @@ struct e2e_options {
     unsigned speed;                         /* 0: 50 */
     const char *faults;                     /* share of faulty rows; NULL: 0.02 */
     bool two_way;                           /* the whole cycle, not only its pulls */
+    bool grist;                             /* the configuration knows the played Grist */
 };
 
 struct e2e {

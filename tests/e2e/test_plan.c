@@ -46,7 +46,7 @@ static void test_preview_apply(void **state)
     const char *before = e2e_snapshot(e);
     struct said plan = e2e_ask(e, ADMIN, "/preview participation", "ничего ещё не изменено");
     assert_has(plan.text, "1 изменена");
-    assert_has(plan.text, "PRESS");
+    assert_has(plan.text, "роль «медик» → «пресса»");
     e2e_check_same(e, before);
 
     /* somebody goes on editing: that is not what was approved */

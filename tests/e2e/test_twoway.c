@@ -90,11 +90,71 @@ static void test_edited_before_approval(void **state)
     e2e_done(e);
 }
 
+/* ---- two of one name */
+
+static const char *new_person(struct e2e *e, const char *name)
+{
+    AUTO_JSON *page = e2e_post(e, "/notion/page",
+                               "{\"data_source\":\"%s\",\"properties\":{\"Как звать\":\"%s\"}}",
+                               SB_DS_PEOPLE, name);
+    return arena_strdup(e->arena, json_text(page, "id"));
+}
+
+/* The row of Coda that names this person, or NULL. */
+static const char *row_of(struct e2e *e, const char *person)
+{
+    AUTO_JSON *rows = e2e_get(e, "/coda/rows?table=%s", SB_CODA_PART);
+    char plain[33] = "";
+    size_t n = 0;
+    for (const char *c = person; *c && n < 32; c++) {
+        if (*c != '-')
+            plain[n++] = *c;
+    }
+    for (const cJSON *r = rows->child; r; r = r->next) {
+        if (!strcmp(json_text(r, "values.person_id"), plain))
+            return arena_strdup(e->arena, json_text(r, "id"));
+    }
+    return NULL;
+}
+
+/* Coda takes a person by the name: where two have it nothing is sent, until they are told apart. */
+static void test_two_of_one_name(void **state)
+{
+    (void)state;
+    struct e2e *e = twoway_world("0");
+    e2e_start(e);
+    const char *first = new_person(e, "Иван Близнец"), *second = new_person(e, "Иван Близнец");
+    twoway_sync(e, "/sync festival");
+    e2e_do(e, "/notion/page",
+           "{\"data_source\":\"%s\",\"properties\":{\"Человек\":[\"%s\"],"
+           "\"Службы и локации\":[\"%s\"],\"Роль\":\"организатор\",\"Год\":2026}}",
+           SB_DS_LEADS, second, e2e_text(e, "SELECT remote_id FROM link WHERE flow = 'teams'"));
+    e2e_ask(e, ADMIN, "/sync festival", "сверено за");
+    assert_null(row_of(e, first));
+    assert_null(row_of(e, second));
+    assert_has(e2e_text(e, "SELECT detail FROM quarantine WHERE flow = 'participation:push'"),
+               "2 rows of «Люди» are called «Иван Близнец»");
+
+    e2e_do(e, "/notion/page", "{\"page\":\"%s\",\"properties\":{\"Как звать\":\"Иван Второй\"}}",
+           second);
+    struct said done = e2e_ask(e, ADMIN, "/sync festival", "сверено за");
+    assert_has(done.text, "добавлено 1");
+    assert_null(row_of(e, first));
+    assert_non_null(row_of(e, second));
+    assert_int_equal(e2e_int(e, "SELECT count(*) FROM quarantine WHERE flow ="
+                                " 'participation:push'"),
+                     0);
+    e2e_check_agree(e);
+    twoway_check_quiet(e);
+    e2e_done(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(test_people_edit_everywhere),
         E2E_TEST(test_edited_before_approval),
+        E2E_TEST(test_two_of_one_name),
     };
     return E2E_RUN("e2e two-way", tests);
 }

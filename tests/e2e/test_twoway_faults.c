@@ -91,7 +91,7 @@ static void test_killed_often(void **state)
     (void)state;
     struct e2e *e = twoway_world("0");
     e2e_start(e);
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 8; i++) {
         e2e_do(e, "/life",
                "{\"edits\":3,\"kinds\":[\"coda status\",\"coda role\",\"person name\"]}");
         e2e_say(e, ADMIN, i % 3 ? "/sync festival" : "/sync festival full");
@@ -99,7 +99,7 @@ static void test_killed_often(void **state)
         e2e_restart(e);
     }
     int64_t waiting = twoway_until_quiet(e);
-    check_once(e, "after ten kills", rows_in_the_end(e), waiting);
+    check_once(e, "after eight kills", rows_in_the_end(e), waiting);
     if (!waiting)
         e2e_check_agree(e);
     e2e_check_edits(e, 0);

@@ -1,5 +1,6 @@
 /* fuzz_cells.c: the JSON form of cells: what is read can be written and reads back the same. */
 #include "store/base/utf8.h"
+#include "store/refs.h"
 #include "sync/cell.h"
 #include "sync/normalise.h"
 #include "tests/fuzz/fuzz.h"
@@ -11,7 +12,7 @@ static const char *const columns[] = {"a", "Роль", "c"};
 static void normalise_all(const struct cell *cell, struct arena *arena)
 {
     static const char *const as[] = {NULL, "text", "list"};
-    for (int type = FT_TEXT; type <= FT_REF; type++) {
+    for (int type = FT_TEXT; type <= FT_REFS; type++) {
         struct field f = {.name = "f", .type = (enum field_type)type};
         for (size_t i = 0; type != FT_DICT && i < ARRAY_LEN(as); i++) {
             struct value v;
@@ -25,6 +26,12 @@ static void normalise_all(const struct cell *cell, struct arena *arena)
     size_t n;
     if (normalise_refs(cell, true, arena, ids, ARRAY_LEN(ids), &n))
         PROMISE(n <= ARRAY_LEN(ids));
+    const char **set;
+    if (normalise_ref_set(cell, false, arena, &set, &n)) {
+        PROMISE(n <= REFS_MAX);
+        const struct value v = refs_value(set, n, arena), again = refs_value(set, n, arena);
+        PROMISE(value_eq(&v, &again) && (v.kind == VAL_NULL) == (n == 0));
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

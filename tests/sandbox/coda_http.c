@@ -176,6 +176,19 @@ static void get_columns(struct coda_call *call)
     free(what);
 }
 
+static void get_column(struct coda_call *call)
+{
+    const struct cd_table *table = &call->sb->coda->tables[call->table];
+    int column = coda_column(table, call->segments[5]);
+    if (column < 0) {
+        fail(call, 404, "Could not find a column with that ID or name.");
+        return;
+    }
+    cJSON *json = coda_column_json(call->sb->coda, table, (size_t)column, call->prefix);
+    cJSON_AddItemToObject(json, "parent", coda_table_json(table, call->prefix, false));
+    sb_reply_json(call->reply, 200, json);
+}
+
 static void get_rows(struct coda_call *call)
 {
     char why[CODA_WHY] = "";
@@ -251,12 +264,13 @@ static const struct {
 } routes[] = {
     {"GET", NULL, 2, get_doc},         {"GET", "tables", 3, get_tables},
     {"GET", NULL, 4, get_table},       {"GET", "columns", 5, get_columns},
-    {"GET", "rows", 5, get_rows},      {"POST", "rows", 5, write_rows},
-    {"DELETE", "rows", 5, write_rows}, {"GET", "rows", 6, get_row},
-    {"PUT", "rows", 6, write_rows},    {"DELETE", "rows", 6, write_rows},
+    {"GET", "columns", 6, get_column}, {"GET", "rows", 5, get_rows},
+    {"POST", "rows", 5, write_rows},   {"DELETE", "rows", 5, write_rows},
+    {"GET", "rows", 6, get_row},       {"PUT", "rows", 6, write_rows},
+    {"DELETE", "rows", 6, write_rows},
 };
 
-/* /docs/{doc}[/tables[/{table}[/columns|rows[/{row}]]]] */
+/* /docs/{doc}[/tables[/{table}[/columns[/{column}]|rows[/{row}]]]] */
 static void route_doc(struct coda_call *call)
 {
     if (strcmp(call->segments[1], SB_CODA_DOC) != 0 ||

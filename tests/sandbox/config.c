@@ -50,6 +50,14 @@ static void write_remotes(FILE *file, const struct sandbox *sb)
             "doc = " SB_CODA_DOC "\n",
             sb->port);
     write_rate(file, sb, CODA_RATE);
+    if (sb->opt.grist)
+        fprintf(file,
+                "\n[remote grist]\n"
+                "kind = grist\n"
+                "api_url = http://127.0.0.1:%u/grist\n"
+                "token = " SB_GRIST_TOKEN "\n"
+                "doc = " SB_GRIST_DOC "\n",
+                sb->port);
 }
 
 static const char people_and_teams[] = "\n[flow people]\n"

@@ -4,6 +4,7 @@
 #include "tests/sandbox/coda.h"
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/festival.h"
+#include "tests/sandbox/grist.h"
 #include "tests/sandbox/life.h"
 #include "tests/sandbox/notion.h"
 #include "tests/sandbox/reqlog.h"
@@ -136,13 +137,15 @@ static void handle(struct sandbox *sb, const struct sb_request *req, struct sb_r
         return;
     if (strncmp(req->path, "/coda/", 6) == 0 && coda_control(sb, req, reply))
         return;
+    if (strncmp(req->path, "/grist/", 7) == 0 && grist_control(sb, req, reply))
+        return;
     if (life_control(sb, req, reply))
         return;
     control_fail(
         reply, 404,
-        "unknown call: GET facts log faults life notion/pages coda/rows; POST log/clear "
-        "life fault fault/clear clock notion/page notion/purge notion/schema coda/row coda/schema; "
-        "telegram/...; see tests/sandbox/README.md");
+        "unknown call: GET facts log faults life notion/pages coda/rows grist/rows; POST "
+        "log/clear life fault fault/clear clock notion/page notion/purge notion/schema coda/row "
+        "coda/schema grist/row grist/schema; telegram/...; see tests/sandbox/README.md");
 }
 
 const struct sb_service sb_control = {.name = "control", .prefix = "/_sandbox", .handle = handle};

@@ -1,5 +1,6 @@
 /* faults.c: see faults.h. */
 #include "tests/sandbox/faults.h"
+#include "tests/sandbox/ids.h"
 #include "tests/sandbox/util.h"
 
 #include <stdio.h>
@@ -64,6 +65,27 @@ const char *http_reason(int status)
     return statuses[status_row(status)].reason;
 }
 
+/* What Grist says with that status; it sends no Retry-After unless the order names one. */
+static const char *grist_words(int status)
+{
+    static const struct {
+        int status;
+        const char *words;
+    } sentences[] = {
+        {400, "Error manipulating data: [Sandbox] ValueError"},
+        {401, "Bad request: invalid API key"},
+        {403, "No view access"},
+        {404, "document not found"},
+        {413, "request entity too large"},
+        {429, "Too many backlogged requests for document " SB_GRIST_DOC " - try again later?"},
+        {503, "Document in flux - try again later"},
+    };
+    for (size_t i = 0; i < COUNT_OF(sentences); i++)
+        if (sentences[i].status == status)
+            return sentences[i].words;
+    return http_reason(status);
+}
+
 cJSON *vendor_error(const char *service, int status, unsigned retry_after)
 {
     size_t row = status_row(status);
@@ -86,6 +108,8 @@ cJSON *vendor_error(const char *service, int status, unsigned retry_after)
         if (status == 429)
             cJSON_AddNumberToObject(cJSON_AddObjectToObject(error, "parameters"), "retry_after",
                                     retry_after);
+    } else if (strcmp(service, "grist") == 0) {
+        cJSON_AddStringToObject(error, "error", grist_words(status));
     } else {
         cJSON_AddNumberToObject(error, "statusCode", status);
         cJSON_AddStringToObject(error, "statusMessage", statuses[row].reason);

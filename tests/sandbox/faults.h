@@ -20,7 +20,7 @@ enum fault_kind {
     FAULT_HUGE,        /* 50 MB of something like JSON */
     FAULT_DEEP,        /* 100,000 arrays in each other */
     FAULT_CURSOR_LOOP, /* a listing whose next page is always the same one */
-    FAULT_DROP,        /* Coda only: accepted with 202 and never applied */
+    FAULT_DROP,        /* Coda and Grist: accepted and never applied */
 };
 
 struct fault {

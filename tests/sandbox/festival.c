@@ -16,6 +16,7 @@ struct festival *festival_pour(struct sandbox *sb)
     festival_pour_leads(sb, festival);
     festival_pour_arrivals(sb, festival);
     notion_pour_types(sb->notion, festival->now);
+    festival_pour_grist(sb, festival);
     return festival;
 }
 
@@ -26,6 +27,8 @@ void festival_free(struct festival *festival)
     free(festival->people);
     free(festival->teams);
     u64set_free(&festival->keys);
+    festival_grist_free(festival);
+    free(festival->parts);
     free(festival);
 }
 
@@ -82,5 +85,6 @@ cJSON *festival_facts(const struct sandbox *sb)
     add(leads, "pages", facts->leads);
     add(leads, "records", facts->leads_records);
     add(leads, "already_in_coda", facts->leads_known);
+    cJSON_AddItemToObject(json, "grist", festival_grist_facts(sb->festival));
     return json;
 }

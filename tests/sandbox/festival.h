@@ -1,5 +1,5 @@
-/* festival.h: the synthetic festival: made of the seed, poured into the played Notion and Coda,
- * with the truth about it for tests. */
+/* festival.h: the synthetic festival: made of the seed, poured into the played Notion, Coda and
+ * Grist, with the truth about it for tests. */
 #ifndef SANDBOX_FESTIVAL_H
 #define SANDBOX_FESTIVAL_H
 
@@ -37,6 +37,12 @@ struct fest_party {
     uint32_t row; /* in Coda's lookup table */
 };
 
+/* A valid participation of Coda's table: what Grist holds as well. */
+struct fest_part {
+    unsigned year, role, status; /* indexes of festival_rows.c, in the order of the dictionaries */
+    uint32_t person, team;
+};
+
 #define FEST_KNOWN_LEADS 50
 
 struct fest_lead {
@@ -53,7 +59,10 @@ struct festival {
     struct u64set keys;  /* of valid participations: year, person, team, role */
     struct fest_lead leads[FEST_KNOWN_LEADS]; /* organizers whom Coda has */
     unsigned known_leads;
-    unsigned spoiled; /* rows with a mistake of their own so far */
+    struct fest_part *parts;
+    size_t part_count, part_room;
+    struct fest_grist *grist; /* festival_grist.h */
+    unsigned spoiled;         /* rows with a mistake of their own so far */
     int64_t now;
 };
 
@@ -67,9 +76,15 @@ void festival_pour_teams(struct sandbox *sb, struct festival *festival);
 void festival_pour_rows(struct sandbox *sb, struct festival *festival);
 void festival_pour_leads(struct sandbox *sb, struct festival *festival);
 void festival_pour_arrivals(struct sandbox *sb, struct festival *festival);
+/* festival_grist.c */
+void festival_pour_grist(struct sandbox *sb, struct festival *festival);
+cJSON *festival_grist_facts(const struct festival *festival);
+void festival_grist_free(struct festival *festival);
 uint64_t festival_key(unsigned year, uint32_t person, uint32_t team, unsigned role);
 
 #define ROLE_ORGANIZER 0u
 #define ROLE_VICE      1u
+#define ROLE_FELLOW    15u
+#define FEST_STATUSES  11u /* an empty status has that index */
 
 #endif

@@ -222,6 +222,19 @@ static void remember_lead(struct sandbox *sb, struct festival *festival, const s
         (struct fest_lead){.person = draft->person, .team = draft->team, .role = draft->role};
 }
 
+static void remember_part(struct festival *festival, const struct draft *draft)
+{
+    if (festival->part_count == festival->part_room) {
+        festival->part_room = festival->part_room ? festival->part_room * 2 : 256;
+        festival->parts = sb_grow(festival->parts, festival->part_room, sizeof *festival->parts);
+    }
+    festival->parts[festival->part_count++] = (struct fest_part){.year = draft->year,
+                                                                 .role = draft->role,
+                                                                 .status = draft->status,
+                                                                 .person = draft->person,
+                                                                 .team = draft->team};
+}
+
 /* A valid row in scope gets a natural key that no other has; the rest do not matter. */
 static bool take_key(struct sandbox *sb, struct festival *festival, const struct draft *draft)
 {
@@ -232,6 +245,7 @@ static bool take_key(struct sandbox *sb, struct festival *festival, const struct
     if (!u64set_add(&festival->keys,
                     festival_key(draft->year, draft->person, draft->team, draft->role)))
         return false;
+    remember_part(festival, draft);
     remember_lead(sb, festival, draft);
     return true;
 }

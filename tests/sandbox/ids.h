@@ -6,6 +6,10 @@
 #define SB_NOTION_TOKEN   "ntn_sandbox_token"
 #define SB_CODA_TOKEN     "00000000-c0da-4000-8000-000000000001"
 #define SB_ADMIN_ID       "1001"
+/* Grist: the owner's key, one that may only read, one that edits but does not see everything. */
+#define SB_GRIST_TOKEN   "grist-sandbox-key-0123456789abcdef"
+#define SB_GRIST_VIEWER  "grist-viewer-key-0123456789abcdef0"
+#define SB_GRIST_PARTIAL "grist-partial-key-0123456789abcdef"
 
 /* Notion: databases (what a person copies from the address bar) and their data sources. */
 #define SB_DB_PEOPLE     "0f0e0d0c-0001-4000-8000-00000000db01"
@@ -32,5 +36,8 @@
 #define SB_CODA_PEOPLE   "grid-People0001"
 #define SB_CODA_TEAMS    "grid-Teams00001"
 #define SB_CODA_ARRIVALS "grid--SMbvhP-1c"
+
+/* Grist: one document. */
+#define SB_GRIST_DOC "sbGristFestival2026abc"
 
 #endif

@@ -19,7 +19,7 @@
 
 static const char usage[] =
     "usage: rosterd-sandbox [options]\n"
-    "Plays Telegram, Notion and Coda for one synthetic festival, on 127.0.0.1 only.\n"
+    "Plays Telegram, Notion, Coda and Grist for one synthetic festival, on 127.0.0.1 only.\n"
     "  --port N            port to listen on (0: the system picks)\n"
     "  --seed N            same seed, same festival (1)\n"
     "  --people N          people (800)\n"
@@ -31,6 +31,7 @@ static const char usage[] =
     "  --config FILE       write a ready rosterd configuration\n"
     "  --store PATH        the store named in that configuration\n"
     "  --two-way           that configuration writes back as well: a whole cycle\n"
+    "  --grist             that configuration knows the played Grist\n"
     "  --hands SECONDS     somebody edits by hand so often, in Coda or Notion (0: nobody)\n"
     "  --no-rate-limits    never answer 429 for haste\n"
     "  --help              this text\n"
@@ -48,6 +49,7 @@ enum option_id {
     OPT_CONFIG,
     OPT_STORE,
     OPT_TWO_WAY,
+    OPT_GRIST,
     OPT_HANDS,
     OPT_NO_LIMITS,
     OPT_HELP,
@@ -66,6 +68,7 @@ static const struct option options[] = {{"port", required_argument, NULL, OPT_PO
                                         {"config", required_argument, NULL, OPT_CONFIG},
                                         {"store", required_argument, NULL, OPT_STORE},
                                         {"two-way", no_argument, NULL, OPT_TWO_WAY},
+                                        {"grist", no_argument, NULL, OPT_GRIST},
                                         {"hands", required_argument, NULL, OPT_HANDS},
                                         {"no-rate-limits", no_argument, NULL, OPT_NO_LIMITS},
                                         {"help", no_argument, NULL, OPT_HELP},
@@ -126,6 +129,9 @@ static void take_option(struct sb_options *opt, int id, const char *text)
     case OPT_TWO_WAY:
         opt->two_way = true;
         break;
+    case OPT_GRIST:
+        opt->grist = true;
+        break;
     case OPT_HANDS:
         opt->hands_ms = (int64_t)(number(id, text, 0, 86400) * 1000);
         break;
@@ -147,7 +153,8 @@ static void start_services(struct sandbox *sb)
     pthread_cond_init(&sb->changed, NULL);
     sb->faults = sb_alloc(sizeof *sb->faults);
     sb->log = sb_alloc(sizeof *sb->log);
-    if (telegram_init(sb) != 0 || notion_init(sb) != 0 || coda_init(sb) != 0) {
+    if (telegram_init(sb) != 0 || notion_init(sb) != 0 || coda_init(sb) != 0 ||
+        grist_init(sb) != 0) {
         fputs("rosterd-sandbox: cannot start its services\n", stderr);
         exit(1);
     }
@@ -159,6 +166,7 @@ static void free_services(struct sandbox *sb)
 {
     life_free(sb->life);
     festival_free(sb->festival);
+    grist_free(sb);
     coda_free(sb);
     notion_free(sb);
     telegram_free(sb);

@@ -8,7 +8,7 @@
 
 #define REQLOG_ANSWER 1000 /* entries told at once, the newest ones */
 
-static const char *const services[REQLOG_SERVICES] = {"telegram", "notion", "coda"};
+static const char *const services[REQLOG_SERVICES] = {"telegram", "notion", "coda", "grist"};
 
 static bool is_write(size_t service, const char *method, const char *path)
 {
@@ -17,6 +17,9 @@ static bool is_write(size_t service, const char *method, const char *path)
                (strcmp(method, "POST") == 0 && strstr(path, "/v1/pages"));
     if (service == 2)
         return strcmp(method, "GET") != 0;
+    if (service == 3) /* Grist: a SELECT and a listing may come in a body */
+        return strcmp(method, "GET") != 0 && !strstr(path, "/sql") &&
+               !strstr(path, "/records/list");
     const char *call = strrchr(path, '/');
     return call && strncmp(call, "/get", 4) != 0;
 }

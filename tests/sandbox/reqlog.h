@@ -6,7 +6,7 @@
 
 #define REQLOG_RING     4096
 #define REQLOG_BODY     2000
-#define REQLOG_SERVICES 3
+#define REQLOG_SERVICES 4
 
 struct reqlog_entry {
     uint64_t n; /* 1, 2, 3 ...; 0: the place is free */

@@ -1,4 +1,5 @@
-/* sandbox.h: the stand-in for Telegram, Coda and Notion that the demo, the tests and the bench use.
+/* sandbox.h: the stand-in for Telegram, Coda, Notion and Grist that the demo, the tests and the
+ * bench use.
  *
  * One process, one loopback port, one mutex: libmicrohttpd runs a thread per connection, the server
  * takes sandbox.lock before it calls a service and gives it back afterwards, so a service sees the
@@ -28,6 +29,7 @@ struct sb_options {
     const char *config_path; /* where to write a ready rosterd configuration; NULL: nowhere */
     const char *store_path;  /* [rosterd] store in that configuration */
     bool two_way;            /* that configuration writes back as well: a whole cycle */
+    bool grist;              /* that configuration knows the played Grist */
     int64_t hands_ms;        /* a person edits by hand so often; 0: nobody does */
     bool rate_limits;        /* enforce the vendors' published rates */
 };
@@ -39,15 +41,18 @@ struct sb_request {
     const char *path;   /* without the service's prefix and the query string, percent-decoded */
     const char *body;   /* NUL-terminated, "" when there is none */
     size_t body_len;
+    size_t uri_len; /* of the path and the query string, as they came */
 };
 
 /* An answer; body is malloc'd by the service and freed by the server. */
 struct sb_reply {
     int status;
     char *body;
-    char content_type[80]; /* default application/json; charset=utf-8 */
-    unsigned retry_after;  /* seconds; 0: no such header */
-    char request_id[40];   /* Notion: sent as x-notion-request-id; "" = no such header */
+    size_t body_len;                 /* 0: the body is a text and ends with it */
+    char content_type[80];           /* default application/json; charset=utf-8 */
+    unsigned retry_after;            /* seconds; 0: no such header */
+    char request_id[40];             /* Notion: sent as x-notion-request-id; "" = no such header */
+    char etag[48], disposition[128]; /* Grist: the same */
 };
 
 struct sandbox {
@@ -60,6 +65,7 @@ struct sandbox {
     int64_t clock_offset_ms; /* what control calls have added to the wall clock */
     struct notion *notion;
     struct coda *coda;
+    struct grist *grist;
     struct telegram *telegram;
     struct faults *faults;
     struct reqlog *log;
@@ -74,7 +80,7 @@ struct sb_service {
     void (*handle)(struct sandbox *sb, const struct sb_request *req, struct sb_reply *reply);
 };
 
-extern const struct sb_service sb_telegram, sb_notion, sb_coda, sb_control;
+extern const struct sb_service sb_telegram, sb_notion, sb_coda, sb_grist, sb_control;
 
 /* Creates and frees each service's state; the festival is poured in afterwards. */
 int telegram_init(struct sandbox *sb);
@@ -83,6 +89,8 @@ int notion_init(struct sandbox *sb);
 void notion_free(struct sandbox *sb);
 int coda_init(struct sandbox *sb);
 void coda_free(struct sandbox *sb);
+int grist_init(struct sandbox *sb);
+void grist_free(struct sandbox *sb);
 
 /* Handles /_sandbox/telegram/... (a person writes, presses, or reads their chat). Returns false
  * when the path is not known. Called with sandbox.lock held. */

@@ -20,6 +20,7 @@
 /* One request on its way in. */
 struct call {
     char *uri; /* as it came, for the log */
+    size_t uri_len;
     char *body;
     size_t length, room;
     bool begun, too_long;
@@ -138,7 +139,7 @@ static void serve(struct sandbox *sb, const struct sb_service *service, struct s
 static const struct sb_service *find_service(const char *path)
 {
     static const struct sb_service *const services[] = {&sb_telegram, &sb_notion, &sb_coda,
-                                                        &sb_control};
+                                                        &sb_grist, &sb_control};
     for (size_t i = 0; i < COUNT_OF(services); i++) {
         size_t length = strlen(services[i]->prefix);
         if (strncmp(path, services[i]->prefix, length) == 0 &&
@@ -178,7 +179,7 @@ static ssize_t half_text(void *cls, uint64_t position, char *buffer, size_t room
 static struct MHD_Response *make_response(struct outcome *out)
 {
     char *body = out->reply.body ? out->reply.body : sb_dup("");
-    size_t length = strlen(body);
+    size_t length = out->reply.body_len ? out->reply.body_len : strlen(body);
     out->reply.body = NULL;
     if (out->fault == FAULT_HUGE) {
         free(body);
@@ -220,6 +221,10 @@ static enum MHD_Result send_outcome(struct MHD_Connection *connection, struct ou
     }
     if (*reply->request_id)
         MHD_add_response_header(response, "x-notion-request-id", reply->request_id);
+    if (*reply->etag)
+        MHD_add_response_header(response, "ETag", reply->etag);
+    if (*reply->disposition)
+        MHD_add_response_header(response, "Content-Disposition", reply->disposition);
     add_date(out->at, response);
     unsigned status = reply->status ? (unsigned)reply->status : 500;
     enum MHD_Result result = MHD_queue_response(connection, status, response);
@@ -243,13 +248,14 @@ static enum MHD_Result answer(struct sandbox *sb, struct MHD_Connection *connect
         refuse(&out.reply, 413, "the body is longer than the sandbox takes");
     } else if (!service) {
         refuse(&out.reply, 404,
-               "unknown prefix: /telegram, /notion/v1, /coda/apis/v1 or /_sandbox");
+               "unknown prefix: /telegram, /notion/v1, /coda/apis/v1, /grist/api or /_sandbox");
     } else {
         struct sb_request req = {.connection = connection,
                                  .method = method,
                                  .path = url + strlen(service->prefix),
                                  .body = call->body ? call->body : "",
-                                 .body_len = call->length};
+                                 .body_len = call->length,
+                                 .uri_len = call->uri_len};
         pthread_mutex_lock(&sb->lock);
         serve(sb, service, &req, call->uri, &out);
         out.at = sb_now_ms(sb);
@@ -279,6 +285,7 @@ static void *begin_call(void *cls, const char *uri, struct MHD_Connection *conne
     (void)connection;
     struct call *call = sb_alloc(sizeof *call);
     call->uri = sb_printf("%.*s", URI_MAX, uri);
+    call->uri_len = strlen(uri);
     return call;
 }
 

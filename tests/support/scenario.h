@@ -40,8 +40,8 @@ size_t scenario_split(const char *text, struct arena *arena, char **ret, size_t 
 const char *scenario_ids(const char *text, struct arena *arena);
 const char *scenario_names(const char *text, struct arena *arena);
 
-/* A cell as written in a scenario as JSON, NULL when it is empty: 12, true, 'text', @ref, [a, b],
- * !error; everything else is text. */
+/* A cell as written in a scenario as JSON, NULL when it is empty: 12, true, 'text', @$P1, @#d1, [a,
+ * b], !error; everything else is text. */
 const char *scenario_cell(const char *text, struct arena *arena);
 
 /* ---------------------------------------------------------------- the world (scenario_world.c) */

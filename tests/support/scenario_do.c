@@ -1,6 +1,7 @@
 #include "store/base/clock.h"
 #include "store/base/json.h"
 #include "store/links.h"
+#include "store/refs.h"
 #include "store/rows.h"
 #include "sync/choose.h"
 #include "sync/config_values.h"
@@ -163,12 +164,26 @@ static void do_set(struct world *w, const struct line *l, char **word, size_t n)
 
 /* ---------------------------------------------------------------- the store */
 
+/* "[$T1, $T2]" as the set of these records. */
+static struct value set_of(struct world *w, const char *text)
+{
+    char *list = arena_strdup(w->arena, scenario_ids(text, w->arena)), *save = NULL;
+    const char *ids[COLUMNS_MAX];
+    size_t n = 0;
+    for (char *p = strtok_r(list, "[], ", &save); p && n < COLUMNS_MAX;
+         p = strtok_r(NULL, "[], ", &save))
+        ids[n++] = p;
+    return refs_value(ids, n, w->arena);
+}
+
 static struct value value_of(struct world *w, int line, const struct field *f, const char *text)
 {
     int64_t n;
     bool number = f->type == FT_INT || f->type == FT_BOOL || f->type == FT_YEAR;
     if (!*text)
         return V_NULL;
+    if (f->type == FT_REFS)
+        return set_of(w, text);
     if (!number)
         return V_TEXT(scenario_ids(text, w->arena));
     if (!base_parse_i64(text, INT64_MIN, INT64_MAX, &n))

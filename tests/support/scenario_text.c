@@ -145,9 +145,9 @@ static void add_cell_json(const char *text, struct arena *arena, struct buf *out
         json_number(out, number);
     } else if (*text == '[' && text[n - 1] == ']') {
         add_list_json(text, arena, out);
-    } else if (*text == '@' && strlen(text) == UUID_LEN + 1) {
+    } else if (*text == '@' && (text[1] == '#' || strlen(text) == UUID_LEN + 1)) {
         buf_add(out, "{\"ref\":");
-        json_quote(out, text + 1);
+        json_quote(out, text + (text[1] == '#' ? 2 : 1));
         buf_addc(out, '}');
     } else if (*text == '!') {
         buf_add(out, "{\"error\":");

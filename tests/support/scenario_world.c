@@ -61,6 +61,7 @@ static const struct setting defaults[] = {
     {"-flow badges", "field.role", "Роль"},
     {"-flow badges", "field.person_id", "Человек via notion"},
     {"-flow badges", "field.parent_id", "Чей via notion"},
+    {"-flow badges", "field.teams", "Службы и локации via notion"},
     {"-flow arrivals", "remote", "coda"},
     {"-flow arrivals", "table", "arrivals"},
     {"-flow arrivals", "entity", "arrival"},
@@ -69,6 +70,18 @@ static const struct setting defaults[] = {
     {"-flow arrivals", "field.arrival_date", "Дата заезда"},
     {"-flow arrivals", "field.arrival_transport", "Способ заезда"},
     {"-flow arrivals", "field.departure_date", "Дата отъезда"},
+    {"-flow roles", "remote", "coda"},
+    {"-flow roles", "table", "roles"},
+    {"-flow roles", "dictionary", "role"},
+    {"-flow roles", "field.code", "Code"},
+    {"-flow roles", "field.name", "Name"},
+    {"-flow statuses", "remote", "coda"},
+    {"-flow statuses", "table", "statuses"},
+    {"-flow statuses", "dictionary", "status"},
+    {"-flow statuses", "field.code", "code"},
+    {"-flow statuses", "field.name", "A"},
+    {"-flow statuses", "field.to_list", "to_list"},
+    {"-flow statuses", "field.comment", "B"},
     {"-flow volunteers", "remote", "notion"},
     {"-flow volunteers", "table", "volunteers"},
     {"-flow volunteers", "entity", "participation"},
@@ -191,7 +204,7 @@ static bool was_dropped(const struct world *w, const struct fake_table *t, const
 static void make_put_column(const struct flow *f, const struct put *put, struct fake_table *t)
 {
     size_t had = t->n_columns;
-    bool ref = put->kind == PUT_FIELD && f->entity->fields[put->field].type == FT_REF;
+    bool ref = put->kind == PUT_FIELD && model_refers(&f->entity->fields[put->field]);
     size_t at = fake_column(t, put->column, NULL);
     if (at == had && ref && !strcmp(f->remote->kind, "notion"))
         fake_column(t, put->column, "relation");

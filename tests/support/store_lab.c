@@ -126,6 +126,20 @@ static void dump_query(struct db *db, const char *title, const char *sql, struct
         give_up(title, &err);
 }
 
+static void dump_dicts(struct db *db, struct buf *out)
+{
+    dump_query(db, "roles and transport",
+               "SELECT code || ' ' || position || ' ' || name FROM dict_role UNION ALL"
+               " SELECT code || ' ' || position || ' ' || name FROM dict_transport ORDER BY 1",
+               out);
+    dump_query(db, "statuses",
+               "SELECT code || ' ' || position || ' ' || name || ' ' || to_list || ' ' ||"
+               " quote(comment) FROM dict_status ORDER BY 1",
+               out);
+    dump_query(db, "spellings",
+               "SELECT dict || ' ' || spelling || ' ' || code FROM dict_spelling ORDER BY 1", out);
+}
+
 static void dump_entities(struct db *db, bool with_times, struct buf *out)
 {
     for (size_t e = 0; e < model_n_entities; e++) {
@@ -134,13 +148,16 @@ static void dump_entities(struct db *db, bool with_times, struct buf *out)
         buf_add(&sql, "SELECT id || ' deleted=' || deleted");
         if (with_times)
             buf_add(&sql, " || ' ' || created_at || ' ' || updated_at || ' ' || rev");
-        for (size_t i = 0; i < ent->n; i++)
-            buf_addf(&sql, " || ' %s=' || quote(%s)", ent->fields[i].name, ent->fields[i].name);
+        for (size_t i = 0; i < ent->n; i++) {
+            if (!ent->fields[i].side) /* sets: below */
+                buf_addf(&sql, " || ' %s=' || quote(%s)", ent->fields[i].name, ent->fields[i].name);
+        }
         buf_addf(&sql, " FROM %s ORDER BY id", ent->name);
         dump_query(db, ent->name, buf_str(&sql), out);
     }
     dump_query(db, "badge_team",
                "SELECT badge_id || ' ' || team_id FROM badge_team ORDER BY badge_id, team_id", out);
+    dump_dicts(db, out);
 }
 
 /* What waits for somebody: a person, or the next run. */
@@ -159,15 +176,20 @@ static void dump_open(struct db *db, struct buf *out)
     dump_query(db, "pause", "SELECT entity || ' ' || local_id FROM pause ORDER BY 1", out);
 }
 
+/* What is agreed; not what is doubted since an answer was lost: a row that was written and one that
+ * was not differ in that until the row is read again. */
+#define AGREED "json_remove(base, '$.sent', '$.unsure')"
+
 static void dump_state(struct db *db, struct buf *out)
 {
     dump_entities(db, false, out);
-    dump_query(db, "link",
-               "SELECT flow || ' ' || remote || ' ' || tbl || ' ' || remote_id || ' part=' || part"
-               " || ' → ' || entity || ' ' || local_id || ' ' || quote(remote_key) || ' ' || base"
-               " || ' at ' || quote(remote_at) || iif(missing_since IS NULL, '', ' missing')"
-               " FROM link ORDER BY remote, tbl, remote_id, part",
-               out);
+    dump_query(
+        db, "link",
+        "SELECT flow || ' ' || remote || ' ' || tbl || ' ' || remote_id || ' part=' || part"
+        " || ' → ' || entity || ' ' || local_id || ' ' || quote(remote_key) || ' ' || " AGREED
+        " || ' at ' || quote(remote_at) || iif(missing_since IS NULL, '', ' missing')"
+        " FROM link ORDER BY remote, tbl, remote_id, part",
+        out);
     dump_query(db, "quarantine",
                "SELECT flow || ' ' || remote_id || ' part=' || part || ' ' || state || ' ' ||"
                " reason || ' ' || quote(detail) || ' ' || raw || ' ' || quote(edited_at)"
@@ -189,7 +211,7 @@ static void dump_rested(struct db *db, struct buf *out)
     dump_entities(db, false, out);
     dump_query(db, "link",
                "SELECT flow || ' ' || remote || ' ' || tbl || ' ' || remote_id || ' part=' || part"
-               " || ' → ' || entity || ' ' || local_id || ' ' || base"
+               " || ' → ' || entity || ' ' || local_id || ' ' || " AGREED
                " || iif(missing_since IS NULL, '', ' missing') || ' ' || quote(wish)"
                " FROM link ORDER BY 1",
                out);

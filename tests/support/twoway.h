@@ -74,7 +74,9 @@ struct tw_numbers {
 
 struct tw_shared {
     uint64_t random;
+    int64_t now_ms; /* the world's own time */
     unsigned next;  /* number for what must be new */
+    bool tidy;      /* nobody writes nonsense just now */
     bool window[4]; /* of each remote: rows were looked at and are about to be written */
     bool reassured; /* a person had to say which of several rows was made */
     struct tw_numbers n;
@@ -116,14 +118,24 @@ bool tw_calm_sync(struct twoway *t, bool full);
 
 /* ---------------------------------------------------------------- people (twoway_people.c) */
 
-/* One thing that somebody does somewhere. calm: rows may be added too. */
+/* One thing that somebody does somewhere; adds: rows may be added too. */
 void tw_edit(struct twoway *t, bool adds);
+/* Somebody writes a value that is fine into a cell, or into the store; nothing comes or goes. */
+void tw_small_edit(struct twoway *t);
 void tw_log(struct twoway *t, const struct tw_edit *e);
+/* Some column of the table, often the one that was written last. */
+const struct tw_column *tw_some_column(struct twoway *t, const struct tw_table *table);
+/* Now and then somebody takes back what was written: a value that the field of that row or record
+ * had before; else NULL. */
+const char *tw_earlier(struct twoway *t, const struct tw_edit *like, const struct tw_column *c);
+/* The record that was written last, of that entity, half of the time; else "". */
+const char *tw_hot_record(struct twoway *t, const char *entity);
 /* The record a row stands for, or "". */
 const char *tw_local_of(struct twoway *t, const char *remote, const char *tbl, const char *row);
 
 /* twoway_hand.c: what organizers do in the store and the chat. */
 void tw_edit_store(struct twoway *t);
+void tw_small_edit_store(struct twoway *t);
 void tw_organize(struct twoway *t);
 /* Answers all questions that are open: lost inserts; conflicts and pauses too. */
 void tw_answer(struct twoway *t, bool conflicts, bool pauses);

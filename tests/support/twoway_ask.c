@@ -98,7 +98,10 @@ bool tw_held(struct twoway *t, const struct flow *f, const char *local, const ch
            tw_int(t, "SELECT count(*) FROM conflict WHERE local_id = :a AND state = 'open'", local,
                   NULL, NULL, NULL) ||
            tw_int(t, jail, f->push_name, local, NULL, NULL) ||
-           (row && tw_int(t, jail, f->name, row, NULL, NULL));
+           (row && (tw_int(t, jail, f->name, row, NULL, NULL) ||
+                    /* a record that the same row is wanted for */
+                    tw_int(t, "SELECT count(*) FROM quarantine WHERE flow = :a AND detail = :b",
+                           f->push_name, row, NULL, NULL)));
 }
 
 /* ---------------------------------------------------------------- for a person who looks */

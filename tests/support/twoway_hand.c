@@ -38,8 +38,8 @@ static struct record *some_record(struct twoway *t, const char *entity)
     char **ids = tw_list(t, &n, sql, NULL, NULL, NULL);
     if (!n)
         return NULL;
-    if (rows_get(store_of(t), model_entity(entity), ids[tw_below(t, (unsigned)n)], t->w->arena, &r,
-                 &err))
+    const char *hot = tw_hot_record(t, entity), *id = *hot ? hot : ids[tw_below(t, (unsigned)n)];
+    if (rows_get(store_of(t), model_entity(entity), id, t->w->arena, &r, &err))
         give_up("reading a record", &err);
     return r;
 }
@@ -70,7 +70,10 @@ static bool set_field(struct twoway *t, struct record *r, const struct tw_column
     struct tw_edit e = edit_of(r, TW_SET);
     struct value *v = &r->v[model_field(r->e, c->field)];
     const struct tw_choice *x = c->kind == TW_POOL ? &c->pool[tw_below(t, c->n_pool)] : NULL;
-    if (c->kind == TW_REF) {
+    const char *back = tw_earlier(t, &e, c);
+    if (back) {
+        str_copy(e.value, sizeof e.value, back);
+    } else if (c->kind == TW_REF) {
         const struct record *target = some_record(t, !strcmp(c->ref, "people") ? "person" : "team");
         if (!target)
             return false;
@@ -108,6 +111,15 @@ static void new_record(struct twoway *t, const struct tw_table *table)
     write_record(t, NULL, r);
 }
 
+void tw_small_edit_store(struct twoway *t)
+{
+    const struct tw_table *table = tw_table_of(tw_chance(t, 70) ? "grid" : "people");
+    const struct record *old = some_record(t, table->entity);
+    struct record *now = old ? record_copy(old, t->w->arena) : NULL;
+    if (old && !old->deleted && set_field(t, now, tw_some_column(t, table)))
+        write_record(t, old, now);
+}
+
 void tw_edit_store(struct twoway *t)
 {
     const char *tbl = tw_chance(t, 70) ? "grid" : tw_chance(t, 80) ? "people" : "teams";
@@ -124,14 +136,11 @@ void tw_edit_store(struct twoway *t)
     if (!old)
         return;
     struct record *now = record_copy(old, t->w->arena);
-    size_t n = 0;
-    while (n < TW_COLUMNS && table->columns[n].name)
-        n++;
     if (tw_chance(t, old->deleted ? 20 : 7)) {
         struct tw_edit e = edit_of(old, old->deleted ? TW_RESTORE : TW_DELETE);
         now->deleted = !old->deleted;
         tw_log(t, &e);
-    } else if (old->deleted || !set_field(t, now, &table->columns[tw_below(t, (unsigned)n)])) {
+    } else if (old->deleted || !set_field(t, now, tw_some_column(t, table))) {
         return;
     }
     write_record(t, old, now);

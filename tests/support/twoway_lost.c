@@ -74,7 +74,11 @@ static bool concerns(struct twoway *t, const struct tw_edit *e, const char *enti
     return !strcmp(e->row, local) || !strcmp(e->local, local) ||
            tw_int(t,
                   "SELECT count(*) FROM link WHERE tbl = :a AND remote_id = :b AND local_id = :c",
-                  e->tbl, e->row, local, NULL);
+                  e->tbl, e->row, local, NULL) ||
+           (e->early && tw_int(t,
+                               "SELECT count(*) FROM intent WHERE tbl = :a AND remote_id = :b AND"
+                               " local_id = :c",
+                               e->tbl, e->row, local, NULL));
 }
 
 /* Somebody wrote that value there after edit i. */
@@ -96,12 +100,6 @@ static bool written_later(struct twoway *t, size_t i, const char *local, const c
 static bool was_there_before(struct twoway *t, size_t i, const char *local, const char *value)
 {
     const struct tw_edit *e = &t->m->log[i];
-    const struct tw_column *c = *e->tbl ? tw_column_of(tw_table_of(e->tbl), e->field) : NULL;
-    bool unique = c ? c->kind == TW_TEXT
-                    : !strcmp(e->field, "name") || !strcmp(e->field, "telegram") ||
-                          !strcmp(e->field, "position");
-    if (unique && *value)
-        return false;
     for (size_t k = 0; k < i; k++) {
         const struct tw_edit *x = &t->m->log[k];
         const char *v;
@@ -200,6 +198,56 @@ static void check_swallowed(struct twoway *t, size_t i, const char *local, const
         fail(t, i, local, "it was put away with its row, and nobody had read it");
 }
 
+/* The record went with a row of the table, though its field had been written here and never sent
+ * there: who deleted the row could not know. */
+static void check_unsent(struct twoway *t, size_t i, const char *local, const char *value)
+{
+    const struct tw_edit *e = &t->m->log[i];
+    const char *tbl = !strcmp(e->entity, "person") ? "people" : "grid";
+    bool unique = !strncmp(value, "дело ", 9) || !strncmp(value, "@tg", 3);
+    bool both = flow_of(t, tbl)->direction == DIR_BOTH && !t->missing_ignored;
+    if (*e->tbl || !unique || !both || was_there_before(t, i, local, value) ||
+        strcmp(tw_value(t, e->entity, local, e->field), value) || in_conflict(t, e, local, value) ||
+        tw_int(t, "SELECT count(*) FROM intent WHERE local_id = :a AND instr(payload, :b)", local,
+               value, NULL, NULL) ||
+        tw_int(t, "SELECT count(*) FROM link WHERE local_id = :a AND tbl = 'leads'", local, NULL,
+               NULL, NULL))
+        return;
+    /* deleted by the table, just once, and after that was written */
+    if (tw_int(
+            t,
+            "SELECT count(*) FROM audit d JOIN audit w ON w.local_id = d.local_id AND w.field = :b"
+            " AND w.after = :c AND w.id < d.id WHERE d.local_id = :a AND d.field = 'deleted' AND"
+            " d.after = '1' AND d.source IN ('coda', 'notion') AND NOT EXISTS (SELECT 1 FROM audit"
+            " o WHERE o.local_id = :a AND o.field = 'deleted' AND o.id <> d.id)",
+            local, e->field, value, NULL))
+        fail(t, i, local, "its record was deleted with its row, where nobody had seen it");
+}
+
+/* The record was deleted here, its row had been written before that, and nobody had read it yet: it
+ * comes back. */
+static void check_revived(struct twoway *t, size_t i, const char *local, const char *value)
+{
+    const struct tw_edit *e = &t->m->log[i];
+    const struct tw_edit *d = NULL;
+    for (size_t k = i + 1; k < t->m->n_log; k++) {
+        const struct tw_edit *x = &t->m->log[k];
+        if (!strcmp(x->row, local) && x->what != TW_SET && !*x->tbl)
+            d = x->what == TW_DELETE && !d ? x : NULL;
+    }
+    if (!d || !*e->tbl || flow_of(t, e->tbl)->direction != DIR_BOTH || later(t, i, TW_AWAY) ||
+        later(t, i, TW_DELETE) || later(t, i, TW_RESTORE) || was_there_before(t, i, local, value))
+        return;
+    if (tw_int(
+            t,
+            "SELECT count(*) FROM audit d JOIN audit w ON w.local_id = d.local_id AND w.field = :b"
+            " AND w.after = :c AND w.id > d.id WHERE d.local_id = :a AND d.field = 'deleted' AND"
+            " d.after = '1' AND NOT EXISTS (SELECT 1 FROM audit o WHERE o.local_id = :a AND o.field"
+            " = 'deleted' AND o.id <> d.id)",
+            local, e->field, value, NULL))
+        fail(t, i, local, "it was written before its record was deleted, and brought it not back");
+}
+
 static void check_value(struct twoway *t, size_t i, const char *local)
 {
     const struct tw_edit *e = &t->m->log[i];
@@ -208,6 +256,8 @@ static void check_value(struct twoway *t, size_t i, const char *local)
         return;
     if (is_deleted(t, e->entity, local)) {
         check_swallowed(t, i, local, value);
+        check_unsent(t, i, local, value);
+        check_revived(t, i, local, value);
         return;
     }
     const struct fake_row *r = *e->tbl ? row_of(t, e->tbl, e->row) : NULL;
@@ -275,12 +325,36 @@ static void check_row_deleted(struct twoway *t, size_t i)
         fail(t, i, e->local, "the row is deleted, its record is not");
 }
 
+/* Somebody's doing: an undo, a word in the store or on a conflict, a row that was brought back or
+ * edited at the same time. */
+static bool was_brought_back(struct twoway *t, const char *local)
+{
+    if (tw_int(t,
+               "SELECT count(*) FROM audit a LEFT JOIN run r ON r.id = a.run WHERE a.local_id = :a"
+               " AND a.field = 'deleted' AND a.after = '0' AND (r.kind = 'undo' OR a.source = :b)",
+               local, TW_HAND, NULL, NULL) ||
+        tw_int(t, "SELECT count(*) FROM conflict WHERE local_id = :a AND field = 'deleted'", local,
+               NULL, NULL, NULL))
+        return true;
+    for (size_t k = 0; k < t->m->n_log; k++) {
+        const struct tw_edit *x = &t->m->log[k];
+        /* a page that names it again */
+        bool named = !strcmp(x->tbl, "leads") && x->what == TW_SET && !*x->value;
+        if ((named || x->what == TW_RESTORE) && *x->tbl &&
+            tw_int(t,
+                   "SELECT count(*) FROM link WHERE tbl = :a AND remote_id = :b AND local_id = :c",
+                   x->tbl, x->row, local, NULL))
+            return true;
+    }
+    return false;
+}
+
 static void check_record_deleted(struct twoway *t, size_t i)
 {
     const struct tw_edit *e = &t->m->log[i];
     size_t n;
     if (!is_deleted(t, e->entity, e->row)) {
-        if (!came_back(t, e->row))
+        if (!was_brought_back(t, e->row))
             fail(t, i, e->row, "it was deleted in the store, and is not");
         return;
     }
@@ -299,7 +373,70 @@ static void check_record_deleted(struct twoway *t, size_t i)
     }
 }
 
+/* Somebody brought the record back in the store: it is there, unless somebody else deleted a row of
+ * it, or undid that. */
+static void check_record_restored(struct twoway *t, size_t i)
+{
+    const struct tw_edit *e = &t->m->log[i];
+    if (!is_deleted(t, e->entity, e->row) || later(t, i, TW_DELETE) ||
+        tw_int(t,
+               "SELECT count(*) FROM audit a JOIN run r ON r.id = a.run WHERE r.kind = 'undo' AND"
+               " a.local_id = :a",
+               e->row, NULL, NULL, NULL))
+        return;
+    for (size_t k = 0; k < t->m->n_log; k++) {
+        const struct tw_edit *x = &t->m->log[k];
+        bool page = !strcmp(x->tbl, "leads"); /* it may have stopped naming the record */
+        if (*x->tbl && (x->what == TW_DELETE || page) &&
+            (!strcmp(x->local, e->row) ||
+             tw_int(t,
+                    "SELECT count(*) FROM link WHERE tbl = :a AND remote_id = :b AND local_id = :c",
+                    x->tbl, x->row, e->row, NULL)))
+            return;
+    }
+    fail(t, i, e->row, "it was brought back in the store, and is gone again");
+}
+
 /* ---------------------------------------------------------------- all of it */
+
+static bool is_known(struct twoway *t, const struct tw_table *table, const char *row,
+                     const char *part)
+{
+    return tw_int(t, "SELECT count(*) FROM link WHERE tbl = :a AND remote_id = :b AND part = :c",
+                  table->tbl, row, part, NULL) ||
+           tw_int(t,
+                  "SELECT count(*) FROM quarantine WHERE flow = :a AND remote_id = :b AND part IN"
+                  " (:c, '')",
+                  table->flow, row, part, NULL);
+}
+
+/* The ids that a cell of several references holds. */
+static size_t ids_in(struct twoway *t, const struct fake_table *ft, const struct fake_row *r,
+                     const char *column, char **ret, size_t max)
+{
+    size_t at = 0;
+    while (at < ft->n_columns && strcmp(ft->columns[at].name, column))
+        at++;
+    char *all = arena_strdup(t->w->arena, fake_plain(r->cells[at], t->w->arena));
+    for (char *c = all; *c; c++)
+        *c = *c == ',' ? '|' : *c;
+    return *all ? scenario_split(all, t->w->arena, ret, max) : 0;
+}
+
+/* A page stands for each pair of a person and a team that it names. */
+static void check_pairs(struct twoway *t, const struct tw_table *table, const struct fake_table *ft,
+                        const struct fake_row *r)
+{
+    char *people[8], *teams[8];
+    size_t n = ids_in(t, ft, r, "Человек", people, ARRAY_LEN(people));
+    size_t m = ids_in(t, ft, r, "Службы и локации", teams, ARRAY_LEN(teams));
+    for (size_t i = 0; i < n * m; i++) {
+        const char *part = arena_printf(t->w->arena, "%s+%s", people[i / m], teams[i % m]);
+        if (!is_known(t, table, r->id, part))
+            world_fail(t->w, 0, "%s: row %s names %s, which never came in", table->flow, r->id,
+                       part);
+    }
+}
 
 /* Every row that is there came in, or stands in quarantine. */
 static void check_came_in(struct twoway *t, const struct tw_table *table)
@@ -311,6 +448,8 @@ static void check_came_in(struct twoway *t, const struct tw_table *table)
         const char *year = tw_column_of(table, "year") ? tw_cell(t, table, r, "year") : NULL;
         bool outside =
             t->where_year && !strcmp(table->tbl, "grid") && year && !strcmp(year, "2019");
+        if (r->state == FAKE_THERE && !strcmp(table->tbl, "leads"))
+            check_pairs(t, table, ft, r);
         if (r->state != FAKE_THERE || outside ||
             *tw_local_of(t, table->remote, table->tbl, r->id) ||
             tw_int(t, "SELECT count(*) FROM quarantine WHERE flow = :a AND remote_id = :b",
@@ -332,5 +471,7 @@ void tw_check_edits(struct twoway *t)
             check_row_deleted(t, i);
         else if (e->what == TW_DELETE)
             check_record_deleted(t, i);
+        else if (e->what == TW_RESTORE && !*e->tbl)
+            check_record_restored(t, i);
     }
 }

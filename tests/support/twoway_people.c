@@ -20,6 +20,38 @@ void tw_log(struct twoway *t, const struct tw_edit *e)
             e->raced ? " raced" : "", e->early ? " early" : "");
 }
 
+const struct tw_column *tw_some_column(struct twoway *t, const struct tw_table *table)
+{
+    const struct tw_edit *last = &t->m->log[t->m->n_log ? t->m->n_log - 1 : 0];
+    const struct tw_column *same = *last->field ? tw_column_of(table, last->field) : NULL;
+    size_t n = 0;
+    while (n < TW_COLUMNS && table->columns[n].name)
+        n++;
+    return same && tw_chance(t, 50) ? same : &table->columns[tw_below(t, (unsigned)n)];
+}
+
+const char *tw_earlier(struct twoway *t, const struct tw_edit *like, const struct tw_column *c)
+{
+    if (c->kind == TW_REFS || !tw_chance(t, 12))
+        return NULL;
+    for (int tries = 0; tries < 20 && t->m->n_log; tries++) {
+        const struct tw_edit *e = &t->m->log[tw_below(t, (unsigned)t->m->n_log)];
+        bool same_side = !strcmp(e->tbl, like->tbl);
+        bool same_one = (same_side && !strcmp(e->row, like->row)) ||
+                        (*like->local && !strcmp(e->local, like->local));
+        if (e->what == TW_SET && !e->bad && same_one && !strcmp(e->field, c->field) &&
+            (same_side || c->kind != TW_REF))
+            return e->value;
+    }
+    return NULL;
+}
+
+const char *tw_hot_record(struct twoway *t, const char *entity)
+{
+    const struct tw_edit *last = &t->m->log[t->m->n_log ? t->m->n_log - 1 : 0];
+    return !strcmp(last->entity, entity) && tw_chance(t, 50) ? last->local : "";
+}
+
 const char *tw_local_of(struct twoway *t, const char *remote, const char *tbl, const char *row)
 {
     const char *id = tw_text(t,
@@ -77,10 +109,16 @@ static const char *some_target(struct twoway *t, const char *flow)
     return NULL;
 }
 
-static const struct tw_choice *choose(struct twoway *t, const struct tw_column *c)
+static const struct tw_choice *choose(struct twoway *t, const struct tw_column *c,
+                                      const char *wanted)
 {
     const struct tw_choice *x = &c->pool[tw_below(t, c->n_pool)];
-    return (x->bad || x->outside) && !tw_chance(t, 20) ? &c->pool[tw_below(t, 2)] : x;
+    for (unsigned i = 0; wanted && i < c->n_pool; i++) {
+        if (!c->pool[i].bad && !strcmp(c->pool[i].value, wanted))
+            return &c->pool[i];
+    }
+    return (x->bad || x->outside) && (t->m->tidy || !tw_chance(t, 20)) ? &c->pool[tw_below(t, 2)]
+                                                                       : x;
 }
 
 static const char *plain_uuid(struct twoway *t, const char *id)
@@ -97,26 +135,29 @@ static const char *compose(struct at_work *w, const struct tw_column *c, struct 
 {
     struct twoway *t = w->t;
     struct arena *arena = t->w->arena;
+    const char *back = tw_earlier(t, e, c);
     if (c->kind == TW_POOL) {
-        const struct tw_choice *x = choose(t, c);
+        const struct tw_choice *x = choose(t, c, back);
         str_copy(e->value, sizeof e->value, x->value);
         e->bad = x->bad;
         return scenario_cell(x->cell, arena);
     }
     if (c->kind == TW_TEXT) {
         bool name = !strcmp(c->field, "name");
-        e->bad = name && tw_chance(t, 3);
-        if (!e->bad && (name || !tw_chance(t, 8)))
+        e->bad = name && !t->m->tidy && tw_chance(t, 3);
+        if (back && !e->bad)
+            str_copy(e->value, sizeof e->value, back);
+        else if (!e->bad && (name || !tw_chance(t, 8)))
             snprintf(e->value, sizeof e->value, "%s%u", c->prefix, ++t->m->next);
         return *e->value ? quoted(t, e->value) : NULL;
     }
     const char *one = some_target(t, c->ref), *two = some_target(t, c->ref);
-    e->bad = !one || tw_chance(t, 3);
+    e->bad = !one || (!t->m->tidy && tw_chance(t, 3));
     if (e->bad)
         return NULL;
     if (c->kind == TW_REF) {
-        str_copy(e->value, sizeof e->value, one);
-        return quoted(t, plain_uuid(t, one));
+        str_copy(e->value, sizeof e->value, back ? back : one);
+        return quoted(t, plain_uuid(t, arena_strdup(arena, e->value)));
     }
     bool both = two && strcmp(one, two) && tw_chance(t, 30);
     return scenario_cell(both ? arena_printf(arena, "[@%s, @%s]", one, two)
@@ -136,7 +177,7 @@ static void edit_cell(struct at_work *w, const struct tw_column *c)
     str_copy(e.field, sizeof e.field, c->field);
     fake_set(w->f, w->ft, fake_find(w->ft, w->row), name, json);
     /* who writes what stands there says nothing */
-    if (c->kind != TW_POOL || e.bad || !before || strcmp(before, e.value))
+    if (c->kind == TW_REF || c->kind == TW_REFS || e.bad || !before || strcmp(before, e.value))
         tw_log(w->t, &e);
 }
 
@@ -193,7 +234,7 @@ static size_t rows_there(const struct fake_table *ft)
 static void edit_table(struct at_work *w, bool adds)
 {
     struct twoway *t = w->t;
-    size_t there = rows_there(w->ft), n = 0;
+    size_t there = rows_there(w->ft);
     w->ft = tw_fake(t, w->remote, w->tbl, &w->f);
     if (adds && w->table && w->ft->n_rows < 60 &&
         (there < 2 || (there < w->table->most && tw_chance(t, 12)))) {
@@ -203,6 +244,14 @@ static void edit_table(struct at_work *w, bool adds)
     if (!w->ft->n_rows)
         return;
     const struct fake_row *r = &w->ft->rows[tw_below(t, (unsigned)w->ft->n_rows)];
+    const char *hot = w->table ? tw_hot_record(t, w->table->entity) : "";
+    const char *hot_row = *hot ? tw_text(t,
+                                         "SELECT remote_id FROM link WHERE local_id = :a AND tbl ="
+                                         " :b ORDER BY missing_since IS NOT NULL, id",
+                                         hot, w->tbl, NULL, NULL)
+                               : NULL;
+    if (hot_row && fake_find(w->ft, hot_row))
+        r = fake_find(w->ft, hot_row);
     w->row = arena_strdup(t->w->arena, r->id);
     if (r->shown_ms > clock_now_ms()) /* nobody can see it */
         return;
@@ -210,9 +259,26 @@ static void edit_table(struct at_work *w, bool adds)
         move_row(w, r);
         return;
     }
-    while (n < TW_COLUMNS && w->table->columns[n].name)
-        n++;
-    edit_cell(w, &w->table->columns[tw_below(t, (unsigned)n)]);
+    edit_cell(w, tw_some_column(t, w->table));
+}
+
+void tw_small_edit(struct twoway *t)
+{
+    static const char *const places[] = {"people", "teams", "grid", "grid"};
+    const struct tw_table *table = tw_table_of(places[tw_below(t, ARRAY_LEN(places))]);
+    struct at_work w = {.t = t, .remote = table->remote, .tbl = table->tbl, .table = table};
+    tw_pass(t, 1 + tw_below(t, 300));
+    if (tw_chance(t, 40)) {
+        tw_small_edit_store(t);
+        return;
+    }
+    w.ft = tw_fake(t, w.remote, w.tbl, &w.f);
+    const struct fake_row *r =
+        w.ft->n_rows ? &w.ft->rows[tw_below(t, (unsigned)w.ft->n_rows)] : NULL;
+    if (!r || r->state != FAKE_THERE || r->shown_ms > clock_now_ms())
+        return;
+    w.row = arena_strdup(t->w->arena, r->id);
+    edit_cell(&w, tw_some_column(t, table));
 }
 
 void tw_edit(struct twoway *t, bool adds)

@@ -166,7 +166,7 @@ struct twoway *tw_new(int64_t seed, struct arena *arena)
     t->m->random = (uint64_t)seed * 2862933555777941757u + 3037000493u;
     t->trace = getenv("ROSTERD_TRACE") != NULL;
     t->w = world_new(empty, arena);
-    t->busy = tw_chance(t, 70) ? 5 + tw_below(t, 60) : 0;
+    t->busy = tw_chance(t, 80) ? 5 + tw_below(t, tw_chance(t, 30) ? 200 : 60) : 0;
     set_people(t);
     set_participation(t);
     set_pages(t);

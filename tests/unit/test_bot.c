@@ -129,6 +129,21 @@ static void skipped_step__is_told__in_the_persons_language(void **state)
     check_error(steps_skipped(&s, STEP_REFUSED).error, "не спрашивал: токен только что не приняли");
 }
 
+static void reason__of_the_model__is_told_in_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < model_n_entities; i++) {
+        for (size_t k = 0; k < model_entities[i].n; k++) {
+            const struct field *f = &model_entities[i].fields[k];
+            const char *const said[] = {f->bad, f->bad_value, f->bad_target_then};
+            for (size_t s = 0; s < ARRAY_LEN(said); s++) {
+                if (said[s] && bot_reason(said[s], LANG_RU) == said[s])
+                    fail_msg("«%s» has no Russian words", said[s]);
+            }
+        }
+    }
+}
+
 static void reason__of_a_push__is_told_in_words(void **state)
 {
     (void)state;
@@ -202,6 +217,7 @@ int main(void)
         cmocka_unit_test(title__says__which_way),
         cmocka_unit_test(direction__is_known__by_the_name),
         cmocka_unit_test(skipped_step__is_told__in_the_persons_language),
+        cmocka_unit_test(reason__of_the_model__is_told_in_words),
         cmocka_unit_test(reason__of_a_push__is_told_in_words),
     };
     return cmocka_run_group_tests_name("bot", tests, NULL, NULL);

@@ -136,7 +136,7 @@ static void values__that_are_wrong__say_what_to_write(void **state)
         {HEAD NOTION, "rate = -1", "«-1» is no rate"},
         {HEAD NOTION, "api_url = ftp://x", "c.ini:7: api_url: «ftp://x» is no address"},
         {HEAD "[remote x]\ntoken = t\n", "kind = notino",
-         "c.ini:6: kind: there is no kind «notino»; write one of notion, coda"},
+         "c.ini:6: kind: there is no kind «notino»; write one of notion, coda, grist"},
         {FLOW, "every = 5", "c.ini:12: every: «5» is no interval; write 30s, 5m, 2h or 1d"},
         {FLOW, "every = 1s", "c.ini:12: every: «1s» is too short; at least 5s"},
         {FLOW, "full_every = 5s", "«5s» is too short; at least 60s"},
@@ -207,7 +207,7 @@ static void remote__that_is_incomplete__is_told_at_its_section(void **state)
           "c.ini:4: [remote coda] has no doc; write the id that follows _d in the document's "
           "address");
     check(HEAD NOTION "[remote x]\ntoken = t\n",
-          "c.ini:7: [remote x] has no kind; write one of notion, coda");
+          "c.ini:7: [remote x] has no kind; write one of notion, coda, grist");
 }
 
 static void store__that_is_missing__is_told(void **state)
@@ -271,6 +271,25 @@ static void reference__without_a_carrier__is_told(void **state)
              part);
     check(buf_str(&d), "c.ini:26: where.person_id is a reference to another record; a scope needs "
                        "a value");
+}
+
+static void set__is_told__as_a_reference_is(void **state)
+{
+    (void)state;
+    /* lines: HEAD 3, NOTION 3, TEAMS 6, these 8 */
+    static const char badges[] = "[flow badges]\nremote = notion\ntable = B\nentity = badge\n"
+                                 "field.name = N\nfield.diet = D\nfield.feed = F\nfield.role = R\n";
+    AUTO_BUF a = BUF_INIT(4096), b = BUF_INIT(4096), c = BUF_INIT(4096);
+    buf_addf(&a, HEAD NOTION TEAMS "%sfield.teams = T\n", badges);
+    check(buf_str(&a),
+          "c.ini:21: field.teams names another record: say whose ids the column holds, "
+          "field.teams = T via REMOTE");
+    buf_addf(&b, HEAD NOTION TEAMS "%sfield.teams = T via notion\nwhere.teams = x\n", badges);
+    check(buf_str(&b), "c.ini:22: where.teams is a reference to another record; a scope needs a "
+                       "value");
+    buf_addf(&c, HEAD NOTION "%sfield.teams = T via notion\n", badges);
+    check(buf_str(&c), "c.ini:15: «via notion»: no flow reads team from notion, so its ids would "
+                       "mean nothing; add a [flow] with entity = team and remote = notion");
 }
 
 static void year__that_is_not_set__is_told_where_it_is_used(void **state)
@@ -376,6 +395,7 @@ int main(void)
         cmocka_unit_test(flow__that_is_incomplete__is_told_at_its_section),
         cmocka_unit_test(remote__that_is_unknown__is_told_for_each_flow),
         cmocka_unit_test(reference__without_a_carrier__is_told),
+        cmocka_unit_test(set__is_told__as_a_reference_is),
         cmocka_unit_test(year__that_is_not_set__is_told_where_it_is_used),
         cmocka_unit_test(lines__that_cannot_be_read__are_told),
         cmocka_unit_test(keys__below_a_section_that_cannot_be_read__are_left_alone),

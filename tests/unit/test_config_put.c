@@ -235,8 +235,8 @@ static void put__that_says_nothing_sensible__is_told_what_to_write(void **state)
         {"put.X = \"{person.name}!\"",
          "put.X: what is in quotes is written to the letter, {person.name} too; leave the quotes "
          "out"},
-        {"put.X = role via notion",
-         "put.X: role is no reference to another record; leave out «via notion»"},
+        {"put.X = year via notion",
+         "put.X: year is no reference to another record; leave out «via notion»"},
         {"put.X = person_id via grist", "there is no [remote grist]"},
         {"put.X = person_id via coda",
          "«via coda»: no flow reads person from coda, so its ids would mean nothing; add a [flow] "
@@ -264,6 +264,48 @@ static void reference__to_rows_of_a_remote_nobody_reads__is_told(void **state)
     check_mistake(PUSH "direction = push\nfield.person_id = P\n",
                   "c.ini:27: field.person_id names another record: say whose ids the column holds, "
                   "field.person_id = P via REMOTE");
+}
+
+/* 4 lines: badges go to where the teams are known, or elsewhere */
+#define BADGE_PAGES "[flow out]\nremote = notion\ntable = Out\nentity = badge\n"
+#define BADGE_ROWS  "[flow out]\nremote = coda\ntable = Out\nentity = badge\n"
+
+static void set__goes__into_a_column_of_its_own(void **state)
+{
+    (void)state;
+    AUTO_CONFIG *here = check_writes(BADGE_PAGES "direction = push\nput.Службы = teams\n",
+                                     "Службы <- teams via notion\n");
+    AUTO_CONFIG *there =
+        check_writes(BADGE_ROWS "direction = push\nput.Службы = teams via notion\n",
+                     "Службы <- teams via notion\n");
+    assert_ptr_not_equal(here, there);
+    check_mistake(BADGE_ROWS "direction = push\nput.Службы = teams\n",
+                  "c.ini:27: put.Службы: no flow reads team from coda, so its rows there are not "
+                  "known; say whose ids the column takes: teams via REMOTE");
+    check_mistake(BADGE_ROWS "direction = push\nput.Службы = teams via coda\n",
+                  "c.ini:27: «via coda»: no flow reads team from coda, so its ids would mean "
+                  "nothing; add a [flow] with entity = team and remote = coda");
+}
+
+static void set__is_no_text__of_a_template(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"teams", "team", "team.name", "teams.name"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        AUTO_BUF text = BUF_INIT(4096), want = BUF_INIT(4096);
+        buf_addf(&text, BADGE_PAGES "direction = push\nput.Имя = {name} {%s}\n", names[i]);
+        buf_addf(&want,
+                 "c.ini:27: put.Имя: {%s}: that is a set of records, and a text shows one value; "
+                 "leave it out, or write the set into a column of its own, put.COLUMN = FIELD",
+                 names[i]);
+        check_mistake(buf_str(&text), buf_str(&want));
+    }
+    check_mistake(
+        "[flow out]\nremote = notion\ntable = Out\nentity = arrival\ndirection = push\n"
+        "put.Имя = {badge.teams}\n",
+        "c.ini:27: put.Имя: {badge.teams}: that is a set of records, and a text shows one "
+        "value; leave it out, or write the set into a column of its own, put.COLUMN = "
+        "FIELD");
 }
 
 static void sealed_field__is_never__written_out(void **state)
@@ -440,6 +482,8 @@ int main(void)
         cmocka_unit_test(push_hash__moves__with_what_is_written),
         cmocka_unit_test(put__that_says_nothing_sensible__is_told_what_to_write),
         cmocka_unit_test(reference__to_rows_of_a_remote_nobody_reads__is_told),
+        cmocka_unit_test(set__goes__into_a_column_of_its_own),
+        cmocka_unit_test(set__is_no_text__of_a_template),
         cmocka_unit_test(sealed_field__is_never__written_out),
         cmocka_unit_test(column__written_twice__is_told),
         cmocka_unit_test(marker__that_is_written_anyway__is_told),

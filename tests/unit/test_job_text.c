@@ -325,6 +325,11 @@ static void preview__shows__what_would_be_sent(void **state)
     const char *said = over(f, &buttons);
     assert_has(said, "👁 Участие: план, ничего ещё не изменено\n");
     assert_has(said, "Участие → Кода: +5, изменить 2\n");
+    /* the push was weighed against the store as it is, not as the pull would leave it */
+    assert_has(said, "посчитается, когда оно примется здесь");
+    ask(f, "participation:push", (struct job_options){.preview = true});
+    came_out(f, (struct counts){.inserted = 5})->dry_run = true;
+    assert_has_not(over(f, &buttons), "посчитается");
 }
 
 static void refused_token__asks_for__a_human(void **state)

@@ -180,6 +180,34 @@ static void missing__are__links_that_the_listing_lacks(void **state)
     assert_int_equal(links, 4);
 }
 
+static void entries__of_a_dictionary__are_known_by_their_rows(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    struct link l = sample("MEDIC", "r1"), *list;
+    size_t n;
+    int64_t alive;
+    l.entity = "dict_role";
+    put(t, &l);
+    l.local_id = "PRESS";
+    l.remote_id = "r2";
+    put(t, &l);
+    struct link other = sample("MEDIC", "r1");
+    other.entity = "dict_role";
+    other.tbl = "t2";
+    put(t, &other);
+    assert_ok(links_set_missing(t->db, get(t, "t1", "r2", "")->id, 5, &err), err);
+    assert_ok(links_of_table(t->db, "dict_role", "notion", "t1", t->arena, &list, &n, &err), err);
+    assert_int_equal(n, 2);
+    assert_string_equal(list[0].local_id, "MEDIC");
+    assert_string_equal(list[1].local_id, "PRESS");
+    assert_int_equal(list[1].missing_since, 5);
+    assert_ok(links_of_table(t->db, "person", "notion", "t1", t->arena, &list, &n, &err), err);
+    assert_int_equal(n, 0);
+    assert_ok(links_alive(t->db, "people", "notion", "t1", NULL, &alive, &err), err);
+    assert_int_equal(alive, 1);
+}
+
 static void staging__keeps__the_later_reading_of_a_row(void **state)
 {
     struct temp_store *t = *state;
@@ -240,6 +268,7 @@ int main(void)
         WITH_STORE(resolve__gives__the_record_or_nothing),
         WITH_STORE(agree__renews__what_was_agreed),
         WITH_STORE(missing__are__links_that_the_listing_lacks),
+        WITH_STORE(entries__of_a_dictionary__are_known_by_their_rows),
         WITH_STORE(staging__keeps__the_later_reading_of_a_row),
         WITH_STORE(staging__never_touches__the_stores_file),
     };

@@ -1,4 +1,5 @@
 /* test_mapping.c: which records a row stands for, or which rule it breaks first. */
+#include "store/refs.h"
 #include "sync/mapping.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
@@ -28,7 +29,9 @@ static const char config[] =
     "field.feed = f\nfield.role = r\nfield.person_id = p via coda\n"
     "[flow badges26]\nremote = coda\ntable = B26\nentity = badge\nwhere.year = 2026\n"
     "where.child = 0\nfield.name = n\nfield.diet = d\nfield.feed = f\nfield.role = r\n"
-    "field.year = y\nfield.child = c\n";
+    "field.year = y\nfield.child = c\n"
+    "[flow badges27]\nremote = coda\ntable = B27\nentity = badge\nfield.name = n\nfield.diet = d\n"
+    "field.feed = f\nfield.role = r\nfield.teams = s via coda\n";
 
 struct fixture {
     struct temp_store *t;
@@ -330,6 +333,76 @@ static void relation__that_is_empty_or_broken__is_one_mistake(void **state)
     assert_string_equal(f->list[0].reason, "Invalid person ID");
 }
 
+#define BROKEN_TEAMS "Broken directions_ref (AltText or invalid reference)"
+
+/* One badge whose teams are in that cell. */
+static const struct candidate *badge_of(struct fixture *f, struct cell teams)
+{
+    struct err err = {0};
+    const struct cell cells[] = {TEXT("n"), TEXT("веган"), TEXT("фри"), TEXT("медик"), teams};
+    assert_ok(apply(f, "badges27", cells, &err), err);
+    assert_int_equal(f->n, 1);
+    assert_string_equal(f->list[0].part, "");
+    return &f->list[0];
+}
+
+static void set__is_one_value__of_one_record(void **state)
+{
+    struct fixture *f = *state;
+    const struct candidate *c = badge_of(f, (struct cell)LIST(TEXT("t2"), TEXT("t1"), TEXT("t2")));
+    assert_int_equal(c->verdict, VERDICT_FINE);
+    assert_string_equal(value_of(c, "teams")->s, "[\"t1\",\"t2\"]");
+    assert_string_equal(f->asked, "team/coda/t2 team/coda/t1 ");
+    c = badge_of(f, (struct cell){.kind = CELL_REF, .text = "t1", .name = "Кухня"});
+    assert_string_equal(value_of(c, "teams")->s, "[\"t1\"]");
+    /* a text column shows a list with commas */
+    c = badge_of(f, (struct cell)TEXT(" t2, t1,"));
+    assert_string_equal(value_of(c, "teams")->s, "[\"t1\",\"t2\"]");
+}
+
+static void set__may_be__empty(void **state)
+{
+    struct fixture *f = *state;
+    const struct cell empty[] = {{.kind = CELL_NULL}, {.kind = CELL_LIST}, TEXT(""), TEXT(" , ")};
+    for (size_t i = 0; i < ARRAY_LEN(empty); i++) {
+        const struct candidate *c = badge_of(f, empty[i]);
+        assert_int_equal(c->verdict, VERDICT_FINE);
+        assert_int_equal(c->warnings, 0);
+        assert_int_equal(value_of(c, "teams")->kind, VAL_NULL);
+    }
+}
+
+static void set__with_one_unknown__waits(void **state)
+{
+    struct fixture *f = *state;
+    const struct candidate *c = badge_of(f, (struct cell)LIST(TEXT("t1"), TEXT("w2")));
+    assert_int_equal(c->verdict, VERDICT_WAITING);
+    assert_string_equal(c->detail, "w2");
+    /* one that is surely none outranks that */
+    c = badge_of(f, (struct cell)LIST(TEXT("w2"), TEXT("x3"), TEXT("t1")));
+    assert_int_equal(c->verdict, VERDICT_INVALID);
+    assert_string_equal(c->detail, "x3");
+}
+
+static void set__that_cannot_be_read__spoils_the_row(void **state)
+{
+    struct fixture *f = *state;
+    const struct cell wrong[] = {{.kind = CELL_ERROR, .text = "AltText(Кухня)"},
+                                 LIST(TEXT("t1"), {.kind = CELL_ERROR, .text = "?"}),
+                                 LIST(TEXT("t1"), {.kind = CELL_BOOL, .flag = true}),
+                                 LIST(TEXT("t1"), LIST(TEXT("t2")))};
+    struct cell *many = arena_alloc(f->t->arena, REFS_MAX + 1, sizeof *many);
+    for (size_t i = 0; i <= REFS_MAX; i++)
+        many[i] = (struct cell){.kind = CELL_TEXT, .text = arena_printf(f->t->arena, "t%zu", i)};
+    struct cell most = {.kind = CELL_LIST, .items = many, .n = REFS_MAX + 1};
+    for (size_t i = 0; i <= ARRAY_LEN(wrong); i++) {
+        const struct candidate *c = badge_of(f, i < ARRAY_LEN(wrong) ? wrong[i] : most);
+        assert_int_equal(c->verdict, VERDICT_INVALID);
+        assert_string_equal(c->reason, BROKEN_TEAMS);
+    }
+    assert_string_equal(badge_of(f, wrong[0])->detail, "AltText(Кухня)");
+}
+
 static void product__has__a_limit(void **state)
 {
     struct fixture *f = *state;
@@ -383,6 +456,10 @@ int main(void)
         WITH_FLOWS(relation__of_one__keeps_its_part),
         WITH_FLOWS(relation__names__each_record_once),
         WITH_FLOWS(relation__that_is_empty_or_broken__is_one_mistake),
+        WITH_FLOWS(set__is_one_value__of_one_record),
+        WITH_FLOWS(set__may_be__empty),
+        WITH_FLOWS(set__with_one_unknown__waits),
+        WITH_FLOWS(set__that_cannot_be_read__spoils_the_row),
         WITH_FLOWS(product__has__a_limit),
         WITH_FLOWS(resolver__that_fails__stops_the_run),
         WITH_FLOWS(mask__has__the_mapped_fields),

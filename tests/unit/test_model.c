@@ -29,7 +29,9 @@ static void check_columns(struct temp_store *t, const struct entity *e)
 {
     AUTO_QUERY *q = NULL;
     struct err err = {0};
-    size_t fields = 0, house = 0;
+    size_t fields = 0, house = 0, columns = 0;
+    for (size_t i = 0; i < e->n; i++)
+        columns += !e->fields[i].side; /* a set stands in a table of its own */
     assert_ok(DB_QUERY(t->db, &q, &err,
                        "SELECT name, type, \"notnull\" FROM pragma_table_info(:table)",
                        B_TEXT(":table", e->name)),
@@ -41,7 +43,7 @@ static void check_columns(struct temp_store *t, const struct entity *e)
             continue;
         }
         int at = model_field(e, name);
-        if (at < 0)
+        if (at < 0 || e->fields[at].side)
             fail_msg("%s.%s stands in no model", e->name, name);
         const struct field *f = &e->fields[at];
         if (strcmp(query_text(q, 1), column_type(f)))
@@ -51,8 +53,8 @@ static void check_columns(struct temp_store *t, const struct entity *e)
         fields++;
     }
     assert_int_equal(house, ARRAY_LEN(house_columns));
-    if (fields != e->n)
-        fail_msg("%s has %zu columns, the model %zu fields", e->name, fields, e->n);
+    if (fields != columns)
+        fail_msg("%s has %zu columns, the model %zu fields", e->name, fields, columns);
 }
 
 static void entities__have__tables_with_exactly_their_fields(void **state)
@@ -82,6 +84,48 @@ static void references__are__foreign_keys(void **state)
     }
 }
 
+/* How often a column of the table is key, not empty, and a foreign key of target. */
+static int64_t count_keys(struct temp_store *t, const char *table, const char *target)
+{
+    struct err err = {0};
+    int64_t n = 0;
+    AUTO_BUF column = BUF_INIT(100);
+    buf_addf(&column, "%s_id", target);
+    assert_ok(DB_INT(t->db, 0, &n, &err,
+                     "SELECT count(*) FROM pragma_table_info(:table) c"
+                     " JOIN pragma_foreign_key_list(:table) k ON k.\"from\" = c.name"
+                     " WHERE c.name = :column AND c.type = 'TEXT' AND c.pk > 0"
+                     " AND c.\"notnull\" AND k.\"table\" = :target AND k.\"to\" = 'id'",
+                     B_TEXT(":table", table), B_TEXT(":column", buf_str(&column)),
+                     B_TEXT(":target", target)),
+              err);
+    return n;
+}
+
+static void sets__have__side_tables_of_two_keys(void **state)
+{
+    struct temp_store *t = *state;
+    size_t sets = 0;
+    for (size_t i = 0; i < model_n_entities; i++) {
+        const struct entity *e = &model_entities[i];
+        for (size_t k = 0; k < e->n; k++) {
+            const struct field *f = &e->fields[k];
+            struct err err = {0};
+            int64_t n = 0;
+            if (f->type != FT_REFS)
+                continue;
+            sets++;
+            assert_ok(DB_INT(t->db, 0, &n, &err, "SELECT count(*) FROM pragma_table_info(:table)",
+                             B_TEXT(":table", f->side)),
+                      err);
+            if (n != 2 || count_keys(t, f->side, e->name) != 1 ||
+                count_keys(t, f->side, f->ref) != 1)
+                fail_msg("%s is no table of %s_id and %s_id", f->side, e->name, f->ref);
+        }
+    }
+    assert_int_equal(sets, 1); /* a badge's teams */
+}
+
 static void fields__hold_together__in_themselves(void **state)
 {
     (void)state;
@@ -89,12 +133,14 @@ static void fields__hold_together__in_themselves(void **state)
         const struct entity *e = &model_entities[i];
         for (size_t k = 0; k < e->n; k++) {
             const struct field *f = &e->fields[k];
-            bool fine = (f->type == FT_DICT) == (f->dict != NULL) &&
-                        (f->type == FT_REF) == (f->ref != NULL) &&
-                        (!f->dict || dict_exists(f->dict)) && (!f->ref || model_entity(f->ref)) &&
-                        (!f->required || f->bad) && (!f->yes || f->dict) &&
-                        (!f->bad_target || f->ref) && !f->bad_target_when == !f->bad_target_then &&
-                        (f->type != FT_BOOL || f->fallback);
+            bool fine =
+                (f->type == FT_DICT) == (f->dict != NULL) && model_refers(f) == (f->ref != NULL) &&
+                (f->type == FT_REFS) == (f->side != NULL) &&
+                (f->type != FT_REFS || (f->bad_value && !f->required)) &&
+                (!f->side || !model_is_natural(e, f->name)) && (!f->dict || dict_exists(f->dict)) &&
+                (!f->ref || model_entity(f->ref)) && (!f->required || f->bad) &&
+                (!f->yes || f->dict) && (!f->bad_target || f->ref) &&
+                !f->bad_target_when == !f->bad_target_then && (f->type != FT_BOOL || f->fallback);
             if (!fine || model_field(e, f->name) != (int)k)
                 fail_msg("%s.%s", e->name, f->name);
         }
@@ -157,6 +203,7 @@ static void reasons__are__the_agreed_sentences(void **state)
         "Empty diet",
         "Empty or invalid feed type",
         "Invalid role",
+        "Broken directions_ref (AltText or invalid reference)",
         "Empty or invalid Badge",
         "Badge marked for delete",
         "Invalid arrival date",
@@ -186,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_STORE(entities__have__tables_with_exactly_their_fields),
         WITH_STORE(references__are__foreign_keys),
+        WITH_STORE(sets__have__side_tables_of_two_keys),
         cmocka_unit_test(fields__hold_together__in_themselves),
         cmocka_unit_test(masks__have_room__for_every_field),
         WITH_STORE(codes__that_the_model_names__are_in_their_dictionary),

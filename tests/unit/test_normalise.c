@@ -1,4 +1,5 @@
 /* test_normalise.c: from what remotes send to what the store compares, rule by rule. */
+#include "store/refs.h"
 #include "sync/normalise.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
@@ -285,6 +286,48 @@ static void refs__name__each_record_once(void **state)
     assert_string_equal(refs(t, LIST(T_("a"), T_("b"), T_("a")), false, 2), "a b");
 }
 
+/* The set's ids, joined by spaces. */
+static const char *ref_set(struct temp_store *t, const struct cell *cell, bool uuid)
+{
+    AUTO_BUF b = BUF_INIT(1 << 16);
+    const char **ids;
+    size_t n = 0;
+    if (!normalise_ref_set(cell, uuid, t->arena, &ids, &n))
+        return NOT_A_VALUE;
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&b, "%s%s", i ? " " : "", ids[i]);
+    return arena_strdup(t->arena, buf_str(&b));
+}
+
+static void ref_set__is_read__from_lists_and_texts_with_commas(void **state)
+{
+    struct temp_store *t = *state;
+    assert_string_equal(ref_set(t, LIST(T_("b"), T_("a"), T_("b")), false), "b a");
+    assert_string_equal(ref_set(t, TEXT(PLAIN ", " ID), true), ID);
+    assert_string_equal(ref_set(t, TEXT("a;b\n c ,, "), false), "a b c");
+    assert_string_equal(ref_set(t, TEXT("a b"), false), "a b");
+    assert_string_equal(ref_set(t, NUMBER(42), false), "42");
+    assert_string_equal(ref_set(t, NOTHING, true), "");
+    assert_string_equal(ref_set(t, TEXT(" , "), true), "");
+    assert_ptr_equal(ref_set(t, TEXT("Кухня, " ID), true), NOT_A_VALUE);
+    assert_ptr_equal(ref_set(t, BROKEN, false), NOT_A_VALUE);
+    assert_ptr_equal(ref_set(t, LIST(T_("a"), {.kind = CELL_LIST}), false), NOT_A_VALUE);
+}
+
+static void ref_set__has__a_limit(void **state)
+{
+    struct temp_store *t = *state;
+    AUTO_BUF text = BUF_INIT(1 << 16);
+    const char **ids;
+    size_t n = 0;
+    for (int i = 0; i < REFS_MAX; i++)
+        buf_addf(&text, "%st%d", i ? "," : "", i);
+    assert_true(normalise_ref_set(TEXT(buf_str(&text)), false, t->arena, &ids, &n));
+    assert_int_equal(n, REFS_MAX);
+    buf_add(&text, ",x");
+    assert_false(normalise_ref_set(TEXT(buf_str(&text)), false, t->arena, &ids, &n));
+}
+
 static void same__ignores__the_case_of_nicknames_only(void **state)
 {
     (void)state;
@@ -317,6 +360,8 @@ int main(void)
         WITH_STORE(refs__are_read__from_every_spelling),
         WITH_STORE(refs__that_are_none__are_told),
         WITH_STORE(refs__name__each_record_once),
+        WITH_STORE(ref_set__is_read__from_lists_and_texts_with_commas),
+        WITH_STORE(ref_set__has__a_limit),
         cmocka_unit_test(same__ignores__the_case_of_nicknames_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

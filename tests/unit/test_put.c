@@ -1,5 +1,6 @@
 /* test_put.c: how a record looks in a remote's columns, and which of them have to be written. */
 #include "store/links.h"
+#include "store/refs.h"
 #include "store/rows.h"
 #include "sync/put.h"
 #include "tests/support/check.h"
@@ -25,7 +26,12 @@ static const char config[] =
     "put.Человек = {person.name}\nput.Источник = \"rosterd\"\n"
     "[flow out]\nremote = notion\ntable = V\nentity = participation\ndirection = push\n"
     "put.Name = {person.name} — {team.name}\nput.Человек = person_id\nput.Год = year\n"
-    "put.Службы = team_id\nput.Роль = role\nput.Тип = {team.type}\n";
+    "put.Службы = team_id\nput.Роль = role\nput.Тип = {team.type}\n"
+    "[flow badges]\nremote = notion\ntable = B\nentity = badge\ndirection = both\n"
+    "field.name = Надпись\nfield.diet = Веган\nfield.feed = Питание\nfield.role = Роль\n"
+    "field.teams = Службы via notion\n"
+    "[flow labels]\nremote = coda\ntable = L\nentity = badge\ndirection = push\n"
+    "put.Надпись = name\nput.Службы = teams via notion\n";
 
 struct lab {
     struct temp_store *t;
@@ -144,6 +150,67 @@ static void id_of_another_remote__is_text__without_dashes(void **state)
     config_free(lab.cfg);
 }
 
+#define GATES  "22222222-2222-4222-8222-222222222223"
+#define PAGE_G "99999999-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
+
+/* The lab's record is a badge of the kitchen and of the gates. */
+static struct lab lab_of_badges(struct temp_store *t, const char *flow)
+{
+    struct lab lab = lab_open(t, flow);
+    struct record *gates = born(t, "team", GATES);
+    static const char *const ids[] = {GATES, TEAM};
+    set(gates, "name", V_TEXT("Ворота"));
+    set(gates, "type", V_TEXT("FIELD_SERVICE"));
+    add_row(t, gates);
+    link_row(t, "team", GATES, "T", PAGE_G);
+    lab.r = born(t, "badge", "33333333-3333-4333-8333-333333333333");
+    set(lab.r, "name", V_TEXT("Анна"));
+    set(lab.r, "diet", V_TEXT("VEGAN"));
+    set(lab.r, "feed", V_TEXT("FREE"));
+    set(lab.r, "role", V_TEXT("MEDIC"));
+    set(lab.r, "teams", refs_value(ids, ARRAY_LEN(ids), t->arena));
+    return lab;
+}
+
+static void set__is_written__as_a_list_of_rows(void **state)
+{
+    struct lab lab = lab_of_badges(*state, "badges");
+    struct rendering now = render(&lab);
+    assert_null(now.waits);
+    assert_string_equal(now.part, "");
+    assert_string_equal(cell(&lab, &now, "Службы"),
+                        "{\"Службы\":[{\"ref\":\"" PAGE_T "\"},{\"ref\":\"" PAGE_G "\"}]}");
+    set(lab.r, "teams", V_NULL);
+    now = render(&lab);
+    assert_null(now.waits);
+    assert_string_equal(cell(&lab, &now, "Службы"), "{\"Службы\":null}");
+    config_free(lab.cfg);
+}
+
+static void set__is_written__elsewhere_as_a_list_of_texts(void **state)
+{
+    struct lab lab = lab_of_badges(*state, "labels");
+    struct rendering now = render(&lab);
+    assert_string_equal(cell(&lab, &now, "Службы"),
+                        "{\"Службы\":[\"bbbbbbbbbbbb4bbb8bbbbbbbbbbbbbbb\","
+                        "\"99999999bbbb4bbb8bbbbbbbbbbbbbbb\"]}");
+    config_free(lab.cfg);
+}
+
+static void set__with_a_target_without_a_row__waits(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    struct lab lab = lab_of_badges(t, "badges");
+    assert_ok(DB_RUN(t->db, &err, "DELETE FROM link WHERE remote_id = '" PAGE_T "'"), err);
+    struct rendering now = render(&lab);
+    assert_string_equal(now.waits, "team " TEAM);
+    /* what is no set at all is no reason to write something */
+    set(lab.r, "teams", V_TEXT("Кухня"));
+    assert_error(put_render(&lab.ctx, lab.r, &now, &err), err, ERR_DATA, "JSON");
+    config_free(lab.cfg);
+}
+
 static void target_without_a_row__makes_it_wait(void **state)
 {
     struct temp_store *t = *state;
@@ -183,6 +250,19 @@ static void only_what_changed__is_due(void **state)
     assert_string_equal(due(&lab, "{" BASE "}", 0), "Статус ");
     uint32_t status = 1u << model_field(lab.r->e, "status");
     assert_string_equal(due(&lab, "{" BASE "}", status), "");
+    config_free(lab.cfg);
+}
+
+static void set__is_due__when_another_one_was_agreed(void **state)
+{
+    struct temp_store *t = *state;
+    struct lab lab = lab_of_badges(t, "badges");
+    static const char same[] =
+        "{\"name\":\"Анна\",\"diet\":\"VEGAN\",\"feed\":\"FREE\","
+        "\"role\":\"MEDIC\",\"teams\":\"[\\\"" TEAM "\\\",\\\"" GATES "\\\"]\"}";
+    assert_string_equal(due(&lab, same, 0), "");
+    set(lab.r, "teams", V_NULL);
+    assert_string_equal(due(&lab, same, 0), "Службы ");
     config_free(lab.cfg);
 }
 
@@ -250,6 +330,10 @@ int main(void)
         TEST(record__is_rendered__as_the_columns_want),
         TEST(id_of_another_remote__is_text__without_dashes),
         TEST(target_without_a_row__makes_it_wait),
+        TEST(set__is_written__as_a_list_of_rows),
+        TEST(set__is_written__elsewhere_as_a_list_of_texts),
+        TEST(set__with_a_target_without_a_row__waits),
+        TEST(set__is_due__when_another_one_was_agreed),
         TEST(only_what_changed__is_due),
         TEST(text_in_a_row_of_others__is_due__when_what_it_is_made_of_changed),
         TEST(field_nobody_agreed_on__is_due__unless_it_is_empty),

@@ -1,6 +1,9 @@
 /* test_rows.c: records in and out, their audit, and what counts as a change. */
 #include "store/links.h"
+#include "store/outgoing.h"
+#include "store/refs.h"
 #include "store/rows.h"
+#include "store/trail.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 
@@ -182,6 +185,188 @@ static void deletion__is__a_change_of_its_own(void **state)
     assert_false(there);
 }
 
+/* ---------------------------------------------------------------- sets */
+
+#define BADGE "44444444-4444-4444-8444-444444444444"
+#define GATES "22222222-2222-4222-8222-222222222223"
+#define DOCS  "00000000-2222-4222-8222-222222222222"
+
+static struct value set_of(struct temp_store *t, const char *a, const char *b)
+{
+    const char *ids[] = {a, b};
+    return refs_value(ids, b ? 2 : 1, t->arena);
+}
+
+static struct record *team(struct temp_store *t, const char *id, const char *name)
+{
+    struct record *r = blank(t, "team", id);
+    *field(r, "name") = V_TEXT(name);
+    *field(r, "type") = V_TEXT("CITY_SERVICE");
+    insert(t, r, 1000);
+    return r;
+}
+
+/* A badge of the kitchen and the documents. */
+static struct record *badge(struct temp_store *t)
+{
+    struct record *r = blank(t, "badge", BADGE);
+    kitchen(t);
+    team(t, GATES, "Ворота");
+    team(t, DOCS, "Документы");
+    *field(r, "name") = V_TEXT("Анна");
+    *field(r, "diet") = V_TEXT("VEGAN");
+    *field(r, "feed") = V_TEXT("FREE");
+    *field(r, "role") = V_TEXT("VOLUNTEER");
+    *field(r, "teams") = set_of(t, TEAM, DOCS);
+    insert(t, r, 2000);
+    return r;
+}
+
+static void set__is_one_text__whatever_the_order_of_its_ids(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    const char *twice[] = {TEAM, DOCS, TEAM}, **ids;
+    size_t n = 9;
+    struct value v = refs_value(twice, 3, t->arena), none = refs_value(NULL, 0, t->arena);
+    assert_string_equal(v.s, "[\"" DOCS "\",\"" TEAM "\"]");
+    assert_int_equal(none.kind, VAL_NULL);
+    assert_ok(refs_ids(&v, t->arena, &ids, &n, &err), err);
+    assert_int_equal(n, 2);
+    assert_string_equal(ids[0], DOCS);
+    assert_string_equal(ids[1], TEAM);
+    assert_ok(refs_ids(&none, t->arena, &ids, &n, &err), err);
+    assert_int_equal(n, 0);
+    static const char *const wrong[] = {"{\"a\":\"b\"}", "[1]", "[\"a\",null]", "\"a\"", "[", ""};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        v = V_TEXT(wrong[i]);
+        err = (struct err){0};
+        assert_int_equal(refs_ids(&v, t->arena, &ids, &n, &err), -1);
+        assert_int_equal(err.kind, ERR_DATA);
+    }
+}
+
+static void set__is_kept__in_its_side_table(void **state)
+{
+    struct temp_store *t = *state;
+    struct record *in = badge(t), *out = get(t, "badge", BADGE);
+    assert_int_equal(record_diff(in, out, RECORD_ALL(in->e)), 0);
+    assert_string_equal(field(out, "teams")->s, "[\"" DOCS "\",\"" TEAM "\"]");
+    assert_int_equal(temp_store_int(t, "SELECT count(*) FROM badge_team WHERE badge_id = '" BADGE
+                                       "' AND team_id IN ('" TEAM "', '" DOCS "')"),
+                     2);
+    assert_has(temp_store_text(t, "SELECT after FROM audit WHERE entity = 'badge'"),
+               "\"teams\":\"[\\\"" DOCS "\\\",\\\"" TEAM "\\\"]\"");
+    struct record *other = record_copy(in, t->arena);
+    str_copy(other->id, sizeof other->id, PART);
+    *field(other, "teams") = V_NULL;
+    insert(t, other, 3000);
+    assert_int_equal(field(get(t, "badge", PART), "teams")->kind, VAL_NULL);
+}
+
+static void set__that_changed__moves_the_record_and_its_audit(void **state)
+{
+    struct temp_store *t = *state;
+    badge(t);
+    struct record *old = get(t, "badge", BADGE), *r = record_copy(old, t->arena);
+    struct change by = {.source = "notion", .at = 5000};
+    struct err err = {0};
+    *field(r, "teams") = set_of(t, GATES, TEAM);
+    assert_ok(rows_update(t->db, old, r, &by, &err), err);
+    struct record *now = get(t, "badge", BADGE);
+    assert_string_equal(field(now, "teams")->s, "[\"" TEAM "\",\"" GATES "\"]");
+    assert_int_equal(now->updated_at, 5000);
+    assert_int_equal(now->rev, old->rev + 1);
+    assert_int_equal(temp_store_int(t, "SELECT count(*) FROM audit WHERE field IS NOT NULL"), 1);
+    assert_string_equal(
+        temp_store_text(t, "SELECT before || '>' || after FROM audit WHERE field = 'teams'"),
+        "[\"" DOCS "\",\"" TEAM "\"]>[\"" TEAM "\",\"" GATES "\"]");
+    /* emptied: nothing, as an empty field is nothing */
+    old = now;
+    r = record_copy(old, t->arena);
+    *field(r, "teams") = V_NULL;
+    assert_ok(rows_update(t->db, old, r, &by, &err), err);
+    assert_int_equal(field(get(t, "badge", BADGE), "teams")->kind, VAL_NULL);
+    assert_int_equal(temp_store_int(t, "SELECT count(*) FROM badge_team"), 0);
+    assert_int_equal(temp_store_int(t, "SELECT count(*) FROM audit WHERE field = 'teams'"
+                                       " AND after IS NULL"),
+                     1);
+}
+
+static void set__that_did_not_change__is_not_written(void **state)
+{
+    struct temp_store *t = *state;
+    badge(t);
+    struct record *old = get(t, "badge", BADGE), *r = record_copy(old, t->arena);
+    struct change by = {.source = "notion", .at = 5000};
+    struct err err = {0};
+    *field(r, "teams") = set_of(t, TEAM, DOCS);
+    assert_ok(rows_update(t->db, old, r, &by, &err), err);
+    assert_int_equal(get(t, "badge", BADGE)->rev, old->rev);
+    /* another field leaves alone what others wrote into the set meanwhile */
+    *field(r, "comment") = V_TEXT("да");
+    assert_ok(DB_RUN(t->db, &err, "DELETE FROM badge_team WHERE team_id = '" DOCS "'"), err);
+    assert_ok(rows_update(t->db, old, r, &by, &err), err);
+    struct record *now = get(t, "badge", BADGE);
+    assert_string_equal(field(now, "teams")->s, "[\"" TEAM "\"]");
+    assert_string_equal(field(now, "comment")->s, "да");
+}
+
+static void set__refuses__records_that_are_not_there(void **state)
+{
+    struct temp_store *t = *state;
+    badge(t);
+    struct record *old = get(t, "badge", BADGE), *r = record_copy(old, t->arena);
+    struct change by = {.source = "notion", .at = 5000};
+    struct err err = {0};
+    *field(r, "teams") = set_of(t, TEAM, PART);
+    assert_error(rows_update(t->db, old, r, &by, &err), err, ERR_LOCAL, "FOREIGN KEY");
+    *field(r, "teams") = V_TEXT("no list");
+    assert_error(rows_update(t->db, old, r, &by, &err), err, ERR_LOCAL, "JSON");
+}
+
+static void set__counts__as_a_reference(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    struct trail_ref *refs;
+    struct audit_row *rows;
+    struct outgoing_id *ids;
+    size_t n;
+    badge(t);
+    assert_ok(trail_referrers(t->db, model_entity("team"), DOCS, 5, t->arena, &refs, &n, &err),
+              err);
+    assert_int_equal(n, 1);
+    assert_string_equal(refs[0].id, BADGE);
+    assert_ok(trail_referrers(t->db, model_entity("team"), GATES, 5, t->arena, &refs, &n, &err),
+              err);
+    assert_int_equal(n, 0);
+    /* the team's history tells of the badge, too */
+    assert_ok(audit_of_record(t->db, "team", DOCS, 0, 5, t->arena, &rows, &n, &err), err);
+    assert_int_equal(n, 2);
+    assert_string_equal(rows[0].entity, "badge");
+    assert_ok(audit_of_record(t->db, "team", GATES, 0, 5, t->arena, &rows, &n, &err), err);
+    assert_int_equal(n, 1);
+    /* a push that shows something of the teams looks at the badge when one of them changes */
+    struct record *old = get(t, "team", DOCS), *r = record_copy(old, t->arena);
+    struct change by = {.source = "notion", .at = 5000};
+    const struct outgoing_query o = {
+        .entity = model_entity("badge"),
+        .flow = "f",
+        .remote = "notion",
+        .tbl = "t",
+        .since = get(t, "badge", BADGE)->rev,
+        .refs = 1u << model_field(model_entity("badge"), "teams"),
+    };
+    assert_ok(outgoing_list(t->db, &o, "", 5, t->arena, &ids, &n, &err), err);
+    assert_int_equal(n, 0);
+    *field(r, "name") = V_TEXT("Бумаги");
+    assert_ok(rows_update(t->db, old, r, &by, &err), err);
+    assert_ok(outgoing_list(t->db, &o, "", 5, t->arena, &ids, &n, &err), err);
+    assert_int_equal(n, 1);
+    assert_string_equal(ids[0].id, BADGE);
+}
+
 static void rev__grows__over_all_entities(void **state)
 {
     struct temp_store *t = *state;
@@ -294,6 +479,12 @@ int main(void)
         WITH_STORE(update__writes__changed_fields_only),
         WITH_STORE(update__of_nothing__writes_nothing),
         WITH_STORE(deletion__is__a_change_of_its_own),
+        WITH_STORE(set__is_one_text__whatever_the_order_of_its_ids),
+        WITH_STORE(set__is_kept__in_its_side_table),
+        WITH_STORE(set__that_changed__moves_the_record_and_its_audit),
+        WITH_STORE(set__that_did_not_change__is_not_written),
+        WITH_STORE(set__refuses__records_that_are_not_there),
+        WITH_STORE(set__counts__as_a_reference),
         WITH_STORE(rev__grows__over_all_entities),
         WITH_STORE(unlinked__is_found__by_its_natural_key),
         WITH_STORE(unlinked__passes_over__linked_and_deleted_ones),

@@ -135,7 +135,8 @@ static int on_page(void *ctx, const struct remote_row *rows, size_t n, struct er
     for (size_t i = 0; i < n; i++) {
         AUTO_BUF cells = BUF_INIT((size_t)1 << 20);
         cells_to_json(s->columns, rows[i].cells, s->n_columns, &cells);
-        see(s, "row %s%s %s", rows[i].id, rows[i].trashed ? " trashed" : "", buf_str(&cells));
+        see(s, "row %s%s%s%s %s", rows[i].id, rows[i].trashed ? " trashed" : "",
+            rows[i].key ? " key " : "", rows[i].key ? rows[i].key : "", buf_str(&cells));
     }
     return 0;
 }
@@ -160,6 +161,7 @@ static int call_list(struct remote *r, const struct wire_call *call, struct seen
     const struct listing want = {.table = wire_arg(call, "table", 0),
                                  .columns = columns,
                                  .n_columns = n,
+                                 .key = wire_arg(call, "key", 0),
                                  .cursor = wire_arg(call, "cursor", 0),
                                  .overlap_ms = overlap ? atol(overlap) : -1,
                                  .on_page = on_page,

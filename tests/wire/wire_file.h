@@ -4,8 +4,8 @@
  *   remote notion                     the kind; once, first
  *   ! list                            a call: list, describe, look, ping, insert, update, archive,
  *                                     find, peek
- *   table = 0f2b…                     its arguments: table, column (many), cursor, overlap, row,
- *   bring_back = yes                  marker, max; what is updated leaves the trash
+ *   table = 0f2b…                     its arguments: table, column (many), key, cursor, overlap,
+ *   bring_back = yes                  row, marker, max; what is updated leaves the trash
  *   row = i-1 {"Имя":"Вася"}          a row to be written (many): id, then its cells
  *   > POST /databases/…?a=b           a request that must come next
  *   > Notion-Version: 2025-09-03      a header that it must carry ("Name: -": must not)
