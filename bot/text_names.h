@@ -1,5 +1,5 @@
-/* text_names.h: a part of text_table.h: what people call the fields of records and the reasons why a row
- * is not taken in. */
+/* text_names.h: a part of text_table.h: what people call the fields of records and the reasons why
+ * a row is not taken in. */
 
 /* clang-format off */
 /* ---- fields of records, as people call them; the model's own names stand in field_text.c */

@@ -230,10 +230,11 @@ int apply_open_run(struct run_state *s, struct err *err)
 static int apply_chunk(struct run_state *s, size_t at, size_t end, struct err *err)
 {
     struct counts more = {0};
-    /* what was to be sent has a run already, where any of it was */
+    /* what was to be sent has a run already, where any of it was; that a record needs no sending is
+     * nothing to tell */
     bool any = false;
     for (size_t i = at; i < end; i++)
-        any = any || !op_sends(&s->plan.ops[i]);
+        any = any || (!op_sends(&s->plan.ops[i]) && s->plan.ops[i].kind != OP_SEEN);
     if (any && apply_open_run(s, err))
         return -1;
     struct change by = {.run = s->run_id, .source = s->flow->remote->name, .at = s->now_ms};
