@@ -3,7 +3,7 @@ STORE_SRC := \
  store/base/arena.c store/base/base.c store/base/buf.c store/base/clock.c store/base/err.c store/base/ini.c \
  store/base/json.c store/base/log.c store/base/secret.c store/base/utf8.c store/base/uuid.c store/about.c \
  store/audit.c store/chatbox.c store/chatbox_out.c store/conflicts.c store/db.c store/dict.c \
- store/dict_rows.c store/links.c store/journal.c store/outgoing.c store/model.c store/names.c \
+ store/dict_rows.c store/links.c store/marks.c store/journal.c store/outgoing.c store/model.c store/names.c \
  store/pauses.c store/people.c store/plans.c store/quarantine.c store/queue.c store/record.c store/refs.c \
  store/rows.c store/runs.c store/schema.c store/staging.c store/trail.c store/value.c
 

@@ -454,8 +454,8 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
     return list[0].parts_known ? gone_parts(s, row->remote_id, list, n, err) : 0;
 }
 
-/* We wrote the row after it was kept: what was kept would undo that. It stays there until a listing
- * brings it as it is now. */
+/* We wrote the row, or learnt that it is gone, after it was kept: what was kept would undo that. It
+ * stays there until a listing brings it as it is now. */
 static int written_since(struct run_state *s, const struct jailed *j, bool *ret, struct err *err)
 {
     struct link *links;
@@ -464,7 +464,7 @@ static int written_since(struct run_state *s, const struct jailed *j, bool *ret,
                      &n, err))
         return -1;
     for (size_t i = 0; i < n; i++)
-        *ret = *ret || links[i].wrote_at >= j->last_seen;
+        *ret = *ret || links[i].wrote_at >= j->last_seen || links[i].missing_since >= j->last_seen;
     return 0;
 }
 

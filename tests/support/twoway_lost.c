@@ -235,7 +235,8 @@ static void check_revived(struct twoway *t, size_t i, const char *local, const c
         if (!strcmp(x->row, local) && x->what != TW_SET && !*x->tbl)
             d = x->what == TW_DELETE && !d ? x : NULL;
     }
-    if (!d || !*e->tbl || flow_of(t, e->tbl)->direction != DIR_BOTH || later(t, i, TW_AWAY) ||
+    if (!d || !*e->tbl || flow_of(t, e->tbl)->direction != DIR_BOTH ||
+        tw_column_of(tw_table_of(e->tbl), e->field)->kind != TW_TEXT || later(t, i, TW_AWAY) ||
         later(t, i, TW_DELETE) || later(t, i, TW_RESTORE) || was_there_before(t, i, local, value))
         return;
     if (tw_int(
