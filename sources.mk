@@ -2,23 +2,23 @@
 STORE_SRC := \
  store/base/arena.c store/base/base.c store/base/buf.c store/base/clock.c store/base/err.c store/base/ini.c \
  store/base/json.c store/base/log.c store/base/secret.c store/base/utf8.c store/base/uuid.c store/about.c \
- store/audit.c store/chatbox.c store/chatbox_out.c store/conflicts.c store/db.c store/dict.c \
- store/dict_rows.c store/links.c store/marks.c store/journal.c store/outgoing.c store/model.c store/names.c \
+ store/audit.c store/cascade.c store/chatbox.c store/chatbox_out.c store/conflicts.c store/db.c store/deletions.c store/dict.c \
+ store/dict_rows.c store/fallen.c store/links.c store/marks.c store/journal.c store/outgoing.c store/model.c store/names.c \
  store/pauses.c store/people.c store/plans.c store/quarantine.c store/queue.c store/record.c store/refs.c \
- store/rows.c store/runs.c store/schema.c store/staging.c store/trail.c store/value.c
+ store/rows.c store/runs.c store/schema.c store/staging.c store/traces.c store/trail.c store/value.c
 
 SYNC_SRC := \
  sync/apply.c sync/send.c sync/recover.c sync/put.c sync/peek.c sync/push.c sync/jail.c sync/dictionary.c \
  sync/dispute.c sync/agreed.c sync/brakes.c sync/cell.c sync/check.c sync/choose.c sync/config.c \
- sync/config_find.c sync/config_flow_keys.c sync/config_judge.c sync/config_keys.c sync/config_put.c \
- sync/config_put_judge.c sync/config_values.c sync/engine.c sync/gone.c sync/http.c sync/judge.c \
- sync/lane.c sync/limiter.c sync/mapping.c sync/normalise.c sync/plan.c sync/plan_keep.c sync/reconcile.c \
- sync/remote.c sync/remotes.c sync/report.c sync/resolve.c sync/undo.c sync/undo_apply.c sync/undo_gone.c \
- sync/undo_judge.c sync/undo_sent.c sync/undo_walk.c sync/run_state.c sync/settle.c sync/steps.c \
+ sync/config_constants.c sync/config_find.c sync/config_flow_keys.c sync/config_judge.c sync/config_keys.c sync/config_put.c sync/config_steps.c \
+ sync/config_put_judge.c sync/config_values.c sync/engine.c sync/gone.c sync/http.c sync/judge.c sync/mark_push.c sync/mark_read.c \
+ sync/lane.c sync/limiter.c sync/mapping.c sync/normalise.c sync/notes.c sync/plan.c sync/plan_keep.c sync/identity.c sync/merge.c sync/recognise.c sync/rejudge.c sync/reconcile.c \
+ sync/remote.c sync/remotes.c sync/report.c sync/resolve.c sync/restore.c sync/undo.c sync/unique.c sync/undo_apply.c sync/undo_gone.c \
+ sync/undo_judge.c sync/undo_sent.c sync/undo_walk.c sync/undo_with.c sync/run_state.c sync/settle.c sync/steps.c sync/why.c sync/why_row.c \
  sync/vanish.c sync/remote/cells.c sync/remote/coda.c sync/remote/coda_codec.c sync/remote/coda_find.c \
  sync/remote/coda_list.c sync/remote/coda_names.c sync/remote/coda_peek.c sync/remote/coda_put.c \
  sync/remote/coda_settle.c sync/remote/coda_write.c sync/remote/grist.c sync/remote/grist_codec.c \
- sync/remote/grist_find.c sync/remote/grist_list.c sync/remote/grist_peek.c sync/remote/grist_put.c \
+ sync/remote/grist_find.c sync/remote/grist_links.c sync/remote/grist_list.c sync/remote/grist_news.c sync/remote/grist_peek.c sync/remote/grist_put.c \
  sync/remote/grist_scan.c sync/remote/grist_settle.c sync/remote/grist_value.c sync/remote/grist_write.c \
  sync/remote/notion.c sync/remote/notion_codec.c sync/remote/notion_find.c sync/remote/notion_list.c \
  sync/remote/notion_peek.c sync/remote/notion_put.c sync/remote/notion_value.c sync/remote/notion_write.c \
@@ -26,21 +26,21 @@ SYNC_SRC := \
 
 BOT_SRC := \
  bot/bot.c bot/change_text.c bot/chat_thread.c bot/check_text.c bot/cli.c bot/cli_chat.c bot/cli_check.c \
- bot/cli_db.c bot/cli_run.c bot/cli_seal.c bot/cli_status.c bot/cli_sync.c bot/cli_undo.c bot/cli_user.c \
- bot/cmd_again.c bot/cmd_apply.c bot/cmd_cancel.c bot/cmd_conflict.c bot/cmd_conflicts.c bot/cmd_grant.c \
+ bot/cli_db.c bot/cli_run.c bot/cli_seal.c bot/cli_status.c bot/cli_sync.c bot/cli_undo.c bot/cli_user.c bot/cli_why.c \
+ bot/cmd_again.c bot/cmd_apply.c bot/cmd_cancel.c bot/cmd_conflict.c bot/cmd_conflicts.c bot/cmd_deleted.c bot/cmd_grant.c \
  bot/cmd_help.c bot/cmd_history.c bot/cmd_id.c bot/cmd_invalid.c bot/cmd_lang.c bot/cmd_pause.c \
- bot/cmd_plan.c bot/cmd_preview.c bot/cmd_refuse.c bot/cmd_resume.c bot/cmd_revoke.c bot/cmd_run.c \
- bot/cmd_runs.c bot/cmd_settle.c bot/cmd_start.c bot/cmd_status.c bot/cmd_sync.c bot/cmd_undo.c \
- bot/undo_text.c bot/cmd_there.c bot/command.c bot/conflict_page.c bot/console.c bot/csv.c bot/daemon.c \
- bot/field_text.c bot/flows_asked.c bot/grant.c bot/html.c bot/html_scan.c bot/html_split.c \
+ bot/cmd_plan.c bot/cmd_preview.c bot/cmd_refuse.c bot/cmd_restore.c bot/cmd_resume.c bot/cmd_revoke.c bot/cmd_run.c \
+ bot/cmd_runs.c bot/cmd_settle.c bot/same_text.c bot/cmd_start.c bot/cmd_status.c bot/cmd_sync.c bot/cmd_undo.c bot/cmd_why.c \
+ bot/undo_text.c bot/cmd_there.c bot/command.c bot/conflict_page.c bot/console.c bot/csv.c bot/daemon.c bot/deleted_text.c \
+ bot/field_text.c bot/flows_asked.c bot/grant.c bot/html.c bot/html_scan.c bot/html_split.c bot/jail_text.c \
  bot/job_options.c bot/job_text.c bot/jobs.c bot/lost_asked.c bot/notify.c bot/plan_asked.c bot/plan_text.c \
  bot/pool.c bot/record_asked.c bot/run_csv.c bot/run_text.c bot/schedule.c bot/send_limits.c bot/sender.c \
- bot/status.c bot/telegram.c bot/telegram_codec.c bot/text.c
+ bot/status.c bot/telegram.c bot/telegram_codec.c bot/text.c bot/why_asked.c bot/why_text.c
 
 SANDBOX_SRC := \
  tests/sandbox/coda.c tests/sandbox/coda_follow.c tests/sandbox/coda_hand.c tests/sandbox/coda_http.c \
  tests/sandbox/coda_json.c tests/sandbox/coda_rows.c tests/sandbox/coda_schema.c tests/sandbox/coda_write.c \
- tests/sandbox/config.c tests/sandbox/control.c tests/sandbox/faults.c tests/sandbox/festival.c \
+ tests/sandbox/config.c tests/sandbox/config_grist.c tests/sandbox/control.c tests/sandbox/faults.c tests/sandbox/festival.c \
  tests/sandbox/festival_grist.c tests/sandbox/festival_grist_badges.c tests/sandbox/festival_grist_tables.c \
  tests/sandbox/festival_people.c tests/sandbox/festival_rows.c tests/sandbox/grist.c \
  tests/sandbox/grist_check.c tests/sandbox/grist_columns.c tests/sandbox/grist_files.c \
@@ -48,7 +48,7 @@ SANDBOX_SRC := \
  tests/sandbox/grist_list.c tests/sandbox/grist_marshal.c tests/sandbox/grist_rows.c \
  tests/sandbox/grist_schema.c tests/sandbox/grist_sql.c tests/sandbox/grist_turn.c \
  tests/sandbox/grist_upsert.c tests/sandbox/grist_value.c tests/sandbox/grist_write.c tests/sandbox/life.c \
- tests/sandbox/life_coda.c tests/sandbox/life_notion.c tests/sandbox/limiter.c tests/sandbox/main.c \
+ tests/sandbox/life_coda.c tests/sandbox/life_grist.c tests/sandbox/life_notion.c tests/sandbox/limiter.c tests/sandbox/main.c \
  tests/sandbox/names.c tests/sandbox/notion.c tests/sandbox/notion_filter.c tests/sandbox/notion_hand.c \
  tests/sandbox/notion_http.c tests/sandbox/notion_json.c tests/sandbox/notion_query.c \
  tests/sandbox/notion_schema.c tests/sandbox/notion_types.c tests/sandbox/notion_write.c \
@@ -61,9 +61,10 @@ SANDBOX_SRC := \
 TEST_SUPPORT_SRC := \
  tests/e2e/e2e.c tests/e2e/e2e_agree.c tests/e2e/e2e_talk.c tests/e2e/e2e_twoway.c tests/loopback.c \
  tests/wire/wire_file.c tests/support/chat_array.c tests/support/config_text.c tests/support/fake_remote.c \
- tests/support/fake_save.c tests/support/fake_table.c tests/support/fake_write.c tests/support/grist_talk.c \
+ tests/support/fake_grist.c tests/support/fake_save.c tests/support/fake_table.c tests/support/fake_write.c tests/support/grist_talk.c \
  tests/support/naive.c tests/support/scenario_chat.c tests/support/scenario_do.c \
- tests/support/scenario_remotes.c tests/support/scenario_expect.c tests/support/one_chat.c \
+ tests/support/scenario_flows.c tests/support/scenario_remotes.c tests/support/scenario_rows.c \
+ tests/support/scenario_expect.c tests/support/one_chat.c tests/support/marked_chat.c \
  tests/support/small_festival.c tests/support/scenario_text.c tests/support/scenario_world.c \
  tests/support/store_lab.c tests/support/temp_store.c tests/support/twoway_agree.c \
  tests/support/twoway_ask.c tests/support/twoway_hand.c tests/support/twoway_lost.c \
@@ -71,18 +72,19 @@ TEST_SUPPORT_SRC := \
  tests/support/undo_lab.c
 
 UNIT_TESTS := \
+ tests/unit/test_cascade.c \
  tests/unit/test_agreed.c tests/unit/test_journal.c tests/unit/test_put.c tests/unit/test_conflicts.c \
- tests/unit/test_pauses.c tests/unit/test_settle.c tests/unit/test_conflict_chat.c \
- tests/unit/test_pause_chat.c tests/unit/test_coda_put.c tests/unit/test_notion_put.c \
+ tests/unit/test_pauses.c tests/unit/test_marks.c tests/unit/test_settle.c tests/unit/test_conflict_chat.c \
+ tests/unit/test_pause_chat.c tests/unit/test_deleted_chat.c tests/unit/test_coda_put.c tests/unit/test_notion_put.c \
  tests/unit/test_names.c tests/unit/test_bot.c tests/unit/test_job_text.c tests/unit/test_jobs.c \
  tests/unit/test_notify.c tests/unit/test_plan_text.c tests/unit/test_run_chat.c tests/unit/test_schedule.c \
  tests/unit/test_steps.c tests/unit/test_base.c tests/unit/test_brakes.c tests/unit/test_cell.c \
  tests/unit/test_chat_thread.c tests/unit/test_chatbox.c tests/unit/test_check.c tests/unit/test_choose.c \
  tests/unit/test_clock.c tests/unit/test_coda_codec.c tests/unit/test_config.c \
- tests/unit/test_config_mistakes.c tests/unit/test_config_put.c tests/unit/test_console.c \
+ tests/unit/test_config_mistakes.c tests/unit/test_config_put.c tests/unit/test_constants.c tests/unit/test_console.c \
  tests/unit/test_csv.c tests/unit/test_db.c tests/unit/test_dict.c tests/unit/test_dict_rows.c \
  tests/unit/test_dict_via.c tests/unit/test_dictionary.c tests/unit/test_html.c tests/unit/test_http.c \
- tests/unit/test_grist.c tests/unit/test_grist_codec.c tests/unit/test_grist_put.c tests/unit/test_ini.c \
+ tests/unit/test_grist.c tests/unit/test_grist_codec.c tests/unit/test_grist_check.c tests/unit/test_grist_put.c tests/unit/test_grist_rows.c tests/unit/test_notes.c tests/unit/test_ini.c \
  tests/unit/test_json.c tests/unit/test_lane.c tests/unit/test_links.c tests/unit/test_mapping.c \
  tests/unit/test_model.c tests/unit/test_normalise.c tests/unit/test_notion_codec.c \
  tests/unit/test_people.c tests/unit/test_quarantine.c tests/unit/test_queue.c tests/unit/test_reconcile.c \
@@ -96,7 +98,7 @@ SCENARIO_TESTS := \
 
 E2E_TESTS := \
  tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_conflicts.c tests/e2e/test_crash.c \
- tests/e2e/test_faults.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
+ tests/e2e/test_faults.c tests/e2e/test_grist_quiet.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
  tests/e2e/test_sandbox_grist.c tests/e2e/test_sandbox_grist_world.c tests/e2e/test_sandbox_recorded.c \
  tests/e2e/test_plan.c tests/e2e/test_refused.c tests/e2e/test_sync.c tests/e2e/test_telegram.c \
  tests/e2e/test_undo.c

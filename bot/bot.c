@@ -104,6 +104,13 @@ static const struct {
     {"Empty or invalid feed type", TEXT_REASON_FEED},
     {"Broken directions_ref (AltText or invalid reference)", TEXT_REASON_TEAMS},
     {"Empty or invalid Badge", TEXT_REASON_BADGE},
+    {"Badge marked for delete", TEXT_REASON_BADGE_MARKED},
+    {"Badge is deleted", TEXT_REASON_BADGE_DELETED},
+    {"Person is deleted", TEXT_REASON_PERSON_DELETED},
+    {"Person linked to badge is deleted", TEXT_REASON_BADGE_PERSON},
+    {"Duplicate id", TEXT_REASON_TWICE},
+    {"Unreadable row", TEXT_REASON_UNREADABLE},
+    {"Deleted in rosterd", TEXT_REASON_DELETED_HERE},
     {"Invalid arrival date", TEXT_REASON_ARRIVAL_DATE},
     {"Invalid departure date", TEXT_REASON_DEPARTURE_DATE},
     {"Empty code", TEXT_REASON_EMPTY_CODE},
@@ -111,6 +118,7 @@ static const struct {
     {"Duplicate code", TEXT_REASON_TWO_CODES},
     {"Paused", TEXT_REASON_PAUSED},
     {"Edited just now", TEXT_REASON_SETTLES},
+    {"Refers to a deleted record", TEXT_REASON_TO_DELETED},
     {"Refused", TEXT_REASON_REFUSED},
     {"Not linked there yet", TEXT_REASON_UNLINKED},
     {"Not confirmed yet", TEXT_REASON_UNCONFIRMED},
@@ -172,12 +180,23 @@ void bot_counts(struct msg *m, enum lang lang, const struct counts *c)
 }
 
 /* Rows that stay as they are go unsaid: a push looks only at what has changed here. */
-void bot_sent_counts(struct msg *m, enum lang lang, const struct counts *c, bool planned)
+bool bot_step_marks(const struct config *cfg, const char *step)
 {
+    struct step s;
+    return config_step(cfg, step, &s) && s.push && s.flow->mark;
+}
+
+void bot_sent_counts(struct msg *m, enum lang lang, const struct counts *c, bool planned,
+                     bool marks)
+{
+    const enum text_id gone = marks     ? planned ? TEXT_SEND_MARKED : TEXT_SENT_MARKED
+                              : planned ? TEXT_SEND_DELETED
+                                        : TEXT_SENT_DELETED;
     const struct count_part parts[] = {
         {c->inserted, planned ? TEXT_SEND_NEW : TEXT_SENT_NEW},
         {c->updated, planned ? TEXT_SEND_CHANGED : TEXT_SENT_CHANGED},
-        {c->deleted, planned ? TEXT_SEND_DELETED : TEXT_SENT_DELETED},
+        {c->ids, planned ? TEXT_SEND_IDS : TEXT_SENT_IDS},
+        {c->deleted, gone},
         {c->conflicts, TEXT_COUNT_CONFLICTS},
         {c->invalid, TEXT_SENT_INVALID},
     };

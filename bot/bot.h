@@ -56,6 +56,9 @@ const char *bot_error(struct buf *out, const char *english, enum lang lang);
 void bot_counts(struct msg *m, enum lang lang, const struct counts *c);
 /* The same of a push: "добавлено 5, изменено 2"; planned: "+5, изменить 2"; or «отправлять нечего».
  */
-void bot_sent_counts(struct msg *m, enum lang lang, const struct counts *c, bool planned);
+void bot_sent_counts(struct msg *m, enum lang lang, const struct counts *c, bool planned,
+                     bool marks);
+/* Does the step mark the rows that it deletes? */
+bool bot_step_marks(const struct config *cfg, const char *step);
 
 #endif

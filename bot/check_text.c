@@ -1,5 +1,7 @@
 #include "bot/check_text.h"
 
+#include <string.h>
+
 #define MARGIN "                                " /* below what stands behind ok or WRONG */
 
 static size_t columns_read(const struct flow *f, const struct table_info *t)
@@ -45,14 +47,25 @@ static void list_columns(const struct table_info *t, struct buf *out)
     buf_addc(out, '\n');
 }
 
+static void add_request(const char *request, struct buf *out)
+{
+    while (request && *request) {
+        size_t n = strcspn(request, "\n");
+        buf_addf(out, MARGIN "  %.*s\n", (int)n, request);
+        request += n + (request[n] != '\0');
+    }
+}
+
 size_t check_text(const struct flow *f, const struct table_info *t, struct arena *arena,
                   struct buf *out)
 {
     struct finding *found;
-    size_t n;
+    size_t n, wrong = 0;
     bool missing = false;
     check_flow(f, t, arena, &found, &n);
-    buf_addf(out, "  %-22s %-6s table «%s»", f->name, n ? "WRONG" : "ok", t->name);
+    for (size_t i = 0; i < n; i++)
+        wrong += !found[i].note;
+    buf_addf(out, "  %-22s %-6s table «%s»", f->name, wrong ? "WRONG" : "ok", t->name);
     if (f->direction != DIR_PUSH)
         buf_addf(out, ", %zu of %zu columns", columns_read(f, t), f->n_maps);
     if (f->direction != DIR_PULL)
@@ -62,9 +75,10 @@ size_t check_text(const struct flow *f, const struct table_info *t, struct arena
     list_puts(f, out);
     for (size_t i = 0; i < n; i++) {
         buf_addf(out, MARGIN "%s\n", found[i].says);
+        add_request(found[i].request, out);
         missing = missing || found[i].what == FINDING_NO_COLUMN;
     }
     if (missing)
         list_columns(t, out);
-    return n;
+    return wrong;
 }

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 const struct subcommand *const cli_commands[] = {&cli_run,  &cli_sync, &cli_status, &cli_check,
-                                                 &cli_chat, &cli_db,   &cli_undo,   &cli_user,
-                                                 &cli_seal, &cli_help, &cli_version};
+                                                 &cli_chat, &cli_db,   &cli_why,    &cli_undo,
+                                                 &cli_user, &cli_seal, &cli_help,   &cli_version};
 const size_t cli_n_commands = ARRAY_LEN(cli_commands);
 
 /* One of the program's few atomics: a signal handler can reach nothing else. */

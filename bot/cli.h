@@ -26,7 +26,7 @@ struct subcommand {
 };
 
 extern const struct subcommand cli_run, cli_sync, cli_status, cli_check, cli_chat, cli_db, cli_seal,
-    cli_undo, cli_user, cli_help, cli_version;
+    cli_undo, cli_user, cli_why, cli_help, cli_version;
 extern const struct subcommand *const cli_commands[];
 extern const size_t cli_n_commands;
 

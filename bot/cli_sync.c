@@ -96,6 +96,7 @@ static void print_report(const struct shell *sh, const struct report *r)
     add_count(&b, r->read, "read");
     add_count(&b, r->counts.inserted, r->push ? "added" : "new");
     add_count(&b, r->counts.updated, "changed");
+    add_count(&b, r->counts.ids, "ids filled in");
     add_count(&b, r->counts.deleted, "deleted");
     add_count(&b, r->counts.conflicts, "conflicts");
     add_count(&b, r->counts.unchanged, "same");
@@ -108,6 +109,12 @@ static void print_report(const struct shell *sh, const struct report *r)
                s->reason, s->detail ? ": «" : "", s->detail ? s->detail : "", s->detail ? "»" : "",
                s->remote_id);
     }
+    if (r->unnamed)
+        printf("  %5" PRId64 " no longer named there, left as they are: %s\n", r->unnamed,
+               r->unnamed_names ? r->unnamed_names : "");
+    if (r->future)
+        printf("  %5" PRId64 " dated in the future; correct the time of their change   first: %s\n",
+               r->future, r->future_row ? r->future_row : "");
     if (r->error)
         printf("  %s: %s\n", r->state, r->error);
     AUTO_BUF name = BUF_INIT(512);

@@ -1,5 +1,4 @@
-#include "bot/command.h"
-#include "store/dict.h"
+#include "bot/jail_text.h"
 #include "store/journal.h"
 #include "store/names.h"
 #include "store/quarantine.h"
@@ -8,68 +7,13 @@
 
 #define PAGE 5
 
-/* The dictionary whose values are listed under a wrong value: that of the field with this reason.
- */
-static const struct field *field_with_reason(const struct flow *f, const char *reason)
-{
-    for (size_t i = 0; f && i < f->entity->n; i++) {
-        const struct field *field = &f->entity->fields[i];
-        if (field->type == FT_DICT &&
-            (str_eq(field->bad, reason) || str_eq(field->bad_value, reason)))
-            return field;
-    }
-    return NULL;
-}
-
-static void add_where(struct ask *a, const struct jailed *j, const struct flow *f, struct msg *m)
-{
-    char when[TEXT_SHORT];
-    const char *since = text_clock(when, a->lang, j->first_seen, a->now);
-    const char *url = NULL;
-    if (f)
-        url =
-            remote_ops_find(f->remote->kind)->row_url(f->remote, f->table, j->remote_id, a->arena);
-    if (url)
-        TEXT_ADD(m, a->lang, TEXT_INVALID_LINK, T_TEXT("url", url),
-                 T_TEXT("remote", bot_remote_title(f->remote, a->lang)), T_TEXT("time", since));
-    else
-        TEXT_ADD(m, a->lang, TEXT_INVALID_WHERE, T_TEXT("id", j->remote_id), T_TEXT("time", since));
-    msg_html(m, "\n");
-}
-
-/* What a person can do about rosterd's own reasons; those of the domain are mended in the table. */
-static const struct {
-    const char *reason;
-    enum text_id advice;
-} advices[] = {
-    {"Paused", TEXT_ADVICE_PAUSED},
-    {"Edited just now", TEXT_ADVICE_NEXT},
-    {"Refused", TEXT_ADVICE_REFUSED},
-    {"Not linked there yet", TEXT_ADVICE_NOT_LINKED},
-    {"Not confirmed yet", TEXT_ADVICE_NEXT},
-    {"Unknown whether created", TEXT_ADVICE_UNKNOWN},
-    {"Several records in one row", TEXT_ADVICE_SEVERAL},
-    {"Ignored by the remote", TEXT_ADVICE_IGNORED},
-    {"Changed there meanwhile", TEXT_ADVICE_NEXT},
-    {"Not found after it was created", TEXT_ADVICE_NOT_FOUND},
-};
-
-static const char *advice_for(struct ask *a, const char *reason)
-{
-    for (size_t i = 0; i < ARRAY_LEN(advices); i++) {
-        if (!strcmp(advices[i].reason, reason))
-            return text_template(a->lang, advices[i].advice);
-    }
-    return "";
-}
-
 /* A row of a table that was not taken in. */
 static void add_pulled(struct ask *a, const struct dicts *dicts, int64_t number,
                        const struct jailed *j, struct msg *m)
 {
     const struct flow *f = config_flow(a->bot->cfg, j->flow);
-    const struct field *field = field_with_reason(f, j->reason);
-    const char *advice = advice_for(a, j->reason);
+    const char *known = jail_known(a, dicts, f, j->reason);
+    const char *advice = jail_advice(a, j->reason);
     TEXT_ADD(m, a->lang, TEXT_INVALID_ROW, T_INT("n", number),
              T_TEXT("flow", bot_flow_title(a->bot->cfg, j->flow, a->lang)),
              T_TEXT("reason", bot_reason(j->reason, a->lang)));
@@ -82,13 +26,12 @@ static void add_pulled(struct ask *a, const struct dicts *dicts, int64_t number,
                  T_TEXT("detail", j->detail));
         msg_html(m, "\n");
     }
-    if (field) {
-        AUTO_BUF names = BUF_INIT(2048);
-        dict_names(dicts, field->dict, &names);
-        TEXT_ADD(m, a->lang, TEXT_INVALID_KNOWN, T_TEXT("names", buf_str(&names)));
+    if (known) {
+        TEXT_ADD(m, a->lang, TEXT_INVALID_KNOWN, T_TEXT("names", known));
         msg_html(m, "\n");
     }
-    add_where(a, j, f, m);
+    jail_where(a, f, j->remote_id, j->first_seen, m);
+    msg_html(m, "\n");
 }
 
 /* Two buttons under a record of which nobody knows whether its row was made. */
@@ -109,19 +52,6 @@ static int add_lost_buttons(struct ask *a, const struct step *step, int64_t numb
     return 0;
 }
 
-/* What the push wrote down, in people's words: "team 2222…" is the record that is waited for. */
-static const char *detail_for(struct ask *a, const struct dicts *dicts, const struct jailed *j)
-{
-    const char *rest = j->detail;
-    if (strcmp(j->reason, "Not linked there yet") != 0)
-        return j->detail;
-    const char *entity = ask_word(a, &rest), *id = ask_word(a, &rest);
-    if (entity && id && !strncmp(entity, "dict_", 5))
-        return dict_name(dicts, entity + 5, id);
-    return entity && id && model_entity(entity) ? record_name_of(a->db, entity, id, a->arena)
-                                                : j->detail;
-}
-
 /* A record that did not go out: remote_id is its own id. */
 static int add_pushed(struct ask *a, const struct dicts *dicts, const struct step *step,
                       int64_t number, const struct jailed *j, struct msg *m, struct buttons *b,
@@ -137,10 +67,10 @@ static int add_pushed(struct ask *a, const struct dicts *dicts, const struct ste
     msg_html(m, "\n");
     if (j->detail) {
         TEXT_ADD(m, a->lang, lost ? TEXT_INVALID_PUSH_ALIKE : TEXT_INVALID_PUSH_DETAIL,
-                 T_TEXT("detail", detail_for(a, dicts, j)));
+                 T_TEXT("detail", jail_detail(a, dicts, j)));
         msg_html(m, "\n");
     }
-    TEXT_ADD(m, a->lang, TEXT_INVALID_PUSH_SINCE, T_TEXT("advice", advice_for(a, j->reason)),
+    TEXT_ADD(m, a->lang, TEXT_INVALID_PUSH_SINCE, T_TEXT("advice", jail_advice(a, j->reason)),
              T_TEXT("time", text_clock(when, a->lang, j->first_seen, a->now)));
     msg_html(m, "\n");
     return lost ? add_lost_buttons(a, step, number, j, b, err) : 0;
@@ -178,7 +108,7 @@ static int add_rows(struct ask *a, const struct jailed *list, size_t n, int64_t 
                 return -1;
         } else {
             add_pulled(a, dicts, number, &list[i], m);
-            *ret_mend = *ret_mend || !*advice_for(a, list[i].reason);
+            *ret_mend = *ret_mend || !*jail_advice(a, list[i].reason);
         }
     }
     return 0;

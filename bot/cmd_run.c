@@ -18,7 +18,7 @@ static int show(struct ask *a, const struct run *r, struct err *err)
              T_TEXT("took", text_duration(took, a->lang, end - r->started_at)),
              T_TEXT("who", bot_actor(r->actor, NULL, a->lang)));
     msg_html(&m, "\n");
-    run_counts(&counts, a->lang, r);
+    run_counts(&counts, a->bot->cfg, a->lang, r);
     msg_html(&m, msg_str(&counts));
     if (r->error) {
         msg_html(&m, "\n");

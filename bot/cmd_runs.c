@@ -21,7 +21,7 @@ static int run(struct ask *a, struct err *err)
         if (list[i].error)
             msg_text(&counts, bot_error(&why, list[i].error, a->lang));
         else
-            run_counts(&counts, a->lang, &list[i]);
+            run_counts(&counts, a->bot->cfg, a->lang, &list[i]);
         msg_html(&m, "\n");
         TEXT_ADD(&m, a->lang, TEXT_RUNS_LINE, T_TEXT("icon", run_icon(&list[i])),
                  T_ID("id", list[i].id),

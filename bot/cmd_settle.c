@@ -1,4 +1,5 @@
 #include "bot/conflict_page.h"
+#include "bot/same_text.h"
 #include "sync/settle.h"
 
 #include <string.h>
@@ -66,12 +67,19 @@ static int answer(struct ask *a, const struct conflict *was, const struct wish *
     enum text_id text = outcome(was, is, w, done);
     struct conflict_note note = {.text = &m};
     struct step step;
-    say(a, dicts, text, is, &m);
-    if (done) {
+    bool same = same_is(is), carries = done;
+    if (same) {
+        bool merge = !strcmp(w->side, "theirs");
+        same_say(a, was, is, merge, done, &m);
+        carries = done && merge;
+    } else {
+        say(a, dicts, text, is, &m);
+    }
+    if (carries) {
         msg_html(&m, " ");
         TEXT_ADD(&m, a->lang, TEXT_SETTLE_NEXT);
     }
-    if ((done || text == TEXT_SETTLE_MOVED) && config_step(a->bot->cfg, was->flow, &step))
+    if ((carries || (!same && text == TEXT_SETTLE_MOVED)) && config_step(a->bot->cfg, was->flow, &step))
         note.flow = was->flow;
     if (w->at < 0)
         return conflict_card(a, is, &note, err);

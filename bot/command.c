@@ -12,15 +12,15 @@
 extern const struct command cmd_start, cmd_help, cmd_id, cmd_lang, cmd_sync, cmd_cancel, cmd_status,
     cmd_runs, cmd_run, cmd_invalid, cmd_grant, cmd_revoke, cmd_preview, cmd_plan, cmd_apply,
     cmd_refuse, cmd_history, cmd_conflicts, cmd_conflict, cmd_settle, cmd_pause, cmd_resume,
-    cmd_there, cmd_again, cmd_undo;
+    cmd_there, cmd_again, cmd_undo, cmd_deleted, cmd_restore, cmd_why;
 
-const struct command *const commands[] = {&cmd_start,   &cmd_sync,      &cmd_preview, &cmd_status,
-                                          &cmd_invalid, &cmd_conflicts, &cmd_pause,   &cmd_runs,
-                                          &cmd_run,     &cmd_history,   &cmd_undo,    &cmd_plan,
-                                          &cmd_apply,   &cmd_refuse,    &cmd_cancel,  &cmd_conflict,
-                                          &cmd_settle,  &cmd_resume,    &cmd_there,   &cmd_again,
-                                          &cmd_grant,   &cmd_revoke,    &cmd_lang,    &cmd_id,
-                                          &cmd_help};
+const struct command *const commands[] = {&cmd_start,   &cmd_sync,     &cmd_preview,   &cmd_status,
+                                          &cmd_invalid, &cmd_deleted,  &cmd_conflicts, &cmd_pause,
+                                          &cmd_runs,    &cmd_run,      &cmd_why,       &cmd_history,
+                                          &cmd_undo,    &cmd_plan,     &cmd_apply,     &cmd_refuse,
+                                          &cmd_cancel,  &cmd_conflict, &cmd_settle,    &cmd_restore,
+                                          &cmd_resume,  &cmd_there,    &cmd_again,     &cmd_grant,
+                                          &cmd_revoke,  &cmd_lang,     &cmd_id,        &cmd_help};
 const size_t n_commands = ARRAY_LEN(commands);
 
 #define NAME_MAX_BYTES 33

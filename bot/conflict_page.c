@@ -1,5 +1,6 @@
 #include "bot/conflict_page.h"
 
+#include "bot/same_text.h"
 #include "store/audit.h"
 #include "store/names.h"
 
@@ -81,6 +82,8 @@ static void add_outcome(struct ask *a, const struct dicts *dicts, const struct c
 static int add_conflict(struct ask *a, const struct dicts *dicts, const struct conflict *c,
                         struct msg *m, struct err *err)
 {
+    if (same_is(c))
+        return same_add(a, dicts, c, m, err);
     TEXT_ADD(m, a->lang, TEXT_CONFLICT_HEAD, T_TEXT("name", conflict_name(a, c)),
              T_TEXT("field", field_title(c->field, a->lang)));
     msg_html(m, "\n");
@@ -98,6 +101,10 @@ static int add_conflict(struct ask *a, const struct dicts *dicts, const struct c
 static void add_choices(struct ask *a, const struct conflict *c, const char *where,
                         struct buttons *b)
 {
+    if (same_is(c)) {
+        same_buttons(a, c, where, b);
+        return;
+    }
     TEXT_BUTTON(b, a->lang, TEXT_BTN_TAKE_THEIRS,
                 arena_printf(a->arena, "settle %lld theirs%s @%s", (long long)c->id, where,
                              a->slot),
@@ -187,7 +194,7 @@ int conflict_card(struct ask *a, const struct conflict *c, const struct conflict
     if (add_conflict(a, dicts, c, &m, err))
         return -1;
     bool took_theirs = str_eq(c->choice, "theirs");
-    if (c->open)
+    if (c->open || same_is(c))
         add_choices(a, c, "", &b);
     else if (c->choice)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_RESTORE,

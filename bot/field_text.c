@@ -59,6 +59,7 @@ static const struct {
     {"quantity", TEXT_FIELD_QUANTITY},
     {"to_print", TEXT_FIELD_TO_PRINT},
     {"deleted", TEXT_FIELD_DELETED},
+    {"id", TEXT_FIELD_ID},   /* of a conflict: which of two records it is */
     {"row", TEXT_FIELD_ROW}, /* what an undo wishes of a record's row */
 };
 
@@ -134,6 +135,8 @@ const char *field_words(const struct words *w, const char *entity, const char *f
         return text_template(w->lang, yes ? TEXT_VALUE_DELETED : TEXT_VALUE_THERE);
     if (!text || !*text)
         return text_template(w->lang, TEXT_VALUE_EMPTY);
+    if (at < 0 && e && !strcmp(field, "id"))
+        return record_name_of(w->db, entity, text, w->arena);
     if (at < 0)
         return strcmp(field, "row") != 0 ? text : row_word(w, text);
     const struct field *f = &e->fields[at];

@@ -86,7 +86,7 @@ void job_title(const struct job_view *v, enum lang lang, struct msg *m)
 static void add_counts(const struct report *r, enum lang lang, struct msg *m)
 {
     if (r->push)
-        bot_sent_counts(m, lang, &r->counts, r->dry_run);
+        bot_sent_counts(m, lang, &r->counts, r->dry_run, r->marks);
     else
         bot_counts(m, lang, &r->counts);
 }
@@ -327,6 +327,27 @@ static void add_line(struct msg *m, enum lang lang, enum text_id text, int64_t n
     msg_html(m, "\n");
 }
 
+/* Rows whose time of change has not come yet: of each table the first. */
+static void add_future(const struct job_view *v, enum lang lang, struct msg *m)
+{
+    for (size_t i = 0; i < v->n_reports; i++) {
+        const struct report *r = &v->reports[i];
+        if (!r->future || !r->future_row)
+            continue;
+        TEXT_ADD(m, lang, TEXT_DONE_FUTURE, T_INT("n", r->future), T_TEXT("row", r->future_row));
+        msg_html(m, "\n");
+    }
+}
+
+void job_unnamed(const struct config *cfg, const struct report *r, enum lang lang, struct msg *m)
+{
+    if (!r->unnamed || !r->unnamed_names)
+        return;
+    TEXT_ADD(m, lang, TEXT_DONE_UNNAMED, T_TEXT("flow", bot_flow_title(cfg, r->flow, lang)),
+             T_INT("n", r->unnamed), T_TEXT("names", r->unnamed_names));
+    msg_html(m, "\n");
+}
+
 static void add_why_next(const struct totals *t, enum lang lang, struct msg *m)
 {
     if (t->brake)
@@ -360,6 +381,9 @@ static void add_troubles(const struct job_view *v, const struct totals *t, enum 
     add_line(m, lang, TEXT_PLAN_GONE, t->gone);
     add_line(m, lang, TEXT_DONE_WAITING, t->waiting);
     add_line(m, lang, TEXT_DONE_HELD_BACK, t->held_back);
+    add_future(v, lang, m);
+    for (size_t i = 0; i < v->n_reports; i++)
+        job_unnamed(v->cfg, &v->reports[i], lang, m);
     add_why_next(t, lang, m);
 }
 

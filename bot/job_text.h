@@ -23,6 +23,10 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
 /* The message when it is over: what came out, the first reasons, the next steps. */
 void job_over(const struct job_view *v, enum lang lang, struct msg *m, struct buttons *b);
 
+/* Records that no row of the flow names any more: they stay, and somebody may want to know. Adds
+ * nothing where there are none. */
+void job_unnamed(const struct config *cfg, const struct report *r, enum lang lang, struct msg *m);
+
 /* «Люди, Службы», «Участие → Кода», a cycle's name, or «Всё». Appended to m. */
 void job_title(const struct job_view *v, enum lang lang, struct msg *m);
 

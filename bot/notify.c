@@ -1,5 +1,6 @@
 #include "bot/notify.h"
 
+#include "bot/job_text.h"
 #include "bot/plan_text.h"
 #include "store/base/clock.h"
 #include "store/chatbox.h"
@@ -197,17 +198,26 @@ int notify_asked(struct db *db, const struct bot *bot, const struct report *r, c
     return n.kind ? tell(db, &n, actor, err) : 0;
 }
 
+static void add_unnamed(struct msg *m, struct buttons *b, enum lang lang, void *ctx)
+{
+    const struct news *n = ctx;
+    (void)b;
+    job_unnamed(n->bot->cfg, n->r, lang, m);
+}
+
 int notify_scheduled(struct db *db, const struct bot *bot, const struct report *r, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(1 << 20);
     struct news n;
     if (read_news(db, bot, r, true, arena, &n, err))
         return -1;
-    if (!n.kind)
+    bool unnamed = r->unnamed && r->unnamed_names && !r->dry_run && !r->error;
+    if (!n.kind && !unnamed)
         return 0;
     if (db_begin(db, err))
         return -1;
-    if (tell(db, &n, NULL, err)) {
+    if ((n.kind && tell(db, &n, NULL, err)) ||
+        (unnamed && tell_admins(db, bot, NULL, add_unnamed, &n, err))) {
         db_rollback(db);
         return -1;
     }

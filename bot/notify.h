@@ -11,7 +11,8 @@
 #include "sync/report.h"
 
 /* A scheduled run ended: tells the admins when its flow begins to fail or works again, when its
- * remote begins to refuse the token or accepts it again. Opens its own transaction, and only when
+ * remote begins to refuse the token or accepts it again, and which records no row names any more
+ * (missing = report). Opens its own transaction, and only when
  * there is something to write. */
 int notify_scheduled(struct db *db, const struct bot *bot, const struct report *r, struct err *err);
 

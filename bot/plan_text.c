@@ -42,6 +42,8 @@ static const struct op_line {
     {"restore", false, TEXT_PLAN_LINE_SAME, TEXT_PLAN_REASON_BACK},
     {"insert", true, TEXT_PLAN_SEND_NEW, TEXT_COUNT},
     {"archive", true, TEXT_PLAN_SEND_GONE, TEXT_COUNT},
+    {"mark", true, TEXT_PLAN_SEND_MARK, TEXT_COUNT},
+    {"clear", true, TEXT_PLAN_SEND_CLEAR, TEXT_COUNT},
     {"restore", true, TEXT_PLAN_SEND_BACK, TEXT_COUNT},
 };
 
@@ -52,7 +54,8 @@ static void add_op(const struct words *w, const struct saved_op *op, bool push, 
         const struct op_line *l = &op_lines[i];
         if (strcmp(l->op, op->op) || l->push != push)
             continue;
-        const char *reason = l->reason == TEXT_COUNT ? "" : text_template(lang, l->reason);
+        const char *reason =
+            l->reason == TEXT_COUNT ? bot_reason(op->reason, lang) : text_template(lang, l->reason);
         msg_html(m, "\n");
         TEXT_ADD(m, lang, l->line, T_TEXT("name", op->name), T_TEXT("reason", reason));
         return;
@@ -94,18 +97,27 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
         return 0;
     bool push = bot_is_push(cfg, plan->flow);
     if (push)
-        bot_sent_counts(&counts, lang, &plan->counts, true);
+        bot_sent_counts(&counts, lang, &plan->counts, true, bot_step_marks(cfg, plan->flow));
     else
         bot_counts(&counts, lang, &plan->counts);
     msg_html(m, "\n");
     TEXT_ADD(m, lang, TEXT_PLAN_HEAD, T_ID("id", id),
              T_TEXT("flow", bot_step_title(&title, cfg, plan->flow, lang)),
              T_HTML("what", msg_str(&counts)));
-    for (size_t i = 0; i < n; i++)
+    int64_t more = total - plan->counts.ids;
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(ops[i].op, "id")) /* they come last, and are told all at once */
+            break;
         add_op(&w, &ops[i], push, m);
-    if (total > (int64_t)n) {
+        more--;
+    }
+    if (more > 0) {
         msg_html(m, "\n");
-        TEXT_ADD(m, lang, TEXT_PLAN_MORE, T_INT("n", total - (int64_t)n));
+        TEXT_ADD(m, lang, TEXT_PLAN_MORE, T_INT("n", more));
+    }
+    if (plan->counts.ids) {
+        msg_html(m, "\n");
+        TEXT_ADD(m, lang, TEXT_PLAN_SEND_IDS, T_INT("n", plan->counts.ids));
     }
     if (!strcmp(plan->state, "open"))
         plan_buttons(cfg, plan, lang, b);

@@ -43,17 +43,17 @@ static bool is_push(const struct run *r)
     return !strcmp(r->kind, "push");
 }
 
-void run_counts(struct msg *m, enum lang lang, const struct run *r)
+void run_counts(struct msg *m, const struct config *cfg, enum lang lang, const struct run *r)
 {
     if (is_push(r))
-        bot_sent_counts(m, lang, &r->counts, false);
+        bot_sent_counts(m, lang, &r->counts, false, bot_step_marks(cfg, r->flow));
     else
         bot_counts(m, lang, &r->counts);
 }
 
 bool run_changed(const struct run *r)
 {
-    return r->counts.inserted || r->counts.updated || r->counts.deleted;
+    return r->counts.inserted || r->counts.updated || r->counts.deleted || r->counts.ids;
 }
 
 /* ---------------------------------------------------------------- what it did */
@@ -102,12 +102,20 @@ static void add_sent(struct ask *a, const struct dicts *dicts, const struct inte
 {
     AUTO_JSON *tree = NULL;
     struct err ignored = {0}; /* our own text; a damaged one shows no change */
-    const char *name = record_name_of(a->db, i->entity, i->local_id, a->arena);
-    bool update = !strcmp(i->op, "update");
-    if (!update) {
+    /* a row that never came in has no record to be named by */
+    const char *name = *i->local_id ? record_name_of(a->db, i->entity, i->local_id, a->arena)
+                                    : arena_printf(a->arena, "#%s", i->remote_id);
+    static const struct {
+        const char *op;
+        enum text_id text;
+    } whole[] = {{"insert", TEXT_RUN_SENT_NEW},
+                 {"archive", TEXT_RUN_SENT_GONE},
+                 {"clear", TEXT_RUN_SENT_CLEAR}};
+    for (size_t k = 0; k < ARRAY_LEN(whole); k++) {
+        if (strcmp(whole[k].op, i->op) != 0)
+            continue;
         msg_html(m, "\n");
-        TEXT_ADD(m, a->lang, strcmp(i->op, "insert") ? TEXT_RUN_SENT_GONE : TEXT_RUN_SENT_NEW,
-                 T_TEXT("record", name));
+        TEXT_ADD(m, a->lang, whole[k].text, T_TEXT("record", name));
         (*left)--;
         return;
     }
@@ -119,6 +127,15 @@ static void add_sent(struct ask *a, const struct dicts *dicts, const struct inte
         msg_html(m, "\n");
         TEXT_ADD(m, a->lang, TEXT_RUN_SENT_BACK, T_TEXT("record", name));
         (*left)--;
+    }
+    if (c && !strcmp(i->op, "mark")) {
+        AUTO_BUF why = BUF_INIT(1 << 16);
+        msg_html(m, "\n");
+        TEXT_ADD(m, a->lang, TEXT_RUN_SENT_MARK, T_TEXT("record", name),
+                 T_TEXT("reason",
+                        bot_reason(change_text(&why, cJSON_GetArrayItem(c, 1)), a->lang)));
+        (*left)--;
+        return;
     }
     for (; c && *left; c = c->next, (*left)--) {
         AUTO_BUF before = BUF_INIT(1 << 16), after = BUF_INIT(1 << 16);

@@ -11,7 +11,7 @@ const char *run_title(struct buf *out, const struct config *cfg, const struct ru
                       enum lang lang);
 
 /* Its counts, as those of what was read or what was sent. Pure. */
-void run_counts(struct msg *m, enum lang lang, const struct run *r);
+void run_counts(struct msg *m, const struct config *cfg, enum lang lang, const struct run *r);
 
 /* It has changed something, here or there. */
 bool run_changed(const struct run *r);

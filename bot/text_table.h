@@ -59,6 +59,8 @@ TEXT(ROLE_ADMIN, "админ", "admin")
 
 /* ---- fields of records, reasons of quarantine */
 #include "bot/text_names.h"
+/* ---- /deleted, /restore, /why */
+#include "bot/text_record.h"
 
 /* ---- buttons */
 TEXT(BTN_SYNC, "🔄 Синхронизировать", "🔄 Sync")
@@ -149,12 +151,16 @@ TEXT(COUNT_CONFLICTS, "{n} {n:спорная|спорные|спорных}", "{
 TEXT(COUNT_NOTHING, "менять нечего", "nothing to change")
 TEXT(SENT_NEW, "добавлено {n}", "{n} added")
 TEXT(SENT_CHANGED, "изменено {n}", "{n} changed")
+TEXT(SENT_IDS, "UUID вписан в {n} {n:строку|строки|строк}", "UUID filled in {n} {n:row|rows}")
 TEXT(SENT_DELETED, "удалено {n}", "{n} deleted")
+TEXT(SENT_MARKED, "помечено удалёнными {n}", "{n} marked as deleted")
 TEXT(SENT_INVALID, "не отправлено {n}", "{n} not sent")
 TEXT(SENT_NOTHING, "отправлять нечего", "nothing to send")
 TEXT(SEND_NEW, "+{n}", "+{n}")
 TEXT(SEND_CHANGED, "изменить {n}", "change {n}")
+TEXT(SEND_IDS, "вписать UUID в {n} {n:строку|строки|строк}", "fill in the UUID of {n} {n:row|rows}")
 TEXT(SEND_DELETED, "удалить {n}", "delete {n}")
+TEXT(SEND_MARKED, "пометить удалёнными {n}", "mark {n} as deleted")
 
 TEXT(DONE_QUIET, "✅ Всё сходится: {n} {n:запись|записи|записей}, проверено за {took}, менять нечего.", "✅ All in step: {n} {n:record|records}, checked in {took}, nothing to change.")
 TEXT(DONE_HEAD, "✅ <b>{what}</b>: сверено за {took}", "✅ <b>{what}</b>: in step after {took}")
@@ -166,6 +172,8 @@ TEXT(DONE_WAITING, "⏳ Ждут своих людей или служб: {n}", 
 TEXT(DONE_UNSENT, "⚠️ Не {n:отправлена|отправлены|отправлены} {n} {n:запись|записи|записей}:", "⚠️ {n} {n:record was|records were} not sent:")
 TEXT(DONE_STILL_UNSENT, "⚠️ По-прежнему не отправлены: {n}", "⚠️ Still not sent: {n}")
 TEXT(DONE_HELD_BACK, "⏳ Ждут отправки: {n}", "⏳ Waiting to be sent: {n}")
+TEXT(DONE_FUTURE, "⚠️ Время правки из будущего: {n}, первая строка {row}. Исправьте его в таблице.", "⚠️ Changed in the future, they say: {n}, the first is row {row}. Correct that time in the table.")
+TEXT(DONE_UNNAMED, "👤 {flow}: больше не {n:названа|названы|названы} {n} {n:запись|записи|записей} ({names}). Оставлено как есть.", "👤 {flow}: {n} {n:record is|records are} no longer named ({names}). Left as they are.")
 TEXT(DONE_NOT_RUN, "После ошибки не запускал: {what}", "Not run after the failure: {what}")
 TEXT(DONE_SAMPLE, "· {reason}: {n}", "· {reason}: {n}")
 TEXT(DONE_SAMPLE_DETAIL, "· {reason}: {n}, например «{detail}»", "· {reason}: {n}, such as “{detail}”")
@@ -216,6 +224,8 @@ TEXT(RUN_UNDOES, "возврат: {flow}", "undo: {flow}")
 TEXT(RUN_SENT, "Отправлено в этом прогоне, первые {n}:", "Sent in this run, the first {n}:")
 TEXT(RUN_SENT_NEW, "· {record}: новая строка", "· {record}: a new row")
 TEXT(RUN_SENT_BACK, "· {record}: строка возвращена", "· {record}: row brought back")
+TEXT(RUN_SENT_MARK, "· {record}: помечено, {reason}", "· {record}: marked, {reason}")
+TEXT(RUN_SENT_CLEAR, "· {record}: пометка снята", "· {record}: mark cleared")
 TEXT(RUN_SENT_GONE, "· {record}: строка удалена", "· {record}: row deleted")
 TEXT(RUN_CONFLICTS, "⚖️ Изменено с обеих сторон:", "⚖️ Changed on both sides:")
 TEXT(RUN_CONFLICT, "· {record}: {field}: {remote} «{theirs}», у нас «{ours}»: {choice}", "· {record}: {field}: {remote} “{theirs}”, ours “{ours}”: {choice}")
@@ -284,6 +294,9 @@ TEXT(PLAN_LINE_SAME, "· {name}: вернётся ({reason})", "· {name}: comes
 TEXT(PLAN_LINE_CHANGE, "· {name}: {field} «{before}» → «{after}»", "· {name}: {field} “{before}” → “{after}”")
 TEXT(PLAN_SEND_NEW, "· {name}: новая строка", "· {name}: a new row")
 TEXT(PLAN_SEND_GONE, "· {name}: строка удалится", "· {name}: the row will be deleted")
+TEXT(PLAN_SEND_MARK, "· {name}: пометится удалённой, {reason}", "· {name}: will be marked as deleted, {reason}")
+TEXT(PLAN_SEND_CLEAR, "· {name}: пометка снимется", "· {name}: its mark goes")
+TEXT(PLAN_SEND_IDS, "· UUID: впишется в {n} {n:строку|строки|строк}, где он пуст", "· UUID: filled in {n} {n:row|rows} where it is empty")
 TEXT(PLAN_SEND_BACK, "· {name}: строка вернётся", "· {name}: the row comes back")
 TEXT(PLAN_MORE, "… ещё {n}, все в файле", "… {n} more, all in the file")
 TEXT(PLAN_REASON_NEW, "новое", "new")
@@ -319,6 +332,8 @@ TEXT(ERROR_ALL_RECORDS, "изменились бы все записи до од
 TEXT(ERROR_ALL_ROWS, "изменились бы все строки до одной: {n}", "every one of the {n} rows would change")
 TEXT(ERROR_CREATES, "появилось бы новых строк: {n}; без вопроса можно не больше {most}", "{n} new rows would be made; at most {most} may")
 TEXT(ERROR_DELETES, "удалилось бы {n} из {known} строк; без вопроса можно не больше {most}", "{n} of {known} rows would be deleted; at most {most} may")
+TEXT(ERROR_FIRST_MARKS, "это первые пометки в таблице, строк: {n}; их сначала смотрит человек", "{n} rows would be the first ones marked as deleted here")
+TEXT(ERROR_MARK, "пометка строки {row} не принята: {why}", "the mark of row {row} was not taken: {why}")
 TEXT(ERROR_STOPPED, "{remote}: больше ничего не принимают, осталось отправить {n} из {all}", "{remote} stopped taking changes, {n} of {all} were left")
 TEXT(ERROR_READ_FIRST, "сначала надо прочитать таблицу целиком с этой конфигурацией: /sync {flow}", "nothing is sent before the table was read whole with this configuration; run {flow} first")
 TEXT(ERROR_UNREAD, "не отправлено: сначала надо прочитать таблицу, а это не получилось", "not sent, because its table could not be read first")
@@ -336,6 +351,7 @@ TEXT(HISTORY_LINE, "· {time} · {who} · {name}: {field} «{before}» → «{af
 TEXT(HISTORY_LINE_NEW, "· {time} · {who} · {name}: новая запись", "· {time} · {who} · {name}: a new record")
 TEXT(HISTORY_NONE, "Записанной истории нет.", "There is no recorded history.")
 /* ---- /conflicts, /conflict, /settle */
+#include "bot/text_same.h"
 TEXT(CMD_CONFLICTS, "что изменили и там, и у нас по-разному", "what was changed differently there and here")
 TEXT(CMD_CONFLICT, "один спорный случай", "one conflict")
 TEXT(CMD_SETTLE, "решить спорный случай", "settle a conflict")

@@ -130,6 +130,31 @@ int conflicts_of_record(struct db *db, const char *flow, const char *entity, con
     return read_all(q, arena, ret, ret_n, err);
 }
 
+int conflicts_pair_known(struct db *db, const char *entity, const char *a, const char *b, bool *ret,
+                         struct err *err)
+{
+    int64_t n;
+    if (DB_INT(db, 0, &n, err,
+               "SELECT count(*) FROM conflict WHERE entity = :entity AND field = 'id'"
+               " AND ((local_id = :a AND theirs = :b) OR (local_id = :b AND theirs = :a))"
+               " AND (state = 'open' OR choice = 'ours')",
+               B_TEXT(":entity", entity), B_TEXT(":a", a), B_TEXT(":b", b)))
+        return -1;
+    *ret = n > 0;
+    return 0;
+}
+
+int conflicts_close_all(struct db *db, const char *entity, const char *local_id, const char *by,
+                        int64_t at, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE conflict SET state = 'settled', settled_by = :by, settled_at = :at"
+                  " WHERE entity = :entity AND state = 'open' AND (local_id = :local_id"
+                  " OR (field = 'id' AND theirs = :local_id))",
+                  B_TEXT(":by", by), B_INT(":at", at), B_TEXT(":entity", entity),
+                  B_TEXT(":local_id", local_id));
+}
+
 int conflicts_of_run(struct db *db, int64_t run, size_t max, struct arena *arena,
                      struct conflict **ret, size_t *ret_n, struct err *err)
 {

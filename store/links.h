@@ -35,10 +35,13 @@ int links_of_record(struct db *db, const char *entity, const char *local_id, con
                     const char *tbl, struct arena *arena, struct link **ret, size_t *ret_n,
                     struct err *err);
 
-/* The record that a row stands for: its id into ret (37 bytes), "" when unknown. *ret_deleted tells
- * nothing about the record, only about the link: a row may be missing there. */
+/* The record that a row stands for: its id into ret (37 bytes), "" when unknown. Nothing is said of
+ * the row: it may be missing there. */
 int links_resolve(struct db *db, const char *entity, const char *remote, const char *tbl,
                   const char *remote_id, char *ret_local, struct err *err);
+/* The same of an entity that has a table, and whether the record is deleted. */
+int links_target(struct db *db, const char *entity_table, const char *remote, const char *tbl,
+                 const char *remote_id, char *ret_local, bool *ret_deleted, struct err *err);
 
 int links_insert(struct db *db, const struct link *l, struct err *err);
 /* Sets base, base_rev, remote_key, remote_at, seen_at and clears missing_since and wish. */
@@ -73,8 +76,13 @@ int links_unseen(struct db *db, const char *remote, const char *tbl, int64_t *re
 int links_alive(struct db *db, const char *flow, const char *remote, const char *tbl,
                 const char *entity_table, int64_t *ret, struct err *err);
 
+/* As *ret_known of links_tally, without looking at the staged listing. */
+int links_known(struct db *db, const char *flow, const char *remote, const char *tbl,
+                const char *entity_table, int64_t *ret, struct err *err);
+
 /* Rows that we wrote after `wrote_before` count as there in both of the following: a remote may not
- * show yet what it took in. */
+ * show yet what it took in. A record that was only deleted with another one (cascade.h) counts as
+ * not deleted: its row should be there. */
 /* For the brakes: links whose record is not deleted and that were there so far (*ret_known), and
  * how many of them the staged listing does not have (*ret_missing). */
 int links_tally(struct db *db, const char *flow, const char *remote, const char *tbl,
@@ -84,6 +92,21 @@ int links_tally(struct db *db, const char *flow, const char *remote, const char 
 /* All links of one row: one for each of its parts. */
 int links_of_row(struct db *db, const char *remote, const char *tbl, const char *remote_id,
                  struct arena *arena, struct link **ret, size_t *ret_n, struct err *err);
+
+/* Links whose row has that UUID (in any spelling) of its own, in any table; those whose row is
+ * there first. */
+int links_by_key(struct db *db, const char *entity, const char *uuid, struct arena *arena,
+                 struct link **ret, size_t *ret_n, struct err *err);
+/* Are the UUIDs that the rows of a table have of their own mostly spelled without dashes? */
+int links_keys_plain(struct db *db, const char *flow, const char *remote, const char *tbl,
+                     bool *ret, struct err *err);
+/* All links of a record, in whatever table. */
+int links_everywhere(struct db *db, const char *entity, const char *local_id, struct arena *arena,
+                     struct link **ret, size_t *ret_n, struct err *err);
+/* The row stands for another record from now on, which has no link there; base_rev becomes 0. */
+int links_give(struct db *db, int64_t id, const char *local_id, struct err *err);
+/* The same where both have one, of one part: each row stands for the other's record. */
+int links_trade(struct db *db, const struct link *a, const struct link *b, struct err *err);
 
 /* All links of an entity in a table, whether their row is there or missing: for dictionaries, which
  * are small. */

@@ -154,10 +154,25 @@ int marks_to_clear(struct db *db, const char *flow, const char *remote, const ch
     return read_all(q, arena, ret, ret_n, err);
 }
 
-int marks_drop_missing(struct db *db, const char *remote, const char *tbl, struct err *err)
+int marks_missing(struct db *db, const char *remote, const char *tbl, struct arena *arena,
+                  struct mark **ret, size_t *ret_n, struct err *err)
 {
-    return DB_RUN(db, err,
-                  "DELETE FROM mark WHERE remote = :remote AND tbl = :tbl AND NOT EXISTS"
-                  " (SELECT 1 FROM temp.staging s WHERE s.remote_id = mark.remote_id)",
-                  B_TEXT(":remote", remote), B_TEXT(":tbl", tbl));
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " MARK_COLUMNS " FROM mark m WHERE m.remote = :remote AND m.tbl = :tbl"
+                 " AND NOT EXISTS (SELECT 1 FROM temp.staging s WHERE s.remote_id = m.remote_id)",
+                 B_TEXT(":remote", remote), B_TEXT(":tbl", tbl)))
+        return -1;
+    return read_all(q, arena, ret, ret_n, err);
+}
+
+int marks_any(struct db *db, const char *remote, const char *tbl, bool *ret, struct err *err)
+{
+    int64_t n;
+    if (DB_INT(db, 0, &n, err,
+               "SELECT EXISTS (SELECT 1 FROM mark WHERE remote = :remote AND tbl = :tbl)",
+               B_TEXT(":remote", remote), B_TEXT(":tbl", tbl)))
+        return -1;
+    *ret = n != 0;
+    return 0;
 }

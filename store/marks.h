@@ -58,7 +58,10 @@ int marks_to_set(struct db *db, const char *flow, const char *remote, const char
  * those whose clearing was announced. */
 int marks_to_clear(struct db *db, const char *flow, const char *remote, const char *tbl,
                    struct arena *arena, struct mark **ret, size_t *ret_n, struct err *err);
-/* After a complete listing: marks of rows that it no longer has. Returns them gone. */
-int marks_drop_missing(struct db *db, const char *remote, const char *tbl, struct err *err);
+/* After a complete listing: marks of rows that it does not have. */
+int marks_missing(struct db *db, const char *remote, const char *tbl, struct arena *arena,
+                  struct mark **ret, size_t *ret_n, struct err *err);
+/* Is any row of the table marked? */
+int marks_any(struct db *db, const char *remote, const char *tbl, bool *ret, struct err *err);
 
 #endif

@@ -114,7 +114,7 @@ static const struct field badge_fields[] = {
     {.name = "role", .type = FT_DICT, .dict = "role", .required = true, .bad = "Invalid role"},
     TEXT_F("occupation"),
     TEXT_F("photo"),
-    {.name = "person_id", PERSON_REF},
+    {.name = "person_id", PERSON_REF, .cascade = true, .bad_deleted = "Person is deleted"},
     {.name = "parent_id", .type = FT_REF, .ref = "badge"},
     {.name = "teams",
      .type = FT_REFS,
@@ -132,7 +132,10 @@ static const struct field arrival_fields[] = {
      .ref = "badge",
      .required = true,
      .bad = "Empty or invalid Badge",
-     .bad_target = "Badge marked for delete"},
+     .bad_target = "Badge marked for delete",
+     .cascade = true,
+     .bad_deleted = "Badge is deleted",
+     .bad_deleted_too = "Person linked to badge is deleted"},
     {.name = "status",
      .type = FT_DICT,
      .dict = "status",
@@ -203,4 +206,26 @@ bool model_is_natural(const struct entity *e, const char *field)
 bool model_refers(const struct field *f)
 {
     return f->type == FT_REF || f->type == FT_REFS;
+}
+
+static bool says(const struct field *f, const char *sentence)
+{
+    const char *const all[] = {f->bad,         f->bad_value,       f->bad_target, f->bad_target_then,
+                               f->bad_deleted, f->bad_deleted_too};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        if (all[i] && !strcmp(all[i], sentence))
+            return true;
+    }
+    return false;
+}
+
+bool model_is_reason(const char *sentence)
+{
+    for (size_t e = 0; e < model_n_entities; e++) {
+        for (size_t i = 0; i < model_entities[e].n; i++) {
+            if (says(&model_entities[e].fields[i], sentence))
+                return true;
+        }
+    }
+    return false;
 }

@@ -38,6 +38,10 @@ struct field {
     const char *bad_target; /* FT_REF: the target is itself invalid */
     /* FT_REF: when the target's own reason is bad_target_when, this is said instead */
     const char *bad_target_when, *bad_target_then;
+    bool cascade; /* FT_REF: the record belongs to its target: deleted and restored with it */
+    /* FT_REF: the target is deleted, or was deleted with what it belongs to itself; NULL: a deleted
+     * one is as good as any */
+    const char *bad_deleted, *bad_deleted_too;
 };
 
 struct entity {
@@ -64,5 +68,7 @@ int model_field(const struct entity *e, const char *name);
 bool model_is_natural(const struct entity *e, const char *field);
 /* Does the field name records of another entity: one, or a set of them? */
 bool model_refers(const struct field *f);
+/* Is this one of the sentences that a field says of a record that breaks its rule? */
+bool model_is_reason(const char *sentence);
 
 #endif

@@ -5,12 +5,19 @@
 static void add_changed(const struct outgoing_query *o, struct buf *sql)
 {
     const struct entity *e = o->entity;
-    buf_addf(sql, "SELECT id FROM %s WHERE %srev > :since", e->name, o->all ? "1 OR " : "");
+    /* those that changed come by their rev: SQLite would rather walk all of them in the order of
+     * ids, which is right only where nearly all are asked for */
+    if (o->all)
+        buf_addf(sql, "SELECT id FROM %s WHERE id > :after AND +rev > :since", e->name);
+    else
+        buf_addf(sql, "SELECT id FROM %s INDEXED BY %s_rev WHERE id > :after AND rev > :since",
+                 e->name, e->name);
     for (size_t i = 0; i < e->n && !o->all; i++) {
         if (!(o->refs >> i & 1))
             continue;
-        buf_add(sql, " UNION ");
+        buf_add(sql, " UNION SELECT id FROM (");
         refs_add_followers(e, &e->fields[i], sql);
+        buf_add(sql, ") WHERE id > :after");
     }
 }
 
@@ -24,18 +31,24 @@ int outgoing_list(struct db *db, const struct outgoing_query *o, const char *aft
     static const char not_refused[] = "NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.flow = :flow"
                                       " AND q.remote_id = l.local_id AND q.state = 'invalid')";
     size_t n = 0;
-    buf_add(&sql, "SELECT id FROM (");
+    /* every branch begins after `after`, and the union is no subquery: so a page of a table of many
+     * thousands is a walk of its index that ends after so many, not a list of all of it each time
+     */
     add_changed(o, &sql);
+    /* of links only those few: without a word SQLite would walk all of them, for their order */
     buf_addf(&sql,
              " UNION SELECT remote_id FROM quarantine WHERE flow = :flow AND state = 'waiting'"
-             " UNION SELECT l.local_id FROM link l WHERE l.remote = :remote AND l.tbl = :tbl"
-             " AND l.entity = :entity AND l.wish IN ('back', 'gone') AND %s"
-             " UNION SELECT l.local_id FROM link l WHERE l.remote = :remote AND l.tbl = :tbl"
-             " AND l.entity = :entity AND l.base_rev = 0 AND %s)"
-             " WHERE id > :after ORDER BY id LIMIT :max",
+             " AND remote_id > :after"
+             " UNION SELECT l.local_id FROM link l INDEXED BY link_wish WHERE l.remote = :remote"
+             " AND l.tbl = :tbl AND l.entity = :entity AND l.wish IN ('back', 'gone')"
+             " AND l.local_id > :after AND %s"
+             " UNION SELECT l.local_id FROM link l INDEXED BY link_recheck WHERE l.remote = :remote"
+             " AND l.tbl = :tbl AND l.entity = :entity AND l.base_rev = 0"
+             " AND l.local_id > :after AND %s"
+             " ORDER BY 1 LIMIT :max",
              not_refused, not_refused);
-    if (DB_QUERY(db, &q, err, buf_str(&sql), B_INT(":since", o->since), B_TEXT(":flow", o->flow),
-                 B_TEXT(":remote", o->remote), B_TEXT(":tbl", o->tbl),
+    if (DB_QUERY(db, &q, err, buf_str(&sql), B_INT(":since", o->all ? -1 : o->since),
+                 B_TEXT(":flow", o->flow), B_TEXT(":remote", o->remote), B_TEXT(":tbl", o->tbl),
                  B_TEXT(":entity", o->entity->name), B_TEXT(":after", after),
                  B_INT(":max", (int64_t)max)))
         return -1;

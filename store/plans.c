@@ -2,14 +2,22 @@
 
 #define KEEP_MS ((int64_t)7 * 24 * 3600 * 1000)
 
-int plans_begin(struct db *db, const char *flow, const char *actor, const char *brake, int64_t at,
-                int64_t *ret_id, struct err *err)
+int plans_same(struct db *db, const char *flow, const char *hash, int64_t *ret_id, struct err *err)
+{
+    return DB_INT(db, 0, ret_id, err,
+                  "SELECT max(id) FROM plan WHERE flow = :flow AND hash = :hash"
+                  " AND state = 'open' AND brake IS NOT NULL",
+                  B_TEXT(":flow", flow), B_TEXT(":hash", hash));
+}
+
+int plans_begin(struct db *db, const char *flow, const char *actor, const char *brake,
+                const char *hash, int64_t at, int64_t *ret_id, struct err *err)
 {
     if (DB_RUN(db, err,
-               "INSERT INTO plan(flow, actor, brake, state, inserted, updated, deleted,"
-               " created_at) VALUES(:flow, :actor, :brake, 'writing', 0, 0, 0, :at)",
+               "INSERT INTO plan(flow, actor, brake, hash, state, inserted, updated, deleted,"
+               " created_at) VALUES(:flow, :actor, :brake, :hash, 'writing', 0, 0, 0, :at)",
                B_TEXT(":flow", flow), B_TEXT(":actor", actor), B_TEXT(":brake", brake),
-               B_INT(":at", at)))
+               B_TEXT(":hash", hash), B_INT(":at", at)))
         return -1;
     *ret_id = db_last_id(db);
     return 0;
@@ -31,10 +39,10 @@ int plans_add(struct db *db, int64_t id, int64_t seq, const struct saved_op *op,
 int plans_open(struct db *db, int64_t id, const struct counts *counts, struct err *err)
 {
     return DB_RUN(db, err,
-                  "UPDATE plan SET state = 'open', inserted = :i, updated = :u, deleted = :d"
-                  " WHERE id = :id",
+                  "UPDATE plan SET state = 'open', inserted = :i, updated = :u, deleted = :d,"
+                  " ids = :ids WHERE id = :id",
                   B_INT(":i", counts->inserted), B_INT(":u", counts->updated),
-                  B_INT(":d", counts->deleted), B_INT(":id", id));
+                  B_INT(":d", counts->deleted), B_INT(":ids", counts->ids), B_INT(":id", id));
 }
 
 int plans_settle(struct db *db, int64_t id, const char *state, const char *by, int64_t at,
@@ -55,7 +63,7 @@ int plans_get(struct db *db, int64_t id, struct arena *arena, struct saved_plan 
     AUTO_QUERY *q = NULL;
     if (DB_QUERY(db, &q, err,
                  "SELECT flow, actor, brake, state, settled_by, inserted, updated, deleted,"
-                 " created_at FROM plan WHERE id = :id",
+                 " created_at, ids FROM plan WHERE id = :id",
                  B_INT(":id", id)))
         return -1;
     int more = query_next(q, err);
@@ -71,7 +79,8 @@ int plans_get(struct db *db, int64_t id, struct arena *arena, struct saved_plan 
             .settled_by = query_dup(q, 4, arena),
             .counts = {.inserted = query_int(q, 5),
                        .updated = query_int(q, 6),
-                       .deleted = query_int(q, 7)},
+                       .deleted = query_int(q, 7),
+                       .ids = query_int(q, 9)},
             .created_at = query_int(q, 8),
         };
     }

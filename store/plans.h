@@ -9,7 +9,7 @@
 struct saved_plan {
     int64_t id;
     const char *flow, *actor, *brake /* or NULL */, *state, *settled_by;
-    struct counts counts; /* inserted, updated, deleted */
+    struct counts counts; /* inserted, updated, deleted, ids */
     int64_t created_at;
 };
 
@@ -18,10 +18,13 @@ struct saved_op {
 };
 
 /* Within the caller's transactions. */
-int plans_begin(struct db *db, const char *flow, const char *actor, const char *brake, int64_t at,
-                int64_t *ret_id, struct err *err);
+int plans_begin(struct db *db, const char *flow, const char *actor, const char *brake,
+                const char *hash, int64_t at, int64_t *ret_id, struct err *err);
 int plans_add(struct db *db, int64_t id, int64_t seq, const struct saved_op *op, struct err *err);
 int plans_open(struct db *db, int64_t id, const struct counts *counts, struct err *err);
+
+/* The open plan of the flow that a brake held back and that does just this; 0: none. */
+int plans_same(struct db *db, const char *flow, const char *hash, int64_t *ret_id, struct err *err);
 
 /* open → applied or refused, once: *ret_was_open is false for the second press. */
 int plans_settle(struct db *db, int64_t id, const char *state, const char *by, int64_t at,

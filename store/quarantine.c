@@ -93,6 +93,16 @@ int quarantine_free(struct db *db, const char *flow, const char *remote_id, cons
                   B_TEXT(":flow", flow), B_TEXT(":id", remote_id), B_TEXT(":part", part));
 }
 
+int quarantine_touch(struct db *db, const char *flow, const char *remote_id, int64_t edited_at,
+                     int64_t now, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE quarantine SET edited_at = :edited, last_seen = :now"
+                  " WHERE flow = :flow AND remote_id = :id",
+                  B_INT(":edited", edited_at), B_INT(":now", now), B_TEXT(":flow", flow),
+                  B_TEXT(":id", remote_id));
+}
+
 int quarantine_missing(struct db *db, const char *flow, struct arena *arena, struct jailed **ret,
                        size_t *ret_n, struct err *err)
 {

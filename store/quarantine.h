@@ -28,6 +28,10 @@ int quarantine_put(struct db *db, const struct jailed *j, struct err *err);
 int quarantine_free(struct db *db, const char *flow, const char *remote_id, const char *part,
                     struct err *err);
 
+/* The row was written by us, beside its values, and has this time now. */
+int quarantine_touch(struct db *db, const char *flow, const char *remote_id, int64_t edited_at,
+                     int64_t now, struct err *err);
+
 /* Rows of the flow that a complete listing no longer has. */
 int quarantine_missing(struct db *db, const char *flow, struct arena *arena, struct jailed **ret,
                        size_t *ret_n, struct err *err);

@@ -105,10 +105,15 @@ void refs_add_referrers(const struct entity *e, const struct field *f, struct bu
 
 void refs_add_followers(const struct entity *e, const struct field *f, struct buf *sql)
 {
+    /* from those that changed, of which there are few, to whoever names them, never round */
     if (f->side)
-        buf_addf(sql, "SELECT s.%s_id FROM %s t JOIN %s s ON s.%s_id = t.id WHERE t.rev > :since",
-                 e->name, f->ref, f->side, f->ref);
+        buf_addf(sql,
+                 "SELECT s.%s_id AS id FROM %s t INDEXED BY %s_rev CROSS JOIN %s s"
+                 " ON s.%s_id = t.id WHERE t.rev > :since",
+                 e->name, f->ref, f->ref, f->side, f->ref);
     else
-        buf_addf(sql, "SELECT e.id FROM %s t JOIN %s e ON e.%s = t.id WHERE t.rev > :since", f->ref,
-                 e->name, f->name);
+        buf_addf(sql,
+                 "SELECT e.id FROM %s t INDEXED BY %s_rev CROSS JOIN %s e ON e.%s = t.id"
+                 " WHERE t.rev > :since",
+                 f->ref, f->ref, e->name, f->name);
 }

@@ -1,6 +1,7 @@
 #include "store/rows.h"
 
 #include "store/audit.h"
+#include "store/cascade.h"
 #include "store/refs.h"
 
 #include <stdio.h>
@@ -110,6 +111,19 @@ int rows_exists(struct db *db, const struct entity *e, const char *id, bool *ret
     return 0;
 }
 
+int rows_deleted(struct db *db, const struct entity *e, const char *id, bool *ret_there,
+                 bool *ret_deleted, struct err *err)
+{
+    char sql[128];
+    int64_t n;
+    snprintf(sql, sizeof sql, "SELECT deleted FROM %s WHERE id = :id", e->name);
+    if (DB_INT(db, -1, &n, err, sql, B_TEXT(":id", id)))
+        return -1;
+    *ret_there = n >= 0;
+    *ret_deleted = n == 1;
+    return 0;
+}
+
 int rows_rev(struct db *db, int64_t *ret, struct err *err)
 {
     return DB_INT(db, 0, ret, err, "SELECT rev FROM store_state");
@@ -126,7 +140,8 @@ int rows_insert(struct db *db, struct record *r, const struct change *by, struct
     struct names names;
     struct bind all[MODEL_FIELDS_MAX], b[MODEL_FIELDS_MAX + HEAD_COLUMNS];
     size_t n = 0;
-    if (next_rev(db, &r->rev, err))
+    bool deleted = r->deleted;
+    if (cascade_before(db, NULL, r, err) || next_rev(db, &r->rev, err))
         return -1;
     r->created_at = r->updated_at = by->at;
     buf_addf(&sql, "INSERT INTO %s(id, deleted, created_at, updated_at, rev", r->e->name);
@@ -149,8 +164,13 @@ int rows_insert(struct db *db, struct record *r, const struct change *by, struct
     record_to_json(r, RECORD_ALL(r->e), &json);
     if (json.over)
         return err_set(err, ERR_DATA, "%s %s has more than 8 MB of text", r->e->name, r->id);
-    return audit_add(db, by->run, r->e->name, r->id, NULL, NULL, buf_str(&json), by->source, by->at,
-                     err);
+    if (audit_add(db, by->run, r->e->name, r->id, NULL, NULL, buf_str(&json), by->source, by->at,
+                  err))
+        return -1;
+    /* what it belongs to has deleted it: more than whoever made it said */
+    return r->deleted == deleted ? 0
+                                 : audit_add(db, by->run, r->e->name, r->id, "deleted", "0", "1",
+                                             by->source, by->at, err);
 }
 
 static int audit_fields(struct db *db, const struct record *old, const struct record *r,
@@ -173,6 +193,8 @@ int rows_update(struct db *db, const struct record *old, struct record *r, const
                 struct err *err)
 {
     uint32_t diff = record_diff(old, r, RECORD_ALL(r->e));
+    if (cascade_before(db, old, r, err))
+        return -1;
     if (!diff && old->deleted == r->deleted)
         return 0;
     AUTO_BUF sql = BUF_INIT(SQL_MAX);
@@ -198,7 +220,9 @@ int rows_update(struct db *db, const struct record *old, struct record *r, const
     b[n++] = B_TEXT(":id", r->id);
     if (db_run_n(db, buf_str(&sql), b, n, err) || save_sets(db, r, diff, err))
         return -1;
-    return audit_fields(db, old, r, diff, by, err);
+    if (audit_fields(db, old, r, diff, by, err))
+        return -1;
+    return old->deleted == r->deleted ? 0 : cascade_after(db, r, by, err);
 }
 
 int rows_find_unlinked(struct db *db, const struct record *r, const char *remote, const char *tbl,
@@ -234,6 +258,30 @@ int rows_find_unlinked_after(struct db *db, const struct record *r, const char *
     b[n++] = B_TEXT(":remote", remote);
     b[n++] = B_TEXT(":tbl", tbl);
     b[n++] = B_INT(":skip", (int64_t)skip);
+    if (db_query_n(db, buf_str(&sql), b, n, &q, err))
+        return -1;
+    int more = query_next(q, err);
+    if (more > 0)
+        str_copy(ret_id, UUID_LEN + 1, query_text(q, 0));
+    return more < 0 ? -1 : 0;
+}
+
+int rows_find_same(struct db *db, const struct record *r, const size_t *fields, size_t n,
+                   char ret_id[UUID_LEN + 1], struct err *err)
+{
+    AUTO_BUF sql = BUF_INIT(SQL_MAX);
+    AUTO_QUERY *q = NULL;
+    struct names names;
+    struct bind all[MODEL_FIELDS_MAX], b[MODEL_FIELDS_MAX];
+    ret_id[0] = '\0';
+    field_binds(r, &names, all);
+    buf_addf(&sql, "SELECT id FROM %s WHERE", r->e->name);
+    for (size_t i = 0; i < n; i++) {
+        buf_addf(&sql, "%s %s IS %s", i ? " AND" : "", r->e->fields[fields[i]].name,
+                 names.text[fields[i]]);
+        b[i] = all[fields[i]];
+    }
+    buf_add(&sql, " ORDER BY created_at, id LIMIT 1");
     if (db_query_n(db, buf_str(&sql), b, n, &q, err))
         return -1;
     int more = query_next(q, err);

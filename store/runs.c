@@ -2,7 +2,7 @@
 
 #define RUN_COLUMNS                                                                                 \
     "id, flow, kind, actor, state, started_at, finished_at, inserted, updated, unchanged, deleted," \
-    " invalid, conflicts, error, job"
+    " invalid, conflicts, error, job, ids"
 
 int runs_interrupted(struct db *db, const char *flow, int64_t *ret, struct err *err)
 {
@@ -28,11 +28,11 @@ int runs_add(struct db *db, int64_t id, const struct counts *more, struct err *e
 {
     return DB_RUN(db, err,
                   "UPDATE run SET inserted = inserted + :i, updated = updated + :u,"
-                  " deleted = deleted + :d, invalid = invalid + :v, conflicts = conflicts + :c"
-                  " WHERE id = :id",
+                  " deleted = deleted + :d, invalid = invalid + :v, conflicts = conflicts + :c,"
+                  " ids = ids + :ids WHERE id = :id",
                   B_INT(":i", more->inserted), B_INT(":u", more->updated),
                   B_INT(":d", more->deleted), B_INT(":v", more->invalid),
-                  B_INT(":c", more->conflicts), B_INT(":id", id));
+                  B_INT(":c", more->conflicts), B_INT(":ids", more->ids), B_INT(":id", id));
 }
 
 int runs_finish(struct db *db, int64_t id, const char *state, int64_t unchanged, const char *error,
@@ -56,7 +56,7 @@ static void read_run(const struct query *q, struct arena *arena, struct run *r)
         .started_at = query_int(q, 5),
         .finished_at = query_int(q, 6),
         .counts = {query_int(q, 7), query_int(q, 8), query_int(q, 9), query_int(q, 10),
-                   query_int(q, 11), query_int(q, 12)},
+                   query_int(q, 11), query_int(q, 12), query_int(q, 15)},
         .error = query_dup(q, 13, arena),
         .job = query_int(q, 14),
     };

@@ -7,6 +7,7 @@
 
 struct counts {
     int64_t inserted, updated, unchanged, deleted, invalid, conflicts;
+    int64_t ids; /* rows that got nothing but the id of their record: not among updated */
 };
 
 struct run {

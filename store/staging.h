@@ -13,7 +13,12 @@ struct staged_row {
     int64_t edited_at;
     bool trashed;
     const char *raw; /* cells as JSON */
+    /* What the row says of itself: epoch seconds, 0: nothing; STAGED_UNREAD: this is no reading of
+     * the row but what was kept of it. */
+    int64_t mark_at;
+    const char *mark_why; /* or NULL */
 };
+#define STAGED_UNREAD (-1)
 
 int staging_open(struct db *db, struct err *err); /* an empty one, whatever was there */
 int staging_drop(struct db *db, struct err *err);

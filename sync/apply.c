@@ -1,5 +1,6 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
+#include "store/cascade.h"
 #include "store/rows.h"
 #include "sync/dictionary.h"
 #include "sync/dispute.h"
@@ -50,7 +51,8 @@ static int apply_record(struct run_state *s, struct op *op, const struct change 
     case OP_DELETE: {
         struct record *gone = record_copy(op->rec, s->arena);
         gone->deleted = true;
-        if (rows_update(db, op->rec, gone, by, err))
+        if (rows_update(db, op->rec, gone, by, err) ||
+            (op->own && cascade_own(db, gone->e, gone->id, err)))
             return -1;
         return links_set_missing(db, op->link.id, op->link.missing_since, err) ||
                        (op->link.wish && links_set_wish(db, op->link.id, op->link.wish, err))
@@ -76,9 +78,14 @@ static int apply_op(struct run_state *s, struct op *op, const struct change *by,
         return links_evict(db, op->link.id, s->now_ms, err);
     case OP_SEEN:
         return links_set_seen(db, op->link.id, op->rec->rev, err);
+    case OP_MARK:
+        return marks_put(db, op->mark, err);
+    case OP_UNMARK:
+        return marks_drop(db, op->mark->remote, op->mark->tbl, op->mark->remote_id, err);
     case OP_KEEP:
         return links_set_missing(db, op->link.id, op->link.missing_since, err) ||
                        links_set_wish(db, op->link.id, op->link.wish, err) ||
+                       (op->own && cascade_own(db, op->rec->e, op->rec->id, err)) ||
                        dispute_apply(s, op, err)
                    ? -1
                    : 0;
@@ -131,6 +138,8 @@ static bool cursor_moved(const struct run_state *s)
     if (c->judged_rev != s->store_rev &&
         !links_unseen(s->e->db, s->flow->remote->name, s->flow->table, &waiting, &ignored) &&
         waiting)
+        return true;
+    if (s->rejudged) /* else they would be read again by every run */
         return true;
     bool judged = s->n_jailed && c->judged_rev != s->store_rev;
     bool read = s->end.cursor && !str_eq(c->value, s->end.cursor);
@@ -234,7 +243,7 @@ static int apply_chunk(struct run_state *s, size_t at, size_t end, struct err *e
      * nothing to tell */
     bool any = false;
     for (size_t i = at; i < end; i++)
-        any = any || (!op_sends(&s->plan.ops[i]) && s->plan.ops[i].kind != OP_SEEN);
+        any = any || (!op_sends(&s->plan.ops[i]) && !op_is_silent(&s->plan.ops[i]));
     if (any && apply_open_run(s, err))
         return -1;
     struct change by = {.run = s->run_id, .source = s->flow->remote->name, .at = s->now_ms};

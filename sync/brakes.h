@@ -17,6 +17,8 @@ struct brake_facts {
         deletes;     /* records that the listed rows would change; rows listed as trashed */
     bool push;       /* rows of the remote are meant: creates counts too */
     int64_t creates; /* rows that would be made there */
+    int64_t marks;   /* rows that would be marked as deleted there; in deletes as well */
+    bool first;      /* nothing was ever sent to this table, or not by these rules */
 };
 /* A share of the rows, or a number of them. */
 struct brake_limit {

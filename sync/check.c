@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SHOWN 60 /* bytes of a name in a sentence: two of them fit into struct err */
+#define OWN_MAX 5  /* marker, key, mark, mark_reason, and the time of changes */
+#define SHOWN   60 /* bytes of a name in a sentence: two of them fit into struct err */
 
 const struct column_info *check_column(const struct table_info *t, const char *name)
 {
@@ -146,10 +147,27 @@ static bool judge_marker(const struct flow *f, const struct table_info *t, enum 
 }
 
 struct findings {
+    const struct flow *flow;
+    const struct table_info *table;
     struct arena *arena;
     struct finding *at;
     size_t n;
 };
+
+/* The last finding is mended by a request, where the kind has them and it was not told yet. */
+static void add_request(struct findings *out, const char *column, enum column_use use)
+{
+    const struct remote_config *cfg = out->flow->remote;
+    const struct remote_ops *ops = remote_ops_find(cfg->kind);
+    if (!out->n || !ops || !ops->column_request)
+        return;
+    struct finding *last = &out->at[out->n - 1];
+    for (const struct finding *f = out->at; f < last; f++) {
+        if (f->request && !strcmp(f->column, column))
+            return;
+    }
+    last->request = ops->column_request(cfg, out->table->id, column, use, out->arena);
+}
 
 static void add(struct findings *out, enum finding_what what, const char *column, const char *key,
                 const char *says)
@@ -181,13 +199,68 @@ static void check_maps(const struct flow *f, const struct table_info *t, struct 
     }
 }
 
+/* A column that the flow names in a key of its own, beside those that are fields. */
+static void check_own(struct findings *out, const char *column, const char *key, const char *what,
+                      enum column_use use)
+{
+    const struct column_info *c = column ? check_column(out->table, column) : NULL;
+    bool written = use == COLUMN_TIME || !strcmp(key, "mark_reason");
+    if (!column || (c && !(c->calculated && written)))
+        return;
+    if (c) {
+        add(out, FINDING_CALCULATED, column, key,
+            arena_printf(out->arena,
+                         "column «%s» is calculated by %s and cannot hold %s: name another one in "
+                         "%s",
+                         column, label(out->flow), what, key));
+        return;
+    }
+    add(out, FINDING_NO_COLUMN, column, key,
+        arena_printf(out->arena,
+                     "no column «%s» for %s: make it, or correct %s in the configuration", column,
+                     what, key));
+    add_request(out, column, use);
+}
+
+#define STAMP "updated_at" /* what it is called where nobody has called it anything yet */
+#define WHOLE "so the whole table is read and compared each time"
+
+/* A dictionary is read whole anyhow. */
+static void check_stamp(struct findings *out)
+{
+    const struct table_info *t = out->table;
+    const struct column_info *same = check_column(t, STAMP);
+    if (out->flow->direction == DIR_PUSH || out->flow->dict)
+        return;
+    if (t->stamp == STAMP_STILL) {
+        add(out, FINDING_STILL, t->stamp_column, "table",
+            arena_printf(out->arena,
+                         "«%s» does not move when a row is changed, " WHOLE "; to make it move:",
+                         t->stamp_column));
+        add_request(out, t->stamp_column, COLUMN_MOVE);
+    } else if (t->stamp == STAMP_NONE && same) {
+        add(out, FINDING_NO_STAMP, STAMP, "table",
+            arena_printf(out->arena,
+                         "«" STAMP "» is a column of type %s, which tells no time, " WHOLE
+                         "; make it a DateTime with the formula NOW(), on every change",
+                         same->type));
+    } else if (t->stamp == STAMP_NONE) {
+        add(out, FINDING_NO_STAMP, STAMP, "table",
+            "no column «" STAMP "» tells which rows changed, " WHOLE "; to make it:");
+        add_request(out, STAMP, COLUMN_STAMP);
+    } else {
+        return;
+    }
+    out->at[out->n - 1].note = true;
+}
+
 void check_flow(const struct flow *flow, const struct table_info *t, struct arena *arena,
                 struct finding **ret, size_t *ret_n)
 {
-    struct findings out = {.arena = arena};
+    struct findings out = {.flow = flow, .table = t, .arena = arena};
     enum finding_what what;
     AUTO_BUF says = BUF_INIT(8192);
-    out.at = arena_alloc(arena, flow->n_maps + flow->n_puts + 1, sizeof *out.at);
+    out.at = arena_alloc(arena, flow->n_maps + flow->n_puts + OWN_MAX, sizeof *out.at);
     if (flow->direction != DIR_PUSH)
         check_maps(flow, t, &out);
     for (size_t i = 0; i < flow->n_puts; i++) {
@@ -198,8 +271,15 @@ void check_flow(const struct flow *flow, const struct table_info *t, struct aren
             add(&out, what, flow->puts[i].column, buf_str(&key), buf_str(&says));
     }
     buf_clear(&says);
-    if (judge_marker(flow, t, &what, &says))
+    if (judge_marker(flow, t, &what, &says)) {
         add(&out, what, flow->marker, "marker", buf_str(&says));
+        if (what == FINDING_NO_COLUMN)
+            add_request(&out, flow->marker, COLUMN_TEXT);
+    }
+    check_own(&out, flow->key, "key", "the rows' own ids", COLUMN_TEXT);
+    check_own(&out, flow->mark, "mark", "the time of a deletion", COLUMN_TIME);
+    check_own(&out, flow->mark_reason, "mark_reason", "the reason of a deletion", COLUMN_TEXT);
+    check_stamp(&out);
     *ret = out.at;
     *ret_n = out.n;
 }

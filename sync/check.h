@@ -10,6 +10,8 @@ enum finding_what {
     FINDING_CALCULATED, /* the remote fills it by itself: it cannot be written */
     FINDING_NO_OPTION,  /* it takes only options of its own, and the constant is none of them */
     FINDING_TWICE,      /* named once by its name and once by its id */
+    FINDING_NO_STAMP,   /* a note: nothing tells which rows changed */
+    FINDING_STILL,      /* a note: the column that should tell does not move with every change */
 };
 
 struct finding {
@@ -17,13 +19,16 @@ struct finding {
     const char *column; /* as configured */
     const char *key;  /* where the configuration names it: "field.role", "put.Роль", "marker" */
     const char *says; /* one sentence: what is wrong, and what to do about it */
+    const char *request; /* what mends it, typed into a shell, line by line; NULL: by hand */
+    bool note;           /* it works as it is, only slower */
 };
 
 /* The column of that name, else of that id; NULL when the table has none. */
 const struct column_info *check_column(const struct table_info *t, const char *name);
 
 /* Everything that is wrong, in the order of the configuration: the columns that are read, then
- * those that are written. *ret and its texts live in the arena. */
+ * those that are written, those that rows are told apart and marked by; notes come last. *ret and
+ * its texts live in the arena. */
 void check_flow(const struct flow *flow, const struct table_info *t, struct arena *arena,
                 struct finding **ret, size_t *ret_n);
 

@@ -14,7 +14,8 @@
 #define NAMES_MAX        64 /* remotes, flows or cycles in one file: as many as a job has steps */
 #define DAY_MS           86400000
 #define SETTLE_INSERT_MS 600000
-#define NEAR_ENOUGH      3 /* edits between a typo and the word it stands for */
+#define MARK_GAP_MS      50 /* other programs are told of each mark, one by one */
+#define NEAR_ENOUGH      3  /* edits between a typo and the word it stands for */
 
 struct owned { /* what config_free gives back, beside the arena */
     struct config cfg;
@@ -98,7 +99,8 @@ static void begin_named(struct parse *p, const char *name, int line)
                            .max_delete = 10,
                            .max_update = {100, true},
                            .max_create = 100,
-                           .settle_insert_ms = SETTLE_INSERT_MS};
+                           .settle_insert_ms = SETTLE_INSERT_MS,
+                           .mark_gap_ms = MARK_GAP_MS};
         p->r.flow = f;
     } else if (p->kind == SEC_CYCLE && !too_many(p, c->n_cycles, line)) {
         struct cycle *y = add_named(arena, (void ***)&c->cycles, &c->n_cycles, sizeof *y);

@@ -17,7 +17,12 @@
 
 enum direction { DIR_PULL, DIR_PUSH, DIR_BOTH };
 /* What a row that vanished from a complete listing does to its record. */
-enum missing_policy { MISSING_DELETE, MISSING_IGNORE, MISSING_CANCEL };
+enum missing_policy {
+    MISSING_DELETE,
+    MISSING_IGNORE,
+    MISSING_CANCEL,
+    MISSING_REPORT, /* it stays as it is; the absence is told, once */
+};
 /* Who wins when both sides changed a field differently. */
 enum conflict_policy {
     WIN_DEFAULT, /* by home.ENTITY */
@@ -27,7 +32,7 @@ enum conflict_policy {
     WIN_ASK,    /* a person says */
 };
 /* What a deletion in the store does to the row. */
-enum deletion_policy { DELETION_IGNORE, DELETION_ARCHIVE };
+enum deletion_policy { DELETION_IGNORE, DELETION_ARCHIVE, DELETION_MARK };
 
 /* field.NAME = COLUMN [via REMOTE] [as TYPE] */
 struct field_map {
@@ -35,7 +40,7 @@ struct field_map {
     const char *column; /* name or id in the remote's table */
     const char *via;    /* the column holds the id that the record has in this remote, or NULL */
     bool via_uuid;      /* that remote's ids are UUIDs, spelled with or without dashes */
-    const char *as;     /* "list", "text", … overrides how the cell is read, or NULL */
+    const char *as;     /* "list", "text", "yesno", "attachment": how the cell is read, or NULL */
     int line;
 };
 
@@ -44,6 +49,16 @@ struct where {
     size_t field;
     const char *const *values; /* as written: codes, spellings or numbers */
     size_t n;
+    int line;
+};
+
+/* A value that no column says.
+ *   set.NAME = VALUE    every record of the flow has it
+ *   new.NAME = VALUE    a record that comes in new begins with it; what becomes of it is not the
+ *                       flow's business */
+struct constant {
+    size_t field;
+    const char *text; /* as written: read like a cell of text */
     int line;
 };
 
@@ -89,10 +104,21 @@ struct flow {
     int64_t max_create;   /* rows that one push may make in the remote */
     const char *key;      /* a column with the rows' own UUIDs, or NULL */
     const char *sentinel; /* a row id that a whole listing must have, or NULL */
+    /* Rows may say of themselves that they are deleted: the column that holds when (epoch seconds),
+     * or NULL, and the one that holds why, or NULL. The push writes them, one at a time. */
+    const char *mark, *mark_reason;
+    int64_t mark_gap_ms; /* at least so long between two of them */
     struct field_map *maps;
     size_t n_maps;
     struct where *wheres;
     size_t n_wheres;
+    struct constant *sets, *news;
+    size_t n_sets, n_news;
+    /* A row makes a record only where the store has none with the same values in these fields, in
+     * the order in which they name it (sync/unique.h); empty: every row is a record's own. */
+    const size_t *unique;
+    size_t n_unique;
+    int unique_line;
     const char *mapping; /* hash of all of the above that decides what a row means */
 
     /* writing; n_puts is 0 where the flow only pulls */
@@ -170,6 +196,9 @@ const struct flow *config_carrier(const struct config *c, const char *entity, co
 
 /* The remote that wins conflicts of an entity: home.ENTITY, else the only one it is read from. */
 const struct remote_config *config_home(const struct config *c, const struct entity *e);
+
+/* The constant for that field, or NULL. */
+const struct constant *config_constant(const struct constant *list, size_t n, size_t field);
 
 /* Appends what a put writes, as the configuration says it: "{person.name} — {team.name}". */
 void config_show_put(const struct flow *flow, const struct put *put, struct buf *out);

@@ -60,7 +60,8 @@ const struct flow *config_carrier(const struct config *c, const char *entity, co
 {
     for (size_t i = 0; i < c->n_flows; i++) {
         const struct flow *f = c->flows[i];
-        if (f->direction != DIR_PUSH && f->entity && f->remote &&
+        /* where records are shared, a row is none of them */
+        if (f->direction != DIR_PUSH && !f->n_unique && f->entity && f->remote &&
             !strcmp(f->entity->name, entity) && !strcmp(f->remote->name, remote))
             return f;
     }

@@ -91,7 +91,7 @@ static const char *set_overlap(struct reading *r, int line, const char *rest, co
 
 static const char *set_missing(struct reading *r, int line, const char *rest, const char *value)
 {
-    static const char *const words[] = {"delete", "ignore", "cancel", NULL};
+    static const char *const words[] = {"delete", "ignore", "cancel", "report", NULL};
     int at = 0;
     (void)rest;
     config_later(r, line, "missing", value);
@@ -148,7 +148,7 @@ static const char *set_create(struct reading *r, int line, const char *rest, con
 
 static const char *set_on_delete(struct reading *r, int line, const char *rest, const char *value)
 {
-    static const char *const words[] = {"ignore", "archive", NULL};
+    static const char *const words[] = {"ignore", "archive", "mark", NULL};
     int at = 0;
     (void)rest;
     config_later(r, line, "on_delete", value);
@@ -162,6 +162,27 @@ static const char *set_marker(struct reading *r, int line, const char *rest, con
     (void)rest;
     config_later(r, line, "marker", value);
     return take_something(r, value);
+}
+
+static const char *set_mark(struct reading *r, int line, const char *rest, const char *value)
+{
+    (void)rest;
+    config_later(r, line, "mark", value);
+    return take_something(r, value);
+}
+
+static const char *set_mark_reason(struct reading *r, int line, const char *rest, const char *value)
+{
+    (void)rest;
+    config_later(r, line, "mark_reason", value);
+    return take_something(r, value);
+}
+
+static const char *set_mark_gap(struct reading *r, int line, const char *rest, const char *value)
+{
+    (void)rest;
+    config_later(r, line, "mark_gap", value);
+    return take_duration(r, value, 0, &r->flow->mark_gap_ms);
 }
 
 static const char *set_settle(struct reading *r, int line, const char *rest, const char *value)
@@ -202,6 +223,25 @@ static const char *set_field(struct reading *r, int line, const char *rest, cons
 static const char *set_where(struct reading *r, int line, const char *rest, const char *value)
 {
     config_later(r, line, SAY(r, "where.%s", rest), value);
+    return take_something(r, value);
+}
+
+static const char *set_constant(struct reading *r, int line, const char *rest, const char *value)
+{
+    config_later(r, line, SAY(r, "set.%s", rest), value);
+    return take_something(r, value);
+}
+
+static const char *set_new(struct reading *r, int line, const char *rest, const char *value)
+{
+    config_later(r, line, SAY(r, "new.%s", rest), value);
+    return take_something(r, value);
+}
+
+static const char *set_unique(struct reading *r, int line, const char *rest, const char *value)
+{
+    (void)rest;
+    config_later(r, line, "unique", value);
     return take_something(r, value);
 }
 
@@ -263,8 +303,9 @@ const struct key_def config_flow_keys[] = {
     {SEC_FLOW, "overlap", "how far behind its cursor an incremental reading begins", "5m",
      set_overlap},
     {SEC_FLOW, "missing",
-     "what a vanished row does to its record: delete, cancel (its status) or ignore", "delete",
-     set_missing},
+     "what a vanished row does to its record: delete, cancel (its status), report (it is told, once) "
+     "or ignore",
+     "delete", set_missing},
     {SEC_FLOW, "conflict",
      "who wins when both sides changed a field: remote, store, newest (the later edit), ask (a "
      "person says), or default (the entity's home)",
@@ -287,11 +328,28 @@ const struct key_def config_flow_keys[] = {
      set_where},
     {SEC_FLOW, "field.", "field.NAME = COLUMN [via REMOTE] [as TYPE]: the column of each field",
      "Статус", set_field},
+    {SEC_FLOW, "set.", "set.NAME = VALUE: what every record of the flow has, without a column",
+     "{year}", set_constant},
+    {SEC_FLOW, "new.", "new.NAME = VALUE: what a record begins with that comes from there new",
+     "ORGANIZER", set_new},
+    {SEC_FLOW, "unique",
+     "a row makes a record only where the store has none with the same values in these fields; it "
+     "changes nothing in one that is there",
+     "team_id person_id year", set_unique},
     {SEC_FLOW, "create",
      "push: does a record without a row get one? yes or no (push: yes, both: no)", "yes",
      set_create},
-    {SEC_FLOW, "on_delete", "push: what a deletion in the store does to the row: ignore, archive",
+    {SEC_FLOW, "on_delete",
+     "push: what a deletion in the store does to the row: ignore, archive, or mark (where there is a "
+     "mark, that is the default)",
      "ignore", set_on_delete},
+    {SEC_FLOW, "mark",
+     "a column with a time: a row that has one is deleted; rows that break a rule get one, and lose "
+     "it when they are mended",
+     "to_delete", set_mark},
+    {SEC_FLOW, "mark_reason", "the column beside it that says why", "delete_reason",
+     set_mark_reason},
+    {SEC_FLOW, "mark_gap", "at least so long between two marks", "50ms", set_mark_gap},
     {SEC_FLOW, "marker", "push: a column that takes the record's own id, so that no row is doubled",
      "UUID", set_marker},
     {SEC_FLOW, "settle", "an edited row younger than this waits for the next run", "0s",

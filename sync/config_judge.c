@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define STEPS_MAX 64 /* as many as a job has */
-
 int config_field(struct reading *r, int line, const struct entity *e, const char *name)
 {
     int at = model_field(e, name);
@@ -23,6 +21,22 @@ static int field_of(struct reading *r, const struct late *l)
 {
     const struct entity *e = l->flow->entity; /* NULL: reported with the entity itself */
     return e ? config_field(r, l->line, e, strchr(l->key, '.') + 1) : -1;
+}
+
+static void judge_as(struct reading *r, const struct late *l, const struct field *field,
+                     const char *as)
+{
+    bool yesno = !strcmp(as, "yesno"), file = !strcmp(as, "attachment");
+    if (!yesno && !file && strcmp(as, "text") && strcmp(as, "list"))
+        config_mistake(r, l->line,
+                       "%s: «as %s» is not known; write as text, as list, as yesno or as "
+                       "attachment",
+                       l->key, as);
+    if (yesno && field->type != FT_BOOL)
+        config_mistake(r, l->line, "%s: only what is yes or no can be read as yesno", l->key);
+    if (file && field->type != FT_TEXT)
+        config_mistake(r, l->line, "%s: an attachment is read as its address, which is a text",
+                       l->key);
 }
 
 static void judge_field(struct reading *r, const struct late *l)
@@ -55,9 +69,8 @@ static void judge_field(struct reading *r, const struct late *l)
     if (!*text)
         config_mistake(r, l->line, "%s names no column; write %s = COLUMN", l->key, l->key);
     map.column = text;
-    if (map.as && strcmp(map.as, "text") && strcmp(map.as, "list"))
-        config_mistake(r, l->line, "%s: «as %s» is not known; write as text or as list", l->key,
-                       map.as);
+    if (map.as)
+        judge_as(r, l, field, map.as);
     if (field->sealed)
         config_mistake(r, l->line, "%s is personal data that only the feeder brings; leave it out",
                        l->key);
@@ -100,51 +113,6 @@ static void judge_where(struct reading *r, const struct late *l)
         (struct where){.field = (size_t)at, .values = values, .n = n, .line = l->line};
 }
 
-static void add_step(struct reading *r, const struct late *l, const struct flow *f, bool push)
-{
-    struct cycle *y = l->cycle;
-    if (y->n == STEPS_MAX)
-        config_mistake(r, l->line, "a cycle has at most %d steps", STEPS_MAX);
-    else
-        y->steps[y->n++] = (struct step){f, push};
-}
-
-/* One word of steps: NAME is all that the flow does, NAME:pull and NAME:push the half of it. */
-static void judge_step(struct reading *r, const struct late *l, char *word)
-{
-    char *way = strchr(word, ':');
-    if (way)
-        *way++ = '\0';
-    const struct flow *f = config_flow(r->cfg, word);
-    if (!f) {
-        config_mistake(r, l->line, "there is no [flow %s]", word);
-        return;
-    }
-    bool pull = !way || !strcmp(way, "pull"), push = !way || !strcmp(way, "push");
-    if (!pull && !push)
-        config_mistake(r, l->line, "«%s:%s» is no step; write %s, %s:pull or %s:push", word, way,
-                       word, word, word);
-    else if (way && push && f->direction == DIR_PULL)
-        config_mistake(r, l->line, "flow %s only reads: write %s:pull, or give it direction = both",
-                       word, word);
-    else if (way && pull && f->direction == DIR_PUSH)
-        config_mistake(r, l->line,
-                       "flow %s only writes: write %s:push, or give it direction = both", word,
-                       word);
-    if (pull && f->direction != DIR_PUSH)
-        add_step(r, l, f, false);
-    if (push && f->direction != DIR_PULL)
-        add_step(r, l, f, true);
-}
-
-static void judge_steps(struct reading *r, const struct late *l)
-{
-    char *text = arena_strdup(r->arena, l->value), *save = NULL;
-    l->cycle->steps = arena_alloc(r->arena, STEPS_MAX, sizeof *l->cycle->steps);
-    for (char *w = strtok_r(text, " ,\n", &save); w; w = strtok_r(NULL, " ,\n", &save))
-        judge_step(r, l, w);
-}
-
 static const struct remote_config *remote_named(struct reading *r, const struct late *l)
 {
     const struct remote_config *found = config_remote(r->cfg, l->value);
@@ -167,15 +135,23 @@ static void judge_late(struct reading *r, const struct late *l)
     } else if (!strcmp(l->key, "table")) {
         l->flow->table = config_with_year(r, l->line, l->value);
     } else if (!strcmp(l->key, "steps")) {
-        judge_steps(r, l);
+        config_steps_read(r, l);
     } else if (!strncmp(l->key, "field.", 6)) {
         judge_field(r, l);
     } else if (!strncmp(l->key, "where.", 6)) {
         judge_where(r, l);
+    } else if (!strncmp(l->key, "set.", 4) || !strncmp(l->key, "new.", 4)) {
+        config_constant_read(r, l);
+    } else if (!strcmp(l->key, "unique")) {
+        config_unique_read(r, l);
     } else if (!strncmp(l->key, "put.", 4)) {
         config_put_read(r, l);
     } else if (!strcmp(l->key, "marker")) {
         l->flow->marker = config_with_year(r, l->line, l->value);
+    } else if (!strcmp(l->key, "mark")) {
+        l->flow->mark = config_with_year(r, l->line, l->value);
+    } else if (!strcmp(l->key, "mark_reason")) {
+        l->flow->mark_reason = config_with_year(r, l->line, l->value);
     } else if (!strcmp(l->key, "create")) {
         l->flow->create = !strcmp(l->value, "yes");
     } else if (!strncmp(l->key, "conflict.", 9)) {
@@ -203,7 +179,8 @@ static bool not_of_dictionary(struct reading *r, const struct late *l)
     static const char *const records[] = {"where.", "put.",          "create",     "on_delete",
                                           "marker", "missing",       "conflict",   "conflict.",
                                           "settle", "settle_insert", "max_create", "overlap",
-                                          NULL};
+                                          "mark",   "mark_reason",   "mark_gap",   "set.",
+                                          "new.",   "unique",        NULL};
     if (!l->flow || !l->flow->dict || !is_among(l->key, records))
         return false;
     config_mistake(r, l->line, "%s: flow %s keeps a dictionary up with its table; leave this out",
@@ -215,9 +192,12 @@ static bool not_of_dictionary(struct reading *r, const struct late *l)
 static bool wrong_way(struct reading *r, const struct late *l)
 {
     static const char *const writing[] = {"put.",          "create",     "on_delete", "marker",
-                                          "settle_insert", "max_create", NULL};
+                                          "settle_insert", "max_create", "mark",      "mark_reason",
+                                          "mark_gap",      NULL};
     static const char *const reading[] = {"overlap",  "missing",   "sentinel", "settle",
-                                          "conflict", "conflict.", NULL};
+                                          "conflict", "conflict.", "mark",     "mark_reason",
+                                          "mark_gap", "set.",      "new.",     "unique",
+                                          NULL};
     const struct flow *f = l->flow;
     if (!f || f->direction == DIR_BOTH)
         return false;
@@ -286,16 +266,6 @@ static bool maps_field(const struct flow *f, size_t field)
     return false;
 }
 
-/* An unknown remote was reported where it is named. */
-static bool names_remote(const struct reading *r, const struct flow *f)
-{
-    for (size_t i = 0; i < r->n_late; i++) {
-        if (r->late[i].flow == f && !strcmp(r->late[i].key, "remote"))
-            return true;
-    }
-    return false;
-}
-
 void config_check_via(struct reading *r, int line, const struct field *field, const char *via,
                       bool *ret_uuid)
 {
@@ -323,6 +293,12 @@ static void judge_maps(struct reading *r, struct flow *f)
         const struct field *field = &f->entity->fields[m->field];
         if (field_target(field) && m->via)
             config_check_via(r, m->line, field, m->via, &m->via_uuid);
+        if (str_eq(m->as, "attachment") && f->remote && f->remote->kind &&
+            !remote_ops_find(f->remote->kind)->file_url)
+            config_mistake(r, m->line,
+                           "field.%s: %s gives the address of a file itself; leave out «as "
+                           "attachment»",
+                           field->name, f->remote->name);
     }
 }
 
@@ -335,7 +311,8 @@ static void judge_reading(struct reading *r, const struct flow *f)
                        "ignore",
                        f->name, f->entity->name);
     for (size_t i = 0; i < f->entity->n; i++) {
-        if (f->entity->fields[i].required && !maps_field(f, i))
+        if (f->entity->fields[i].required && !maps_field(f, i) &&
+            !config_constant(f->sets, f->n_sets, i) && !config_constant(f->news, f->n_news, i))
             config_mistake(r, f->line,
                            "[flow %s] maps no column to %s, which every %s needs; add "
                            "field.%s = COLUMN",
@@ -343,7 +320,8 @@ static void judge_reading(struct reading *r, const struct flow *f)
                            f->entity->fields[i].name);
     }
     for (size_t i = 0; i < f->n_wheres; i++) {
-        if (!maps_field(f, f->wheres[i].field))
+        if (!maps_field(f, f->wheres[i].field) &&
+            !config_constant(f->sets, f->n_sets, f->wheres[i].field))
             config_mistake(r, f->wheres[i].line,
                            "where.%s: map the field too, field.%s = COLUMN, so that it can be seen",
                            f->entity->fields[f->wheres[i].field].name,
@@ -362,9 +340,32 @@ static void judge_dictionary(struct reading *r, const struct flow *f)
                        f->name);
 }
 
+static bool says(const struct reading *r, const struct flow *f, const char *key)
+{
+    for (size_t i = 0; i < r->n_late; i++) {
+        if (r->late[i].flow == f && !strcmp(r->late[i].key, key))
+            return true;
+    }
+    return false;
+}
+
+static void judge_marks(struct reading *r, struct flow *f)
+{
+    const char *alone = f->on_delete == DELETION_MARK ? "on_delete = mark"
+                        : f->mark_reason              ? "mark_reason"
+                        : says(r, f, "mark_gap")      ? "mark_gap"
+                                                      : NULL;
+    if (f->mark && !says(r, f, "on_delete"))
+        f->on_delete = DELETION_MARK;
+    if (!f->mark && alone)
+        config_mistake(r, f->line,
+                       "[flow %s] %s: say which column marks a row as deleted, mark = COLUMN",
+                       f->name, alone);
+}
+
 static void judge_flow(struct reading *r, struct flow *f)
 {
-    if (!f->remote && !names_remote(r, f))
+    if (!f->remote && !says(r, f, "remote")) /* an unknown one was reported where it is named */
         config_mistake(r, f->line, "[flow %s] has no remote; write remote = NAME of a [remote]",
                        f->name);
     if (!f->table)
@@ -378,8 +379,10 @@ static void judge_flow(struct reading *r, struct flow *f)
         return;
     }
     judge_maps(r, f);
+    judge_marks(r, f);
     if (f->dict)
         judge_dictionary(r, f);
+    config_constants_judge(r, f);
     if (f->direction != DIR_PUSH)
         judge_reading(r, f);
     if (f->direction != DIR_PULL && !f->dict)
@@ -407,6 +410,9 @@ static void hash_mapping(struct reading *r, struct flow *f)
         buf_addf(&b, "%s=%s via %s as %s\n", f->entity->fields[f->maps[i].field].name,
                  f->maps[i].column, f->maps[i].via ? f->maps[i].via : "",
                  f->maps[i].as ? f->maps[i].as : "");
+    if (f->mark)
+        buf_addf(&b, "mark %s %s\n", f->mark, f->mark_reason ? f->mark_reason : "");
+    config_hash_constants(f, &b);
     config_hash_scope(f, &b);
     hash_hex(buf_str(&b), hex);
     f->mapping = arena_strdup(r->arena, hex);
@@ -414,8 +420,10 @@ static void hash_mapping(struct reading *r, struct flow *f)
 
 static bool depends_on(const struct flow *a, const struct flow *b)
 {
-    if (a == b || a->entity == b->entity)
+    if (a == b)
         return false;
+    if (a->entity == b->entity) /* what others have is not made again */
+        return a->n_unique && !b->n_unique;
     if (b->dict) /* any change of a dictionary makes the others read their tables again */
         return !a->dict;
     for (size_t i = 0; i < a->n_maps; i++) {

@@ -81,6 +81,14 @@ void config_put_judge(struct reading *r, struct flow *f);
 
 void config_put_hash(struct reading *r, struct flow *f); /* sets push_mapping */
 
+void config_steps_read(struct reading *r, const struct late *l); /* config_steps.c */
+
+/* ---- config_constants.c: set.NAME and new.NAME; unique; and both with the flow as a whole */
+void config_constant_read(struct reading *r, const struct late *l);
+void config_unique_read(struct reading *r, const struct late *l);
+void config_constants_judge(struct reading *r, struct flow *f);
+void config_hash_constants(const struct flow *f, struct buf *out);
+
 /* Appends where.*, for a hash. */
 void config_hash_scope(const struct flow *f, struct buf *out);
 

@@ -13,6 +13,12 @@ size_t config_count_lines(const struct reading *r, const struct flow *f, const c
     return n;
 }
 
+/* Holds files, and is read as the address of one: never written. */
+static bool holds_files(const struct field_map *map)
+{
+    return str_eq(map->as, "attachment");
+}
+
 static const struct field_map *map_of_column(const struct flow *f, const char *column)
 {
     for (size_t i = 0; i < f->n_maps; i++) {
@@ -57,8 +63,14 @@ static void judge_written(struct reading *r, struct flow *f)
 {
     for (size_t i = 0; i < f->n_puts; i++) {
         struct put *put = &f->puts[i];
+        const struct field_map *map = map_of_column(f, put->column);
         if (put->kind == PUT_FIELD)
             judge_reference(r, f, put);
+        if (put->kind != PUT_NOTHING && map && holds_files(map))
+            config_mistake(r, put->line,
+                           "put.%s: attachments are only read; leave this out, or name another "
+                           "column",
+                           put->column);
         if (put->kind == PUT_NOTHING && !map_of_column(f, put->column))
             config_mistake(r, put->line,
                            "put.%s: no field.NAME reads «%s», so nothing would be written there; "
@@ -146,6 +158,8 @@ void config_put_judge(struct reading *r, struct flow *f)
     }
     for (size_t i = 0; i < f->n_maps; i++) {
         const struct field_map *map = &f->maps[i];
+        if (holds_files(map))
+            continue;
         if ((mentioned & 1u << map->field) || !judge_implied(r, f, puts, n, map))
             continue;
         f->put_fields |= 1u << map->field;
@@ -174,6 +188,10 @@ void config_put_hash(struct reading *r, struct flow *f)
     char hex[33];
     buf_addf(&b, "%s\n%s\nmarker %s\ncreate %d\non_delete %d\n", f->entity->name, f->table,
              f->marker ? f->marker : "", f->create, (int)f->on_delete);
+    if (f->mark)
+        buf_addf(&b, "mark %s %s\n", f->mark, f->mark_reason ? f->mark_reason : "");
+    if (f->key)
+        buf_addf(&b, "key %s\n", f->key);
     for (size_t i = 0; i < f->n_puts; i++) {
         const struct put *put = &f->puts[i];
         buf_addf(&b, "put %s\n", put->column);

@@ -93,7 +93,7 @@ static const char *shown(const struct run_state *s, const struct value *v)
     return arena_strdup(s->arena, value_or_null(v, num));
 }
 
-static void add_note(struct run_state *s, struct op *op, const struct conflict *c)
+void dispute_add_note(struct run_state *s, struct op *op, const struct conflict *c)
 {
     struct conflict *list = arena_alloc(s->arena, op->n_notes + 1, sizeof *list);
     if (op->n_notes)
@@ -102,7 +102,7 @@ static void add_note(struct run_state *s, struct op *op, const struct conflict *
     op->notes = list;
 }
 
-static struct conflict draft(const struct run_state *s, const char *local_id, const char *field)
+struct conflict dispute_draft(const struct run_state *s, const char *local_id, const char *field)
 {
     return (struct conflict){.flow = s->flow->name,
                              .entity = s->flow->entity->name,
@@ -129,7 +129,7 @@ static bool note_field(struct run_state *s, const struct dispute *d, size_t i, s
     const char *field = s->flow->entity->fields[i].name;
     uint32_t bit = 1u << i;
     const struct conflict *old = open_one(s, d->ours->id, field);
-    struct conflict c = draft(s, d->ours->id, field);
+    struct conflict c = dispute_draft(s, d->ours->id, field);
     if (!(d->out.conflict & bit)) {
         if (!old)
             return false;
@@ -137,7 +137,7 @@ static bool note_field(struct run_state *s, const struct dispute *d, size_t i, s
         c.open = false;
         c.settled_by = "agreed";
         c.settled_at = s->now_ms;
-        add_note(s, op, &c);
+        dispute_add_note(s, op, &c);
         return true;
     }
     c.base = d->agreed->mask & bit ? shown(s, &d->agreed->v[i]) : NULL;
@@ -155,7 +155,7 @@ static bool note_field(struct run_state *s, const struct dispute *d, size_t i, s
                str_eq(old->base, c.base)) {
         return false;
     }
-    add_note(s, op, &c);
+    dispute_add_note(s, op, &c);
     return true;
 }
 
@@ -173,12 +173,12 @@ bool dispute_note(struct run_state *s, const struct dispute *d, struct op *op)
 
 void dispute_note_kept(struct run_state *s, struct op *op, const char *ours, const char *theirs)
 {
-    struct conflict c = draft(s, op->link.local_id ? op->link.local_id : op->rec->id, "deleted");
+    struct conflict c = dispute_draft(s, op->link.local_id ? op->link.local_id : op->rec->id, "deleted");
     c.base = "0";
     c.ours = ours;
     c.theirs = theirs;
     c.choice = *ours == '0' ? "ours" : "theirs";
-    add_note(s, op, &c);
+    dispute_add_note(s, op, &c);
 }
 
 int dispute_apply(struct run_state *s, const struct op *op, struct err *err)

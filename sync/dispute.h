@@ -35,6 +35,11 @@ bool dispute_note(struct run_state *s, const struct dispute *d, struct op *op);
  * it was deleted. */
 void dispute_note_kept(struct run_state *s, struct op *op, const char *ours, const char *theirs);
 
+/* For other questions about a record than those of its fields: one to be filled in, settled by
+ * policy so far; and adding it to what op writes down. */
+struct conflict dispute_draft(const struct run_state *s, const char *local_id, const char *field);
+void dispute_add_note(struct run_state *s, struct op *op, const struct conflict *c);
+
 /* Fields of the record that wait for a person in this flow. */
 uint32_t dispute_waiting(const struct run_state *s, const char *local_id);
 

@@ -6,9 +6,12 @@
 #include "store/staging.h"
 #include "sync/dictionary.h"
 #include "sync/dispute.h"
+#include "sync/gone.h"
+#include "sync/mark.h"
 #include "sync/normalise.h"
 #include "sync/plan_keep.h"
 #include "sync/run_state.h"
+#include "sync/unique.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -39,19 +42,33 @@ static int check_wheres(struct run_state *s, struct err *err)
     return 0;
 }
 
+/* Nor may a constant be none. */
+static int check_constants(struct run_state *s, struct err *err)
+{
+    const struct flow *f = s->flow;
+    const char *path = s->e->cfg->path;
+    struct value v[MODEL_FIELDS_MAX];
+    return mapping_constants(f, f->sets, f->n_sets, s->dicts, path, s->page, v, err) ||
+                   mapping_constants(f, f->news, f->n_news, s->dicts, path, s->page, v, err)
+               ? -1
+               : 0;
+}
+
 static int recover(struct run_state *s, struct err *err)
 {
     struct db *db = s->e->db;
     s->now_ms = clock_now_ms();
     if (cursor_get(db, s->name, s->flow->remote->name, s->flow->table, s->arena, &s->cursor, err) ||
         rows_rev(db, &s->store_rev, err) || dict_rev(db, &s->dict_rev, err) ||
-        dict_load(db, s->arena, &s->dicts, err) || check_wheres(s, err) || dispute_load(s, err))
+        dict_load(db, s->arena, &s->dicts, err) || check_wheres(s, err) ||
+        check_constants(s, err) || dispute_load(s, err))
         return -1;
     if (!s->opt->dry_run && runs_interrupted(db, s->name, &s->run_id, err))
         return -1;
     if (s->run_id)
         log_event(LOG_INFO, "going on with an interrupted run", "flow", s->name, "run",
                   STR_I64(s->run_id), NULL);
+    remotes_job(s->e->remotes, s->flow->remote, s->opt->listed_since);
     if (remotes_get(s->e->remotes, s->flow->remote, &s->remote, err))
         return -1;
     if (recover_unheard(s, err))
@@ -75,6 +92,7 @@ static int stage_page(void *ctx, const struct remote_row *rows, size_t n, struct
                                  .edited_at = rows[i].edited_ms,
                                  .trashed = rows[i].trashed,
                                  .raw = buf_str(&raw)};
+        mark_stage(s->flow, rows[i].cells + s->flow->n_maps, s->page, &row);
         if (raw.over)
             err_set(err, ERR_DATA, "row %s has more than 4 MB", rows[i].id);
         if (raw.over || staging_add(s->e->db, &row, err)) {
@@ -96,7 +114,7 @@ static int describe(struct run_state *s, struct err *err)
     AUTO_BUF text = BUF_INIT(1 << 16);
     if (s->remote->ops->describe(s->remote, s->flow->table, s->arena, &info, err))
         return -1;
-    for (size_t i = 0; i < s->flow->n_maps; i++) {
+    for (size_t i = 0; i < s->n_columns; i++) {
         for (size_t c = 0; c < info.n; c++) {
             if (!strcmp(info.columns[c].id, s->columns[i]) ||
                 !strcmp(info.columns[c].name, s->columns[i])) {
@@ -112,9 +130,20 @@ static int describe(struct run_state *s, struct err *err)
 static bool full_is_due(const struct run_state *s)
 {
     const struct cursor *c = s->cursor;
-    return s->opt->full || s->flow->dict || !c || !c->value ||
-           strcmp(c->mapping, s->flow->mapping) || c->dict_rev != s->dict_rev ||
-           s->now_ms - c->full_at >= s->flow->full_every_ms;
+    bool always = s->flow->dict && !s->remote->ops->tells_same;
+    return s->opt->full || always || !c || !c->value || strcmp(c->mapping, s->flow->mapping) ||
+           c->dict_rev != s->dict_rev || s->now_ms - c->full_at >= s->flow->full_every_ms;
+}
+
+/* Rows dated in the future are read like all others, but who dated them should know: until their
+ * time has come, an edit of them may be seen late. */
+static void tell_future(struct run_state *s)
+{
+    s->rep->future = (int64_t)s->end.future;
+    s->rep->future_row = s->end.future_row;
+    if (s->end.future)
+        log_event(LOG_WARN, "rows dated in the future", "flow", s->name, "rows",
+                  STR_I64((int64_t)s->end.future), "first", s->end.future_row, NULL);
 }
 
 static int pull(struct run_state *s, struct err *err)
@@ -125,15 +154,25 @@ static int pull(struct run_state *s, struct err *err)
     struct listing want = {
         .table = s->flow->table,
         .columns = s->columns,
-        .n_columns = s->flow->n_maps,
+        .n_columns = s->n_columns,
         .key = s->flow->key,
         .cursor = s->full ? NULL : s->cursor->value,
+        .whole = s->flow->dict != NULL,
         .overlap_ms = s->flow->overlap_ms,
         .on_page = stage_page,
         .ctx = s,
     };
     if (s->remote->ops->list_changes(s->remote, &want, s->arena, &s->end, err))
         return -1;
+    /* a table without a time of changes is listed whole as soon as anything may have changed */
+    if (s->end.complete && !s->full) {
+        s->full = true;
+        if (describe(s, err))
+            return -1;
+    }
+    if (s->end.same)
+        remotes_note_same(s->e->remotes, s->flow->remote, s->name);
+    tell_future(s);
     s->rep->full = s->full;
     s->rep->complete = s->end.complete;
     return staging_count(s->e->db, &s->facts.rows, err);
@@ -218,6 +257,8 @@ static int plan_pull(struct run_state *s, struct err *err)
     if (vanish_plan(s, err))
         return -1;
     s->asking = false;
+    unique_settle(s);
+    gone_tell(s);
     return restrict_plan(s, err);
 }
 
@@ -278,13 +319,15 @@ int engine_run(struct engine *e, const struct step *step, const struct run_optio
                           .started_ms = clock_now_ms()};
     *ret = (struct report){.flow = step_name(step),
                            .push = step->push,
+                           .marks = step->push && flow->mark,
                            .state = "done",
                            .dry_run = opt->dry_run};
     plan_init(&s.plan, memory);
     s.mask = mapping_mask(flow);
-    s.columns = arena_alloc(memory, flow->n_maps, sizeof *s.columns);
+    s.columns = arena_alloc(memory, flow->n_maps + 2, sizeof *s.columns);
     for (size_t i = 0; i < flow->n_maps; i++)
         s.columns[i] = flow->maps[i].column;
+    s.n_columns = flow->n_maps + mark_columns(flow, s.columns + flow->n_maps);
     int bad = run(&s, &err);
     if (bad) {
         db_rollback(e->db);
@@ -296,6 +339,8 @@ int engine_run(struct engine *e, const struct step *step, const struct run_optio
         if (!opt->dry_run && !suspended)
             apply_failure(&s, ret->state, &err);
     }
+    ret->future_row = arena_strdup(arena, ret->future_row);
+    ret->unnamed_names = arena_strdup(arena, ret->unnamed_names);
     staging_drop(e->db, &drop);
     ret->took_ms = clock_now_ms() - s.started_ms;
     for (size_t i = 0; i < ret->n_samples; i++) {

@@ -1,5 +1,7 @@
 #include "sync/gone.h"
 
+#include "store/cascade.h"
+#include "store/names.h"
 #include "store/pauses.h"
 #include "store/rows.h"
 #include "sync/dispute.h"
@@ -83,25 +85,54 @@ bool gone_is_known(const struct link *link)
     return link->wish || (link->missing_since && agreed_was_cancelled(link->base));
 }
 
+/* Is it live, or deleted only with what it belongs to: then it is from now on deleted for its own
+ * row's sake as well, and does not return with that. Where rows are put away with their records,
+ * that a row is gone says nothing of its own. */
+static int may_go(struct run_state *s, const struct record *ours, bool *ret, struct err *err)
+{
+    struct cascade with = {0};
+    bool told = s->flow->on_delete != DELETION_ARCHIVE;
+    if (ours->deleted && told && cascade_of(s->e->db, ours->e, ours->id, &with, err))
+        return -1;
+    *ret = !ours->deleted || with.e;
+    return 0;
+}
+
+/* The record stays as it is; gone_tell says so. */
+static void plan_unnamed(struct run_state *s, const struct link *link, const struct record *ours)
+{
+    struct op op = {.kind = OP_MISSING, .rec = record_keep(ours, s->arena)};
+    op.link = (struct link){.id = link->id,
+                            .remote_id = arena_strdup(s->arena, link->remote_id),
+                            .missing_since = s->now_ms};
+    if (!link->missing_since && !ours->deleted)
+        plan_add(&s->plan, &op);
+}
+
 int gone_record(struct run_state *s, const struct link *link, struct err *err)
 {
     struct record *ours = NULL;
     int field = cancel_field(s);
-    bool stays = false;
+    bool stays = false, goes = false;
     if (s->flow->missing == MISSING_IGNORE || gone_is_known(link))
         return 0;
-    if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err))
+    if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err) ||
+        (ours && may_go(s, ours, &goes, err)))
         return -1;
-    if (!ours || ours->deleted)
+    if (!goes)
         return 0;
+    if (s->flow->missing == MISSING_REPORT) {
+        plan_unnamed(s, link, ours);
+        return 0;
+    }
     if (pauses_has(s->e->db, s->flow->entity->name, ours->id, &stays, err) ||
-        (!stays && edit_wins(s, link, ours, &stays, err)))
+        (!stays && !ours->deleted && edit_wins(s, link, ours, &stays, err)))
         return -1;
     if (stays)
         return 0;
     if (field >= 0)
         return plan_cancel(s, link, ours, field, err);
-    struct op op = {.kind = OP_DELETE, .rec = record_keep(ours, s->arena)};
+    struct op op = {.kind = OP_DELETE, .rec = record_keep(ours, s->arena), .own = ours->deleted};
     op.old = op.rec;
     /* where rows are made, one comes back with its record */
     op.link = (struct link){.id = link->id, .missing_since = s->now_ms, .wish = WISH_RETURN};
@@ -136,6 +167,22 @@ int gone_parts(struct run_state *s, const char *remote_id, const struct candidat
             return -1;
     }
     return 0;
+}
+
+void gone_tell(struct run_state *s)
+{
+    struct report *rep = s->rep;
+    AUTO_BUF names = BUF_INIT(1 << 16);
+    for (size_t i = 0; i < s->plan.n; i++) {
+        const struct op *op = &s->plan.ops[i];
+        if ((op->kind != OP_MISSING && op->kind != OP_EVICT) || !op->rec)
+            continue;
+        if (rep->unnamed++ < REPORT_NAMES)
+            buf_addf(&names, "%s%s", names.len ? "; " : "",
+                     record_name(s->e->db, op->rec, s->arena));
+    }
+    if (rep->unnamed)
+        rep->unnamed_names = arena_strdup(s->arena, buf_str(&names));
 }
 
 bool gone_undo(struct run_state *s, const struct agreed *agreed, struct record *r)

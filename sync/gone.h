@@ -15,6 +15,9 @@ int gone_record(struct run_state *s, const struct link *link, struct err *err);
 int gone_parts(struct run_state *s, const char *remote_id, const struct candidate *named,
                size_t n_named, struct err *err);
 
+/* Where that is only told (missing = report): tells it of all that the plan found to be so. */
+void gone_tell(struct run_state *s);
+
 /* The row is back: a record that was cancelled for its absence, and still is, gets the state from
  * before. Returns true when it did. */
 bool gone_undo(struct run_state *s, const struct agreed *agreed, struct record *r);

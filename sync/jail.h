@@ -9,6 +9,7 @@
 /* Reasons that are rosterd's own, not the domain's. */
 #define JAIL_PAUSED  "Paused"
 #define JAIL_SETTLES "Edited just now"
+#define JAIL_DELETED "Refers to a deleted record" /* nothing new is begun with one */
 /* Of a dictionary's table. */
 #define JAIL_BAD_CODE "Invalid code"
 #define JAIL_TWO_ROWS "Duplicate code" /* neither row is taken for the entry */

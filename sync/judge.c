@@ -1,14 +1,18 @@
-#include "store/base/json.h"
-#include "store/base/secret.h"
+#include "sync/judge.h"
 #include "store/pauses.h"
 #include "store/rows.h"
 #include "store/staging.h"
 #include "sync/dispute.h"
 #include "sync/gone.h"
+#include "sync/identity.h"
 #include "sync/jail.h"
+#include "sync/mark.h"
 #include "sync/normalise.h"
+#include "sync/recognise.h"
+#include "sync/rejudge.h"
 #include "sync/resolve.h"
 #include "sync/run_state.h"
+#include "sync/unique.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,30 +21,8 @@
 
 /* ---------------------------------------------------------------- one candidate */
 
-/* The id a record is born with: fixed for ever, the same in a rebuilt store. Returns true when it
- * is minted from the row's place; then `nth` gives another one, for when the first is another
- * row's. */
-static bool birth_id(const struct run_state *s, const struct staged_row *row, const char *part,
-                     unsigned nth, char out[UUID_LEN + 1])
-{
-    if (s->flow->entity->id_from_remote && s->remote->ops->row_id_is_uuid &&
-        uuid_read(row->remote_id, out))
-        return false;
-    if (row->remote_key && uuid_read(row->remote_key, out))
-        return false;
-    AUTO_BUF name = BUF_INIT(2048);
-    buf_addf(&name, "%s/%s/%s", s->flow->remote->name, s->flow->table, row->remote_id);
-    if (*part)
-        buf_addf(&name, "/%s", part);
-    if (nth)
-        buf_addf(&name, "#%u", nth);
-    uuid_from_name(buf_str(&name), out);
-    return true;
-}
-
-static struct link link_for(const struct run_state *s, const struct staged_row *row,
-                            const struct candidate *c, const char *local_id,
-                            const struct agreed *agreed)
+struct link judge_link(const struct run_state *s, const struct staged_row *row,
+                       const struct candidate *c, const char *local_id, const struct agreed *agreed)
 {
     return (struct link){
         .entity = s->flow->entity->name,
@@ -94,9 +76,8 @@ static bool is_young(struct run_state *s, const struct staged_row *row, const ch
     return s->now_ms - since < s->flow->settle_ms;
 }
 
-/* A change that is not taken in yet stands in quarantine until it may be. */
-static int hold_back(struct run_state *s, const struct staged_row *row, const struct candidate *c,
-                     const char *local_id, bool *ret_held, struct err *err)
+int judge_hold_back(struct run_state *s, const struct staged_row *row, const struct candidate *c,
+                    const char *local_id, bool *ret_held, struct err *err)
 {
     struct candidate held = *c;
     bool paused = false;
@@ -127,7 +108,8 @@ static bool brings_back(const struct run_state *s, const struct dispute *d, cons
     *ret_edit_wins = false;
     if (!d->ours->deleted)
         return false;
-    if (!d->made && (!old || old->missing_since))
+    bool news = old ? old->missing_since && s->flow->missing != MISSING_REPORT : !d->made;
+    if (!d->made && news)
         return true;
     /* a question that is open already was there before the deletion */
     uint32_t asks = d->out.wait & ~dispute_waiting(s, d->ours->id);
@@ -143,13 +125,15 @@ static bool known_op(struct run_state *s, const struct staged_row *row, const st
     bool edit_wins, back = brings_back(s, d, old, &edit_wins);
     op->lost = d->lost;
     op->unsent =
-        s->flow->direction == DIR_BOTH && (out->push & s->flow->put_fields & ~out->wait) != 0;
+        identity_lacks(s, row->remote_key, op->link.part) ||
+        (s->flow->direction == DIR_BOTH && (out->push & s->flow->put_fields & ~out->wait) != 0);
     op->rec = merged(s, d->ours, d->theirs, out->take, back);
     if (old && old->missing_since && gone_undo(s, d->agreed, op->rec))
         back = true;
     op->restored = back;
     op->old = record_keep(d->ours, s->arena);
-    bool noted = dispute_note(s, d, op) || d->heard;
+    bool noted = op->n_notes || d->heard;
+    noted = dispute_note(s, d, op) || noted;
     if (edit_wins)
         dispute_note_kept(s, op, "1", "0");
     if (!old) {
@@ -195,15 +179,15 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
         agreed_read(ours->e, base, s->page, &agreed, err))
         return -1;
     d.heard = put_heard(s->flow, c->rec->v, s->mask, &agreed);
-    if (dispute_settle(s, &d, err))
+    if (dispute_settle(s, &d, err) || identity_note(s, row, old, ours, &op, err))
         return -1;
     if (!known_op(s, row, &d, old, &op))
         return 0;
-    if (hold_back(s, row, c, ours->id, &held, err) || held)
+    if (judge_hold_back(s, row, c, ours->id, &held, err) || held)
         return held ? 0 : -1;
     int64_t id = op.link.id, since = op.link.missing_since;
     struct agreed now = agreed_now(s, &d);
-    op.link = link_for(s, row, c, ours->id, &now);
+    op.link = judge_link(s, row, c, ours->id, &now);
     op.link.id = id;
     op.link.missing_since = since;
     op.moved = old && (strcmp(old->part, c->part) || strcmp(old->remote_id, row->remote_id));
@@ -211,97 +195,14 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
     return 0;
 }
 
-/* The id that a row without a link would have, and the record that has it already, or NULL.
- * *ret_taken: it is another row's of this table, and there is no other id to be had. */
-static int choose_id(struct run_state *s, const struct staged_row *row, const char *part,
-                     char id[UUID_LEN + 1], struct record **ret_ours, bool *ret_taken,
-                     struct err *err)
-{
-    for (unsigned nth = 0;; nth++) {
-        struct link *other = NULL;
-        bool minted = birth_id(s, row, part, nth, id);
-        if (rows_get(s->e->db, s->flow->entity, id, s->page, ret_ours, err) ||
-            (*ret_ours && links_by_local(s->e->db, s->flow->entity->name, id, s->flow->remote->name,
-                                         s->flow->table, part, s->page, &other, err)))
-            return -1;
-        *ret_taken = other || !plan_claim(&s->plan, id);
-        if (!*ret_taken || !minted)
-            return 0;
-    }
-}
-
-/* The first record without a link here that looks like the row and is not another row's by this
- * plan. */
-static int find_twin(struct run_state *s, const struct candidate *c, struct record **ret,
-                     struct err *err)
-{
-    char twin[UUID_LEN + 1];
-    *ret = NULL;
-    for (size_t skip = 0;; skip++) {
-        if (rows_find_unlinked_after(s->e->db, c->rec, s->flow->remote->name, s->flow->table, skip,
-                                     twin, err))
-            return -1;
-        if (!*twin)
-            return 0;
-        if (plan_claim(&s->plan, twin))
-            return rows_get(s->e->db, s->flow->entity, twin, s->page, ret, err);
-    }
-}
-
-/* Does the row hold what was sent? */
-static int holds_sent(struct run_state *s, const struct candidate *c, const struct intent *in,
-                      bool *ret, struct err *err)
-{
-    struct agreed sent;
-    const char *base;
-    if (recover_sent(s, in, &base, err) || agreed_read(s->flow->entity, base, s->page, &sent, err))
-        return -1;
-    *ret = true;
-    for (size_t k = 0; k < c->rec->e->n && *ret; k++) {
-        if (s->mask & sent.mask & 1u << k)
-            *ret = normalise_same(&c->rec->e->fields[k], &c->rec->v[k], &sent.v[k]);
-    }
-    return 0;
-}
-
-/* The record of an insert of ours that nobody heard of, and whose row this is: the remote said so,
- * or it looks like it. *ret_link: the record's row so far, which is gone, or NULL. */
-static int find_unheard(struct run_state *s, const struct staged_row *row,
-                        const struct candidate *c, struct record **ret, struct link **ret_link,
-                        struct err *err)
-{
-    struct link *links;
-    size_t n;
-    for (size_t i = 0; i < s->n_unheard; i++) {
-        const struct intent *in = &s->unheard[i];
-        bool same = in->remote_id && !strcmp(in->remote_id, row->remote_id);
-        if (strcmp(in->entity, s->flow->entity->name))
-            continue;
-        if ((!in->remote_id && holds_sent(s, c, in, &same, err)) ||
-            links_of_record(s->e->db, in->entity, in->local_id, in->remote, in->tbl, s->page,
-                            &links, &n, err))
-            return -1;
-        /* its old row is back: that one is it */
-        if (!same || (n && !links[0].missing_since) || !plan_claim(&s->plan, in->local_id))
-            continue;
-        *ret_link = n ? &links[0] : NULL;
-        return rows_get(s->e->db, s->flow->entity, in->local_id, s->page, ret, err);
-    }
-    return 0;
-}
-
-/* A row without a link: a record that has its id, one of an insert that nobody heard of, one that
- * looks like it, or a new one. */
+/* A row without a link: of a record that is known by other signs, or of a new one. */
 static int consider_new(struct run_state *s, const struct staged_row *row,
                         const struct candidate *c, struct err *err)
 {
-    char id[UUID_LEN + 1];
-    struct record *ours = NULL;
-    struct link *before = NULL;
-    bool taken = false;
-    if (choose_id(s, row, c->part, id, &ours, &taken, err))
+    struct recognised r;
+    if (recognise(s, row, c, &r, err))
         return -1;
-    if (taken) {
+    if (r.taken) {
         struct candidate twice = *c;
         twice.verdict = VERDICT_INVALID;
         twice.reason = "Duplicate id";
@@ -309,42 +210,37 @@ static int consider_new(struct run_state *s, const struct staged_row *row,
         jail_bad(s, row, &twice);
         return 0;
     }
-    if (!ours && find_unheard(s, row, c, &ours, &before, err))
-        return -1;
-    bool sent = ours && recover_insert_of(s, ours->id);
-    if (!ours && find_twin(s, c, &ours, err))
-        return -1;
-    if (ours)
-        return consider_known(s, row, c, ours, before, recover_insert_of(s, ours->id), sent, err);
+    if (r.ours)
+        return consider_known(s, row, c, r.ours, r.before, recover_insert_of(s, r.ours->id), r.sent,
+                              err);
     bool held;
-    if (hold_back(s, row, c, NULL, &held, err) || held)
+    if (judge_hold_back(s, row, c, NULL, &held, err) || held)
         return held ? 0 : -1;
     struct agreed agreed = {.e = c->rec->e};
     agreed_set(&agreed, s->mask, c->rec->v);
-    struct op op = {.kind = OP_INSERT, .link = link_for(s, row, c, id, &agreed)};
-    op.rec = record_keep(c->rec, s->arena);
-    str_copy(op.rec->id, sizeof op.rec->id, id);
+    struct op op = {.kind = OP_INSERT, .link = judge_link(s, row, c, r.id, &agreed)};
+    if (recognise_newborn(s, c, r.id, &op.rec, err) ||
+        (*r.rival && identity_note_rival(s, r.id, r.rival, &op, err)))
+        return -1;
     plan_add(&s->plan, &op);
     return 0;
 }
 
-/* Row ids are given out again after a deletion; the row's own UUID tells. */
-static bool is_another(const struct link *link, const struct staged_row *row)
-{
-    return link->remote_key && row->remote_key && strcmp(link->remote_key, row->remote_key) != 0;
-}
-
 /* The row that the links knew is gone, and its records with it; another has its id. */
-static int evict(struct run_state *s, const struct staged_row *row, struct err *err)
+static int evict(struct run_state *s, const struct staged_row *row, const struct record *theirs,
+                 struct err *err)
 {
     struct link *links;
+    bool another;
     size_t n;
     if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, s->page,
                      &links, &n, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
         struct op op = {.kind = OP_EVICT, .link = {.id = links[i].id}};
-        if (!is_another(&links[i], row))
+        if (identity_is_another(s, &links[i], row, theirs, &another, err))
+            return -1;
+        if (!another)
             continue;
         if (gone_record(s, &links[i], err))
             return -1;
@@ -390,11 +286,16 @@ static int consider_fine(struct run_state *s, const struct staged_row *row,
 {
     struct link *link;
     struct record *ours = NULL;
+    bool another = false;
     s->plan.warnings += c->warnings;
+    if (s->flow->n_unique)
+        return unique_row(s, row, c, err);
     if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, c->part, s->page,
                   &link, err))
         return -1;
-    if (link && is_another(link, row) && (evict(s, row, err) || (link = NULL, 0)))
+    if (link && identity_is_another(s, link, row, c->rec, &another, err))
+        return -1;
+    if (another && (evict(s, row, c->rec, err) || (link = NULL, 0)))
         return -1;
     if (!link && find_moved(s, row, c, &link, err))
         return -1;
@@ -429,25 +330,115 @@ static int read_row(struct run_state *s, const struct staged_row *row, struct ca
     return 0;
 }
 
+/* ---------------------------------------------------------------- rows that are marked */
+
+/* A marked row that nobody knew comes in deleted, so that others may refer to it, and it is there
+ * again when its mark goes. It is not taken for a record that only looks like it. */
+static int consider_marked(struct run_state *s, const struct staged_row *row,
+                           const struct candidate *c, struct err *err)
+{
+    struct recognised r;
+    struct agreed agreed = {.e = c->rec->e};
+    struct op op = {.kind = OP_INSERT};
+    if (recognise_by_id(s, row, c, &r, err))
+        return -1;
+    if (r.taken)
+        return 0;
+    agreed_set(&agreed, r.ours ? 0 : s->mask, c->rec->v);
+    op.link = judge_link(s, row, c, r.ours ? r.ours->id : r.id, &agreed);
+    op.link.missing_since = s->now_ms;
+    op.link.wish = WISH_RETURN;
+    if (r.ours) {
+        op.kind = OP_ADOPT;
+        op.old = record_keep(r.ours, s->arena);
+        op.rec = record_keep(r.ours, s->arena);
+    } else if (recognise_newborn(s, c, r.id, &op.rec, err)) {
+        return -1;
+    }
+    op.rec->deleted = true;
+    plan_add(&s->plan, &op);
+    return 0;
+}
+
+/* A row that says of itself that it is deleted: its records are, too. */
+static int judge_marked(struct run_state *s, const struct staged_row *row, struct err *err)
+{
+    struct link *links;
+    struct candidate *list;
+    bool another;
+    size_t n, known = 0;
+    if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, s->page,
+                     &links, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (identity_is_another(s, &links[i], row, NULL, &another, err))
+            return -1;
+        if (another)
+            continue;
+        known++;
+        if (mark_gone(s, &links[i], true, err))
+            return -1;
+    }
+    if ((n > known && evict(s, row, NULL, err)) || (!known && read_row(s, row, &list, &n, err)))
+        return -1;
+    for (size_t i = 0; !known && i < n; i++) {
+        if (list[i].verdict == VERDICT_FINE) {
+            if (consider_marked(s, row, &list[i], err))
+                return -1;
+        } else if (list[i].verdict == VERDICT_WAITING || list[i].verdict == VERDICT_INVALID) {
+            jail_bad(s, row, &list[i]);
+        }
+    }
+    jail_free_row(s, row->remote_id);
+    return 0;
+}
+
+/* A row that breaks a rule, in a table where such rows are marked: its record goes with it. */
+static int judge_spoilt(struct run_state *s, const struct staged_row *row,
+                        const struct candidate *c, struct err *err)
+{
+    struct link *link;
+    bool another = false;
+    if (!s->flow->mark || c->verdict != VERDICT_INVALID)
+        return 0;
+    if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, c->part, s->page,
+                  &link, err))
+        return -1;
+    if (link && identity_is_another(s, link, row, NULL, &another, err))
+        return -1;
+    return link && !another ? mark_gone(s, link, false, err) : 0;
+}
+
+/* ---------------------------------------------------------------- all of them */
+
 static int judge_row(struct run_state *s, const struct staged_row *row, struct err *err)
 {
     struct candidate *list = NULL;
+    enum marked marked;
     size_t n = 0;
     s->n_moved = 0;
     if (s->flow->sentinel && !strcmp(s->flow->sentinel, row->remote_id))
         s->facts.sentinel_seen = true;
+    if (mark_read(s, row, &marked, err))
+        return -1;
+    if (marked == MARKED_DELETED)
+        return judge_marked(s, row, err);
     if (row->trashed) {
         jail_free_row(s, row->remote_id);
         return gone_parts(s, row->remote_id, NULL, 0, err);
     }
     if (read_row(s, row, &list, &n, err))
         return -1;
+    if (list[0].verdict == VERDICT_NOTHING)
+        n = 0; /* what it named so far, it names no more */
     for (size_t i = 0; i < n; i++) {
         if (list[i].verdict == VERDICT_FINE) {
             if (consider_fine(s, row, &list[i], err))
                 return -1;
         } else if (list[i].verdict != VERDICT_OUT_OF_SCOPE) {
             jail_bad(s, row, &list[i]);
+            if (judge_spoilt(s, row, &list[i], err))
+                return -1;
         }
     }
     jail_free_row(s, row->remote_id);
@@ -464,7 +455,7 @@ static int written_since(struct run_state *s, const struct jailed *j, bool *ret,
                      &n, err))
         return -1;
     for (size_t i = 0; i < n; i++)
-        *ret = *ret || links[i].wrote_at >= j->last_seen || links[i].missing_since >= j->last_seen;
+        *ret = *ret || links[i].wrote_at >= j->last_seen || links[i].missing_since > j->last_seen;
     return 0;
 }
 
@@ -485,7 +476,8 @@ static int judge_jailed(struct run_state *s, struct err *err)
         struct staged_row row = {.remote_id = j->remote_id,
                                  .remote_key = j->remote_key,
                                  .edited_at = j->edited_at,
-                                 .raw = j->raw};
+                                 .raw = j->raw,
+                                 .mark_at = STAGED_UNREAD};
         if (judge_row(s, &row, err))
             return -1;
     }
@@ -495,7 +487,8 @@ static int judge_jailed(struct run_state *s, struct err *err)
 int judge_rows(struct run_state *s, struct err *err)
 {
     int64_t after = 0, done = 0, total;
-    if (jail_load(s, err) || resolve_load(s, err) || staging_count(s->e->db, &total, err))
+    if (jail_load(s, err) || resolve_load(s, err) || mark_begin(s, err) ||
+        staging_count(s->e->db, &total, err))
         return -1;
     for (;;) {
         struct staged_row *rows;
@@ -516,5 +509,5 @@ int judge_rows(struct run_state *s, struct err *err)
     }
     bool moved = !s->cursor || s->cursor->judged_rev != s->store_rev || s->any_listed ||
                  jail_has(s, JAIL_SETTLES);
-    return moved ? judge_jailed(s, err) : 0;
+    return rejudge_rows(s, judge_row, err) || (moved && judge_jailed(s, err)) ? -1 : 0;
 }

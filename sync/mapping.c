@@ -11,6 +11,7 @@ struct reading {
     bool readable;
     const char **refs; /* FT_REF, FT_REFS */
     size_t n_refs;
+    bool guessed;    /* it was read, but what was meant is a guess */
     bool multiplies; /* its references tell the parts of the row apart */
     /* FT_DICT by its row: what that led to, and why not to a code */
     enum resolution target;
@@ -25,6 +26,7 @@ struct job {
     void *ctx;
     struct arena *arena;
     struct reading *read; /* one per map */
+    const struct value *sets;
 };
 
 uint32_t mapping_mask(const struct flow *flow)
@@ -32,7 +34,24 @@ uint32_t mapping_mask(const struct flow *flow)
     uint32_t mask = 0;
     for (size_t i = 0; i < flow->n_maps; i++)
         mask |= 1u << flow->maps[i].field;
+    for (size_t i = 0; i < flow->n_sets; i++)
+        mask |= 1u << flow->sets[i].field;
     return mask;
+}
+
+int mapping_constants(const struct flow *flow, const struct constant *list, size_t n,
+                      const struct dicts *dicts, const char *path, struct arena *arena,
+                      struct value *values, struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct field *f = &flow->entity->fields[list[i].field];
+        const struct cell cell = {.kind = CELL_TEXT, .text = list[i].text};
+        if (!normalise_cell(f, &cell, NULL, dicts, arena, &values[i]) || values[i].kind == VAL_NULL)
+            return err_set(err, ERR_DATA,
+                           "%s:%d: %s: «%s» is no such value; correct it in [flow %s]", path,
+                           list[i].line, f->name, list[i].text, flow->name);
+    }
+    return 0;
 }
 
 static const struct field *field_at(const struct job *j, size_t map)
@@ -58,6 +77,17 @@ static int read_code(struct job *j, size_t map, struct err *err)
     return 0;
 }
 
+/* The address of the file that the cell names. */
+static void read_file(struct job *j, size_t map)
+{
+    const struct remote_config *cfg = j->flow->remote;
+    struct reading *r = &j->read[map];
+    const char *id;
+    r->readable = normalise_file(&j->cells[map], j->arena, &id);
+    if (r->readable && id)
+        r->value = V_TEXT(remote_ops_find(cfg->kind)->file_url(cfg, id, j->arena));
+}
+
 static int read_columns(struct job *j, struct err *err)
 {
     for (size_t i = 0; i < j->flow->n_maps; i++) {
@@ -74,7 +104,12 @@ static int read_columns(struct job *j, struct err *err)
                 return -1;
             continue;
         }
+        if (str_eq(m->as, "attachment")) {
+            read_file(j, i);
+            continue;
+        }
         if (f->type != FT_REF) {
+            r->guessed = f->type == FT_DATE && normalise_is_moment(&j->cells[i]);
             r->readable = normalise_cell(f, &j->cells[i], m->as, j->dicts, j->arena, &r->value);
             continue;
         }
@@ -121,6 +156,23 @@ static bool out_of_scope(const struct job *j)
     return false;
 }
 
+/* A row that lacks one of the values which name its records: nobody has filled it in yet. */
+static bool stands_for_nothing(const struct job *j)
+{
+    for (size_t i = 0; i < j->flow->n_unique; i++) {
+        for (size_t m = 0; m < j->flow->n_maps; m++) {
+            const struct reading *r = &j->read[m];
+            bool ref = field_at(j, m)->type == FT_REF;
+            if (j->flow->maps[m].field == j->flow->unique[i] && r->readable &&
+                (ref ? !r->n_refs
+                     : r->value.kind == VAL_NULL &&
+                           field_fallback(field_at(j, m)).kind == VAL_NULL))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* What is told of a row with several faults must not change with what this run happens to know of
  * other tables: its own faults come first, then targets known to be bad, then targets to wait for.
  */
@@ -150,8 +202,7 @@ static void set_value(const struct job *j, struct candidate *c, size_t map)
               f->bad_value ? f->bad_value : f->bad, cell_show(&j->cells[map], j->arena));
         return;
     }
-    if (!r->readable)
-        c->warnings++;
+    c->warnings += !r->readable || r->guessed;
     if (v.kind == VAL_NULL)
         v = field_fallback(f);
     if (v.kind == VAL_NULL && f->required)
@@ -235,6 +286,8 @@ static int fill(const struct job *j, const size_t *pick, struct candidate *c, st
         if (set_ref(j, c, i, id, err))
             return -1;
     }
+    for (size_t i = 0; i < j->flow->n_sets; i++)
+        c->rec->v[j->flow->sets[i].field] = j->sets[i];
     c->part = arena_strdup(j->arena, buf_str(&part));
     return 0;
 }
@@ -254,13 +307,18 @@ int mapping_apply(const struct flow *flow, const struct dicts *dicts, const stru
                   resolve_fn *resolve, void *ctx, struct arena *arena, struct candidate **ret,
                   size_t *ret_n, struct err *err)
 {
-    struct job j = {flow, dicts, cells, resolve, ctx, arena, NULL};
+    struct value sets[MODEL_FIELDS_MAX];
+    struct job j = {flow, dicts, cells, resolve, ctx, arena, NULL, sets};
     j.read = arena_alloc(arena, flow->n_maps, sizeof *j.read);
-    if (read_columns(&j, err))
+    if (mapping_constants(flow, flow->sets, flow->n_sets, dicts, "set", arena, sets, err) ||
+        read_columns(&j, err))
         return -1;
-    if (out_of_scope(&j)) {
+    bool outside = out_of_scope(&j), nothing = stands_for_nothing(&j);
+    if (outside || nothing) {
         *ret = arena_alloc(arena, 1, sizeof **ret);
-        **ret = (struct candidate){.part = "", .verdict = VERDICT_OUT_OF_SCOPE};
+        **ret = (struct candidate){.part = "",
+                                   .verdict = outside ? VERDICT_OUT_OF_SCOPE : VERDICT_NOTHING,
+                                   .parts_known = !outside};
         *ret_n = 1;
         return 0;
     }

@@ -13,6 +13,7 @@ enum verdict_kind {
     VERDICT_WAITING,      /* it refers to a record that is not in the store yet */
     VERDICT_INVALID,      /* its own values, or its target, break a rule */
     VERDICT_OUT_OF_SCOPE, /* the flow's where.* leaves it out */
+    VERDICT_NOTHING,      /* a field of the flow's unique is empty: it stands for no record yet */
 };
 
 /* What a row, or one part of it, turned out to be. Lives in the arena. */
@@ -23,7 +24,8 @@ struct candidate {
     int weight;                  /* of what is told; a graver fault replaces it */
     struct record *rec; /* FINE: mapped fields filled, the others as record_new left them */
     bool parts_known;   /* all references could be read: part is what the row says */
-    unsigned warnings;  /* optional values that could not be read and became empty */
+    unsigned warnings;  /* optional values that could not be read and became empty, and days
+                           that had to be guessed */
 };
 
 /* What a reference leads to. */
@@ -43,7 +45,13 @@ int mapping_apply(const struct flow *flow, const struct dicts *dicts, const stru
                   resolve_fn *resolve, void *ctx, struct arena *arena, struct candidate **ret,
                   size_t *ret_n, struct err *err);
 
-/* The mask of the fields that flow maps. */
+/* The values of constants, read as cells of text: values[i] belongs to list[i]. ERR_DATA when one
+ * is none, with its line in the configuration at path. */
+int mapping_constants(const struct flow *flow, const struct constant *list, size_t n,
+                      const struct dicts *dicts, const char *path, struct arena *arena,
+                      struct value *values, struct err *err);
+
+/* The mask of the fields that a row of the flow decides: those it maps and those it sets. */
 uint32_t mapping_mask(const struct flow *flow);
 
 #endif

@@ -11,6 +11,8 @@
 #include <strings.h>
 
 #define TEXT_MAX (1 << 20)
+#define DAY_MS   86400000
+#define FILE_TOP ((int64_t)1 << 53)
 
 /* The cell as one trimmed text, NULL when it is empty. */
 static const char *cell_as_text(const struct cell *c, bool squeeze, struct arena *arena)
@@ -45,7 +47,8 @@ static bool read_int(const struct cell *c, int64_t min, int64_t max, struct aren
     return true;
 }
 
-static bool read_bool(const struct cell *c, struct arena *arena, struct value *ret)
+/* any: whatever says something, and does not say no, is a yes. */
+static bool read_bool(const struct cell *c, bool any, struct arena *arena, struct value *ret)
 {
     static const struct {
         const char *word;
@@ -68,19 +71,38 @@ static bool read_bool(const struct cell *c, struct arena *arena, struct value *r
             return true;
         }
     }
-    return false;
+    if (any)
+        *ret = V_INT(1);
+    return any;
 }
 
-/* The date as written, before the T: an offset must not move it to another day. */
+static bool moment_at(const char *text, int64_t *ret_ms)
+{
+    size_t n = strlen(text);
+    return n > 11 && (text[n - 1] == 'Z' || text[n - 1] == 'z') && clock_parse_iso(text, ret_ms) &&
+           *ret_ms % DAY_MS != 0;
+}
+
+bool normalise_is_moment(const struct cell *cell)
+{
+    int64_t ms;
+    return cell->kind == CELL_TEXT && cell->text && moment_at(cell->text, &ms);
+}
+
+/* The date as written, before the T: an offset must not move it to another day. A moment in UTC has
+ * no offset that could tell which day was meant: the festival's. */
 static bool read_date(const struct cell *c, struct arena *arena, struct value *ret)
 {
     int64_t ms;
+    char local[11];
     const char *text = cell_as_text(c, true, arena);
     *ret = V_NULL;
     if (!text)
         return true;
     if (strlen(text) < 10 || (text[10] && text[10] != 'T' && text[10] != ' '))
         return false;
+    if (moment_at(text, &ms))
+        text = clock_local_day(local, ms);
     char *day = arena_strndup(arena, text, 10);
     if (!clock_parse_iso(day, &ms))
         return false;
@@ -210,7 +232,7 @@ bool normalise_cell(const struct field *f, const struct cell *cell, const char *
     case FT_YEAR:
         return read_int(cell, 1900, 2999, arena, ret);
     case FT_BOOL:
-        return read_bool(cell, arena, ret);
+        return read_bool(cell, str_eq(as, "yesno"), arena, ret);
     case FT_DATE:
         return read_date(cell, arena, ret);
     case FT_PHONE:
@@ -232,6 +254,39 @@ bool normalise_cell(const struct field *f, const struct cell *cell, const char *
     }
     }
     return false;
+}
+
+/* "[12]", as SQLite keeps a list, or "12". */
+static bool file_of_text(const char *text, struct arena *arena, const char **ret)
+{
+    int64_t id;
+    AUTO_JSON *tree = NULL;
+    struct err ignored;
+    if (*text == '[') {
+        if (json_parse(text, strlen(text), &tree, &ignored) || !cJSON_IsArray(tree))
+            return false;
+        const cJSON *first = tree->child;
+        if (cJSON_IsString(first) && !strcmp(first->valuestring, "L"))
+            first = first->next;
+        text = !first                  ? "0"
+               : cJSON_IsNumber(first) ? arena_printf(arena, "%.0f", first->valuedouble)
+                                       : "";
+    }
+    if (!base_parse_i64(text, 0, FILE_TOP, &id))
+        return false;
+    *ret = id ? arena_printf(arena, "%lld", (long long)id) : NULL;
+    return true;
+}
+
+bool normalise_file(const struct cell *cell, struct arena *arena, const char **ret)
+{
+    *ret = NULL;
+    if (cell->kind == CELL_ERROR || cell->kind == CELL_BOOL)
+        return false;
+    if (cell->kind == CELL_LIST)
+        return !cell->n || normalise_file(&cell->items[0], arena, ret);
+    const char *text = cell->kind == CELL_REF ? cell->text : cell_as_text(cell, true, arena);
+    return !text || !*text || file_of_text(text, arena, ret);
 }
 
 static bool one_ref(const struct cell *c, bool uuid, struct arena *arena, const char **ret)

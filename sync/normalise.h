@@ -13,6 +13,14 @@
 bool normalise_cell(const struct field *f, const struct cell *cell, const char *as,
                     const struct dicts *dicts, struct arena *arena, struct value *ret);
 
+/* Is it a moment in UTC that is no midnight there? Where a day is wanted, normalise_cell takes the
+ * festival's own day at that moment: worth a warning. */
+bool normalise_is_moment(const struct cell *cell);
+
+/* The id of the first file that a cell names: 12, "12", "[12]", a list; *ret NULL for none, for
+ * which 0 stands too. Returns false when it is no such id. */
+bool normalise_file(const struct cell *cell, struct arena *arena, const char **ret);
+
 /* The ids a reference cell names, each once, at most max; uuid: they are UUIDs, in any spelling.
  * Returns false when one of them is no id at all. */
 bool normalise_refs(const struct cell *cell, bool uuid, struct arena *arena, const char **ret,

@@ -3,17 +3,20 @@
 #include "store/dict_rows.h"
 #include "store/links.h"
 #include "store/refs.h"
+#include "sync/identity.h"
 #include "sync/normalise.h"
 
 #include <string.h>
 
 #define ROW_MEMORY ((size_t)256 << 20)
 
-/* The fields that the op writes over. A row that goes takes all of them with it. */
+/* The fields that the op writes over. A row that goes takes all of them with it; an id is written
+ * only into the row that was agreed about, whose row id may be another's by now. */
 static uint32_t written(const struct run_state *s, const struct op *op)
 {
     uint32_t mask = 0;
-    if (op->kind == OP_SEND_ARCHIVE)
+    if (op->kind == OP_SEND_ARCHIVE || op->kind == OP_SEND_MARK ||
+        (op->kind == OP_SEND_UPDATE && op->id_text))
         return s->mask;
     for (size_t i = 0; i < s->flow->n_puts; i++) {
         if (op->columns >> i & 1)
@@ -129,7 +132,7 @@ static int peek_copies(struct run_state *s, const struct op *op, struct arena *a
     struct found_row found[1];
     struct link *links;
     size_t n, n_links;
-    const struct cell marker = {.kind = CELL_TEXT, .text = op->rec->id};
+    const struct cell marker = {.kind = CELL_TEXT, .text = op->id_text ? op->id_text : op->rec->id};
     const struct remote_write row = {.cells = &marker};
     const struct write_batch like = {.table = s->flow->table,
                                      .columns = &s->flow->marker,
@@ -156,7 +159,7 @@ int peek_row(struct run_state *s, const struct op *op, enum peeked *ret, const c
 {
     AUTO_ARENA *arena = arena_new(ROW_MEMORY);
     const struct field_map *maps[MODEL_FIELDS_MAX];
-    const char *columns[MODEL_FIELDS_MAX];
+    const char *columns[MODEL_FIELDS_MAX + 1]; /* the key is the last */
     struct remote_row row = {0};
     enum presence there = ROW_UNKNOWN;
     uint32_t mask = written(s, op);
@@ -169,9 +172,12 @@ int peek_row(struct run_state *s, const struct op *op, enum peeked *ret, const c
             columns[n++] = s->flow->maps[i].column;
         }
     }
-    if (!n || s->flow->direction != DIR_BOTH || !s->remote->ops->peek)
+    bool id = op->kind == OP_SEND_UPDATE && op->id_text;
+    if (id)
+        columns[n] = s->flow->key;
+    if ((!n && !id) || s->flow->direction != DIR_BOTH || !s->remote->ops->peek)
         return 0;
-    if (s->remote->ops->peek(s->remote, s->flow->table, op->link.remote_id, columns, n, arena,
+    if (s->remote->ops->peek(s->remote, s->flow->table, op->link.remote_id, columns, n + id, arena,
                              &there, &row, err))
         return -1;
     if (op->restored) { /* it is to come back: somebody has brought it back already */
@@ -180,5 +186,8 @@ int peek_row(struct run_state *s, const struct op *op, enum peeked *ret, const c
     }
     if (op->kind == OP_SEND_UPDATE && (there == ROW_TRASHED || there == ROW_GONE))
         *ret = PEEK_GONE;
+    /* somebody has filled it: theirs stays, and the next pull says which record it names */
+    if (there == ROW_THERE && id && !identity_is_free(&row.cells[n], op->rec->id))
+        *ret = PEEK_MOVED;
     return there == ROW_THERE ? compare(s, op, &row, maps, n, arena, ret, err) : 0;
 }

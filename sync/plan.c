@@ -12,7 +12,23 @@ void plan_init(struct plan *p, struct arena *arena)
 
 bool op_sends(const struct op *op)
 {
-    return op->kind == OP_SEND_INSERT || op->kind == OP_SEND_UPDATE || op->kind == OP_SEND_ARCHIVE;
+    return op->kind == OP_SEND_INSERT || op->kind == OP_SEND_UPDATE ||
+           op->kind == OP_SEND_ARCHIVE || op_marks(op);
+}
+
+bool op_is_id(const struct op *op)
+{
+    return op->kind == OP_SEND_UPDATE && op->id_text && !op->columns;
+}
+
+bool op_marks(const struct op *op)
+{
+    return op->kind == OP_SEND_MARK || op->kind == OP_SEND_CLEAR;
+}
+
+bool op_is_silent(const struct op *op)
+{
+    return op->kind == OP_SEEN || op->kind == OP_MARK || op->kind == OP_UNMARK;
 }
 
 void op_count(const struct op *op, struct counts *c)
@@ -39,9 +55,12 @@ void op_count(const struct op *op, struct counts *c)
         c->inserted++;
         break;
     case OP_SEND_UPDATE:
-        c->updated++;
+    case OP_SEND_CLEAR:
+        c->ids += op_is_id(op);
+        c->updated += !op_is_id(op);
         break;
     case OP_SEND_ARCHIVE:
+    case OP_SEND_MARK:
         c->deleted++;
         break;
     case OP_AGREE:
@@ -50,6 +69,8 @@ void op_count(const struct op *op, struct counts *c)
     case OP_KEEP:
     case OP_SEEN:
     case OP_EVICT:
+    case OP_MARK:
+    case OP_UNMARK:
         break;
     }
     bool asked = false;

@@ -4,6 +4,7 @@
 #define SYNC_PLAN_H
 
 #include "store/links.h"
+#include "store/marks.h"
 #include "store/quarantine.h"
 #include "store/record.h"
 #include "store/runs.h"
@@ -21,10 +22,15 @@ enum op_kind {
     OP_KEEP,    /* the row is gone, the record was edited and stays: the next push brings it back */
     OP_EVICT,   /* the row's id was given to another row: the link lets go of it */
     OP_SEEN,    /* only the link: this rev of the record needs no writing */
+    OP_MARK,    /* the row is marked as deleted, as was read: remembered */
+    OP_UNMARK,  /* it is marked no more */
     /* on the remote */
     OP_SEND_INSERT,
     OP_SEND_UPDATE,
     OP_SEND_ARCHIVE,
+    OP_SEND_MARK,  /* the row is marked as deleted; rec may be a nameless one: the row never came in
+                    */
+    OP_SEND_CLEAR, /* its mark goes */
 };
 
 struct rendering;
@@ -46,8 +52,13 @@ struct op {
     size_t n_notes;
     const struct rendering *put; /* SEND_*: what the row shall hold */
     uint64_t columns;            /* SEND_*: which of the flow's puts */
+    const char *id_text;         /* SEND_INSERT, SEND_UPDATE: the record's id for the key column; or
+                                    NULL: that is left alone */
     const char *base;            /* SEND_UPDATE: what was agreed so far; link.base: afterwards */
     const char *changes;         /* SEND_*: {"field or column":[before,after]} */
+    bool own; /* DELETE, KEEP: the record was deleted with another one, and is now for its own
+                 row's sake, too: it stays so when that one returns */
+    const struct mark *mark; /* *MARK, SEND_CLEAR: as it was read, shall be written, or is known */
 };
 
 struct plan {
@@ -68,8 +79,15 @@ void plan_init(struct plan *p, struct arena *arena);
 /* Adds an op and counts it. The op is copied; what it points to must live in the arena. */
 void plan_add(struct plan *p, const struct op *op);
 
+/* The row gets nothing but the id of its record. */
+bool op_is_id(const struct op *op);
+
 /* It is done on the remote, not in the store. */
 bool op_sends(const struct op *op);
+/* It marks a row there, or takes the mark away. */
+bool op_marks(const struct op *op);
+/* It writes down what is known of both sides and changes neither: nothing to tell. */
+bool op_is_silent(const struct op *op);
 
 /* Adds what one op does to the counts. */
 void op_count(const struct op *op, struct counts *c);

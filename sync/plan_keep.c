@@ -23,6 +23,10 @@ static const char *op_word(const struct op *op)
         return "insert";
     case OP_SEND_ARCHIVE:
         return "archive";
+    case OP_SEND_MARK:
+        return "mark";
+    case OP_SEND_CLEAR:
+        return "clear";
     case OP_ADOPT:
         return "link";
     case OP_DELETE:
@@ -30,7 +34,7 @@ static const char *op_word(const struct op *op)
     case OP_CANCEL:
         return "cancel";
     default:
-        return op->restored ? "restore" : "update";
+        return op_is_id(op) ? "id" : op->restored ? "restore" : "update";
     }
 }
 
@@ -78,10 +82,13 @@ static void digest_of(const struct run_state *s, const struct op *op, const char
 static const char *reason_of(const struct run_state *s, const struct op *op)
 {
     const char *remote = s->flow->remote->name;
+    if (op_marks(op))
+        return op->mark->why ? op->mark->why : "deleted in the store";
     if (op_sends(op))
         return op->restored                  ? "back in the store"
                : op->kind == OP_SEND_INSERT  ? "new in the store"
                : op->kind == OP_SEND_ARCHIVE ? "deleted in the store"
+               : op_is_id(op)                ? "its UUID is empty"
                                              : "changed in the store";
     switch (op->kind) {
     case OP_INSERT:
@@ -107,7 +114,8 @@ static void plan_describe(struct run_state *s, const struct op *op, struct buf *
         .entity = op->rec->e->name,
         .local_id = op->rec->id,
         .remote_id = remote_id_of(s, op),
-        .name = record_name(s->e->db, op->rec, s->page),
+        .name = *op->rec->id ? record_name(s->e->db, op->rec, s->page)
+                             : arena_printf(s->page, "#%s", op->link.remote_id),
         .changes = buf_str(changes),
         .reason = reason_of(s, op),
         .digest = digest,
@@ -128,15 +136,36 @@ void plan_tell(struct run_state *s)
     }
 }
 
-static int keep_all(struct run_state *s, int64_t *id, const char *brake, struct err *err)
+/* Of everything that the plan does, in its order. */
+static void hash_plan(struct run_state *s, char out[33])
+{
+    AUTO_BUF all = BUF_INIT((size_t)64 << 20);
+    AUTO_BUF changes = BUF_INIT(4 << 20);
+    for (size_t i = 0; i < s->plan.n; i++) {
+        char digest[33];
+        if (!changes_records(&s->plan.ops[i]))
+            continue;
+        arena_reset(s->page);
+        buf_clear(&changes);
+        add_changes(&s->plan.ops[i], &changes);
+        digest_of(s, &s->plan.ops[i], buf_str(&changes), digest);
+        buf_addf(&all, "%s\n", digest);
+    }
+    hash_hex(buf_str(&all), out);
+}
+
+static int keep_all(struct run_state *s, int64_t *id, const char *brake, const char *hash,
+                    struct err *err)
 {
     struct db *db = s->e->db;
     AUTO_BUF changes = BUF_INIT(4 << 20);
     int64_t seq = 0;
-    if (plans_begin(db, s->name, s->opt->actor, brake, s->now_ms, id, err))
+    if (plans_begin(db, s->name, s->opt->actor, brake, hash, s->now_ms, id, err))
         return -1;
-    for (size_t i = 0; i < s->plan.n; i++) {
-        if (!changes_records(&s->plan.ops[i]))
+    /* ids that are filled in come last: they are told in one line */
+    for (size_t k = 0; k < 2 * s->plan.n; k++) {
+        size_t i = k % s->plan.n;
+        if (!changes_records(&s->plan.ops[i]) || op_is_id(&s->plan.ops[i]) != (k >= s->plan.n))
             continue;
         if (seq && seq % CHUNK == 0 && (db_commit(db, err) || db_begin(db, err)))
             return -1;
@@ -153,9 +182,18 @@ static int keep_all(struct run_state *s, int64_t *id, const char *brake, struct 
 int plan_keep(struct run_state *s, const char *brake, int64_t *ret_id, struct err *err)
 {
     int64_t id = 0;
+    char hash[33];
+    hash_plan(s, hash);
+    /* a scheduled run that is stopped again and again asks once */
+    if (brake && plans_same(s->e->db, s->name, hash, &id, err))
+        return -1;
+    if (id) {
+        *ret_id = id;
+        return 0;
+    }
     if (db_begin(s->e->db, err))
         return -1;
-    if (keep_all(s, &id, brake, err)) {
+    if (keep_all(s, &id, brake, hash, err)) {
         db_rollback(s->e->db);
         return -1;
     }

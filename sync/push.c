@@ -7,7 +7,9 @@
 #include "store/runs.h"
 #include "sync/check.h"
 #include "sync/dispute.h"
+#include "sync/identity.h"
 #include "sync/jail.h"
+#include "sync/mark.h"
 
 #include <string.h>
 
@@ -25,7 +27,8 @@ static int describe(struct run_state *s, struct err *err)
     if (s->remote->ops->describe(s->remote, s->flow->table, s->arena, &info, err))
         return -1;
     s->asking = false;
-    if (check_puts(s->flow, &info, err) || put_columns(s->flow, &info, s->put.columns, err))
+    if (check_puts(s->flow, &info, err) || put_columns(s->flow, &info, s->put.columns, err) ||
+        identity_describe(s, &info, err))
         return -1;
     s->described = true;
     return 0;
@@ -71,7 +74,7 @@ static struct value text_value(const char *text)
 /* What the columns get, by field where a column is one field, else by column. */
 static const char *changes_of(const struct run_state *s, const struct record *r,
                               const struct rendering *now, uint64_t columns,
-                              const struct agreed *agreed)
+                              const struct agreed *agreed, const char *id_text)
 {
     AUTO_BUF b = BUF_INIT(8 << 20);
     struct value base[MODEL_FIELDS_MAX];
@@ -93,6 +96,8 @@ static const char *changes_of(const struct run_state *s, const struct record *r,
             add_change(&b, p->column, &before, &after);
         }
     }
+    if (id_text)
+        add_change(&b, s->flow->key, &nothing, &V_TEXT(id_text));
     buf_addc(&b, '}');
     return arena_strdup(s->arena, buf_str(&b));
 }
@@ -138,8 +143,13 @@ static void add_send(struct run_state *s, enum op_kind kind, const struct record
         op.link.wish = arena_strdup(s->arena, link->wish);
     }
     if (now) {
+        bool row_is_there = link && !link->missing_since;
+        if (kind == OP_SEND_INSERT || row_is_there)
+            op.id_text = identity_due(s, r, kind == OP_SEND_INSERT ? NULL : link);
+        if (op.id_text)
+            op.link.remote_key = op.id_text;
         op.put = keep_rendering(s, now);
-        op.changes = changes_of(s, r, now, columns, agreed);
+        op.changes = changes_of(s, r, now, columns, agreed, row_is_there ? op.id_text : NULL);
         put_agree(s->flow, r, now, columns, &after);
         if (!link || *link->part)
             op.link.part = op.put->part;
@@ -175,6 +185,20 @@ static int judge_unlinked(struct run_state *s, const struct record *r, struct er
     return 0;
 }
 
+/* The row's mark goes, and it is there again: the next push looks whether it lacks something of the
+ * record, unless that can be told now. */
+static int judge_unmarked(struct run_state *s, const struct record *r, const struct link *link,
+                          struct err *err)
+{
+    struct agreed agreed;
+    struct rendering *now;
+    if (agreed_read(r->e, link->base, s->page, &agreed, err) || render(s, r, &now, err))
+        return -1;
+    if (!put_due(s->flow, r, now, &agreed, dispute_waiting(s, r->id)))
+        s->plan.ops[s->plan.n - 1].link.base_rev = r->rev;
+    return 0;
+}
+
 /* A row that is gone: somebody may want it back. */
 static int judge_missing(struct run_state *s, const struct record *r, const struct link *link,
                          struct err *err)
@@ -182,8 +206,14 @@ static int judge_missing(struct run_state *s, const struct record *r, const stru
     struct rendering *now;
     const struct agreed nothing = {.e = r->e};
     bool back = s->remote->ops->can_bring_back;
+    size_t before = s->plan.n;
+    bool marked;
     if (r->deleted || !(str_eq(link->wish, WISH_BACK) || str_eq(link->wish, WISH_RETURN)))
         return 0;
+    if (mark_plan_back(s, r, link, &marked, err))
+        return -1;
+    if (marked)
+        return s->plan.n > before ? judge_unmarked(s, r, link, err) : 0;
     if (render(s, r, &now, err))
         return -1;
     if (now->waits)
@@ -224,7 +254,7 @@ static int judge_linked(struct run_state *s, const struct record *r, const struc
     if (render(s, r, &now, err))
         return -1;
     uint64_t due = put_due(s->flow, r, now, &agreed, dispute_waiting(s, r->id));
-    if (!due)
+    if (!due && !identity_due(s, r, link))
         return 0;
     if (is_shared(s, link, &shared, err))
         return -1;
@@ -273,9 +303,13 @@ static int judge_there(struct run_state *s, const struct record *r, const struct
 {
     struct agreed agreed;
     size_t before = s->plan.n;
-    bool read, gone = str_eq(link->wish, WISH_GONE);
+    bool read, marked = false, gone = str_eq(link->wish, WISH_GONE);
     bool archive = r->deleted && s->flow->on_delete == DELETION_ARCHIVE;
-    if (gone || archive) {
+    if ((gone || r->deleted) && mark_plan_deleted(s, r, link, &marked, err))
+        return -1;
+    if (marked && s->plan.n > before)
+        return 0;
+    if ((gone || archive) && !marked) {
         if (agreed_read(r->e, link->base, s->page, &agreed, err))
             return err_wrap(err, "link %lld", (long long)link->id);
         add_send(s, OP_SEND_ARCHIVE, r, link, NULL, 0, &agreed);
@@ -405,7 +439,7 @@ int push_plan(struct run_state *s, struct err *err)
         }
         s->rep->read += (int64_t)n;
         if (n < PAGE)
-            return 0;
+            return mark_plan(s, err);
         str_copy(after, sizeof after, ids[n - 1].id);
         if (run_progress(s, PROGRESS_JUDGE, s->rep->read, 0, err))
             return -1;
@@ -433,6 +467,7 @@ int push_count(struct run_state *s, struct err *err)
     s->facts.creates = c->inserted;
     s->facts.updates = c->updated;
     s->facts.deletes = c->deleted;
+    s->facts.first = !s->cursor || strcmp(s->cursor->mapping, s->flow->push_mapping) != 0;
     return links_there(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
                        &s->facts.known, err);
 }

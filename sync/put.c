@@ -377,9 +377,23 @@ void put_agree(const struct flow *flow, const struct record *r, const struct ren
         if (flow->puts[i].kind == PUT_TEXT)
             agreed_set_put(agreed, flow->puts[i].column, now->texts[i]);
     }
+    /* a new row has what all rows of the flow have */
+    for (size_t i = 0; i < flow->n_sets; i++) {
+        uint32_t field = 1u << flow->sets[i].field;
+        agreed_set(agreed, field & ~agreed->mask, r->v);
+    }
 }
 
 /* ---------------------------------------------------------------- scope */
+
+static bool is_value(const struct field *f, const struct value *mine, const char *text,
+                     const struct dicts *dicts, struct arena *arena)
+{
+    const struct cell cell = {.kind = CELL_TEXT, .text = text};
+    struct value wanted;
+    return normalise_cell(f, &cell, NULL, dicts, arena, &wanted) &&
+           normalise_same(f, &wanted, mine);
+}
 
 bool put_in_scope(const struct flow *flow, const struct value *v, const struct dicts *dicts,
                   struct arena *arena)
@@ -391,13 +405,16 @@ bool put_in_scope(const struct flow *flow, const struct value *v, const struct d
         bool in = false;
         if (mine.kind == VAL_NULL)
             mine = field_fallback(f);
-        for (size_t k = 0; k < w->n && !in; k++) {
-            const struct cell cell = {.kind = CELL_TEXT, .text = w->values[k]};
-            struct value wanted;
-            in = normalise_cell(f, &cell, NULL, dicts, arena, &wanted) &&
-                 normalise_same(f, &wanted, &mine);
-        }
+        for (size_t k = 0; k < w->n && !in; k++)
+            in = is_value(f, &mine, w->values[k], dicts, arena);
         if (!in)
+            return false;
+    }
+    /* a record with another value would get this one with its row */
+    for (size_t i = 0; i < flow->n_sets; i++) {
+        const struct constant *set = &flow->sets[i];
+        const struct field *f = &flow->entity->fields[set->field];
+        if (!is_value(f, &v[set->field], set->text, dicts, arena))
             return false;
     }
     return true;

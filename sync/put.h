@@ -18,6 +18,7 @@ struct put_ctx {
     const struct dicts *dicts;
     const struct column_info **columns; /* one for each of flow->puts */
     struct arena *arena;                /* what is rendered lives here */
+    bool fills_key, plain_key; /* the column of flow->key takes a record's id; without dashes */
 };
 
 /* A record as it shall stand in its row. */
@@ -59,7 +60,8 @@ uint32_t put_reads(const struct put *p);
 /* Of them, references whose target's values it shows: {person.name}. */
 uint32_t put_follows(const struct put *p);
 
-/* Is the record within the flow's where.*; NULL values count as what they fall back to. */
+/* Is the record within the flow's where.* and set.*; NULL values count as what they fall back to.
+ */
 bool put_in_scope(const struct flow *flow, const struct value *v, const struct dicts *dicts,
                   struct arena *arena);
 

@@ -12,6 +12,7 @@
 struct remote; /* each kind embeds its own */
 struct http;
 struct limiter;
+struct notes;
 
 /* From [remote NAME]; owned by the config. */
 struct remote_config {
@@ -34,10 +35,20 @@ struct column_info {
     size_t n_options;
 };
 
+/* Does a table say which of its rows changed since? */
+enum stamp_kind {
+    STAMP_NEEDLESS, /* the kind knows without a column for it */
+    STAMP_NONE,     /* there is no such column: only a whole listing shows changes */
+    STAMP_STILL,    /* there is one, and it does not move with every change: as good as none */
+    STAMP_MOVES,
+};
+
 struct table_info {
     const char *id, *name;
     const struct column_info *columns;
     size_t n;
+    enum stamp_kind stamp;
+    const char *stamp_column; /* STILL, MOVES: its id */
 };
 
 /* One row; cells[i] belongs to columns[i] of the listing that was asked for. */
@@ -60,6 +71,8 @@ struct listing {
     size_t n_columns;
     const char *key;    /* a column with the row's own UUID, for remote_row.key; NULL: none */
     const char *cursor; /* what the last listing returned; NULL: everything */
+    bool whole;         /* with a cursor, and where `tells_same`: everything, unless nothing at all
+                           has changed since */
     int64_t overlap_ms; /* how far behind the cursor to begin; < 0: the kind's default */
     remote_page_fn *on_page;
     void *ctx;
@@ -69,6 +82,10 @@ struct listing_end {
     bool complete;      /* a whole, schema-valid listing: only then can absence mean anything */
     const char *cursor; /* taken from what was read, never from our clock; NULL: keep the old one */
     size_t rows;
+    bool same; /* nothing was listed, for nothing has changed since the cursor's own listing, which
+                  was a whole one: what is known of the table is all of it */
+    size_t future;          /* rows dated later than the remote's own clock says it is … */
+    const char *future_row; /* … that were not told of before; the id of the first */
 };
 
 enum presence {
@@ -118,11 +135,21 @@ struct found_row {
     int64_t created_ms;
 };
 
+/* What a column is wanted for. */
+enum column_use {
+    COLUMN_STAMP, /* moves with every change of its row */
+    COLUMN_MOVE,  /* is there for that, and does not */
+    COLUMN_TIME,  /* takes a time, as a number or a date */
+    COLUMN_TEXT,
+};
+
 struct remote_ops {
     const char *kind;
     const char *label_ru, *label_en; /* what people call it: "Кода" */
     bool row_id_is_uuid;     /* row ids are UUIDs that other systems know records by (Notion) */
     bool can_bring_back;     /* update can take a row out of the trash */
+    bool tells_same;         /* list_changes knows listing.whole */
+    bool reuses_ids;         /* the id of a removed row is given to a new one */
     bool upserts;            /* insert with a marker writes over the row that has it: repeatable */
     int64_t edited_grain_ms; /* edited_ms is rounded down to this; 0: exact */
     double rate, burst;      /* the vendor's published limit, requests a second */
@@ -178,11 +205,19 @@ struct remote_ops {
     /* A link that opens the row for a person, or NULL. Pure. */
     const char *(*row_url)(const struct remote_config *cfg, const char *table, const char *row_id,
                            struct arena *arena);
+    /* The address of a file that a cell names by its id. Pure. NULL: cells hold addresses. */
+    const char *(*file_url)(const struct remote_config *cfg, const char *file_id,
+                            struct arena *arena);
+    /* What a person types into a shell to give a table the column that it lacks, one line after
+     * another; the token is $NAME there. Pure. NULL: it is made by hand. */
+    const char *(*column_request)(const struct remote_config *cfg, const char *table,
+                                  const char *column, enum column_use use, struct arena *arena);
 };
 
 struct remote {
     const struct remote_ops *ops;
     const struct remote_config *cfg;
+    struct notes *notes; /* the process's; NULL: this remote keeps its own */
 };
 
 extern const struct remote_ops remote_notion, remote_coda, remote_grist;

@@ -1,13 +1,15 @@
 #include "sync/remotes.h"
 
 #include "sync/http.h"
+#include "sync/notes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct limiters {
     const struct config *cfg;
-    struct limiter **of; /* by the remote's place in the config; several may be the same */
+    struct limiter **of;  /* by the remote's place in the config; several may be the same */
+    struct notes **notes; /* by the remote's place in the config */
 };
 
 struct remotes {
@@ -31,7 +33,9 @@ struct limiters *limiters_new(const struct config *cfg)
     struct limiters *l = xcalloc(1, sizeof *l);
     l->cfg = cfg;
     l->of = xcalloc(cfg->n_remotes, sizeof *l->of);
+    l->notes = xcalloc(cfg->n_remotes, sizeof *l->notes);
     for (size_t i = 0; i < cfg->n_remotes; i++) {
+        l->notes[i] = notes_new();
         const struct remote_config *r = cfg->remotes[i];
         for (size_t j = 0; j < i && !l->of[i]; j++) {
             if (!strcmp(cfg->remotes[j]->kind, r->kind) && str_eq(cfg->remotes[j]->token, r->token))
@@ -55,8 +59,10 @@ void limiters_free(struct limiters *l)
             again = again || l->of[j] == l->of[i];
         if (!again)
             limiter_free(l->of[i]);
+        notes_free(l->notes[i]);
     }
     free(l->of);
+    free(l->notes);
     free(l);
 }
 
@@ -64,6 +70,11 @@ void limiters_hold(struct limiters *l, const struct remote_config *remote, int64
 {
     if (ms > 0)
         limiter_hold(l->of[place(l->cfg, remote)], ms);
+}
+
+struct notes *limiters_notes(struct limiters *l, const struct remote_config *remote)
+{
+    return l->notes[place(l->cfg, remote)];
 }
 
 struct remotes *remotes_new(const struct config *cfg, struct limiters *limiters,
@@ -99,8 +110,36 @@ int remotes_get(struct remotes *r, const struct remote_config *cfg, struct remot
     if (!r->open[i] &&
         remote_ops_find(cfg->kind)->open(cfg, r->http, r->limiters->of[i], &r->open[i], err))
         return -1;
+    if (!r->borrowed[i])
+        r->open[i]->notes = r->limiters->notes[i];
     *ret = r->open[i];
     return 0;
+}
+
+void remotes_job(struct remotes *r, const struct remote_config *cfg, int64_t job)
+{
+    notes_begin(limiters_notes(r->limiters, cfg), job);
+}
+
+/* The note of a table that is as it was. */
+static void same_key(const char *flow, struct buf *out)
+{
+    buf_addf(out, "same %s", flow);
+}
+
+void remotes_note_same(struct remotes *r, const struct remote_config *cfg, const char *flow)
+{
+    AUTO_BUF key = BUF_INIT(1024);
+    same_key(flow, &key);
+    notes_put_job(limiters_notes(r->limiters, cfg), buf_str(&key), "");
+}
+
+bool remotes_said_same(struct remotes *r, const struct remote_config *cfg, int64_t job,
+                       const char *flow)
+{
+    AUTO_BUF key = BUF_INIT(1024);
+    same_key(flow, &key);
+    return notes_in_job(limiters_notes(r->limiters, cfg), job, buf_str(&key));
 }
 
 void remotes_replace(struct remotes *r, const struct remote_config *cfg, struct remote *stand_in)

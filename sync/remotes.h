@@ -15,6 +15,8 @@ struct remotes;
  * vendor counts by token. */
 struct limiters *limiters_new(const struct config *cfg);
 void limiters_free(struct limiters *l); /* takes NULL */
+/* What is noted of a remote; owned by l. */
+struct notes *limiters_notes(struct limiters *l, const struct remote_config *remote);
 /* Nobody asks this remote before now + ms: what a Retry-After said before a restart. */
 void limiters_hold(struct limiters *l, const struct remote_config *remote, int64_t ms);
 
@@ -25,6 +27,14 @@ void remotes_free(struct remotes *r); /* takes NULL */
 /* The open remote of that name; opened on first use, kept for the connection's sake. Owned by r. */
 int remotes_get(struct remotes *r, const struct remote_config *cfg, struct remote **ret,
                 struct err *err);
+
+/* A job that goes to this remote begins or goes on (notes.h). */
+void remotes_job(struct remotes *r, const struct remote_config *cfg, int64_t job);
+/* The remote said in this job that a flow's table is as its last whole listing was … */
+void remotes_note_same(struct remotes *r, const struct remote_config *cfg, const char *flow);
+/* … did it? */
+bool remotes_said_same(struct remotes *r, const struct remote_config *cfg, int64_t job,
+                       const char *flow);
 
 /* For tests: what remotes_get answers for this remote from now on; not owned. */
 void remotes_replace(struct remotes *r, const struct remote_config *cfg, struct remote *stand_in);

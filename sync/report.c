@@ -14,14 +14,17 @@ static const struct {
     {"deleted", offsetof(struct report, counts.deleted)},
     {"new_invalid", offsetof(struct report, counts.invalid)},
     {"conflicts", offsetof(struct report, counts.conflicts)},
+    {"ids", offsetof(struct report, counts.ids)},
     {"read", offsetof(struct report, read)},
     {"known", offsetof(struct report, known)},
     {"waiting", offsetof(struct report, waiting)},
     {"invalid", offsetof(struct report, invalid)},
     {"freed", offsetof(struct report, freed)},
+    {"unnamed", offsetof(struct report, unnamed)},
     {"plan", offsetof(struct report, plan)},
     {"held", offsetof(struct report, held)},
     {"gone", offsetof(struct report, gone)},
+    {"future", offsetof(struct report, future)},
     {"took_ms", offsetof(struct report, took_ms)},
 };
 static const struct {
@@ -60,6 +63,8 @@ void report_to_json(const struct report *r, struct buf *out)
     }
     add_text(out, "error_kind", r->error ? err_kind_name(r->error_kind) : NULL);
     add_text(out, "error", r->error);
+    add_text(out, "future_row", r->future_row);
+    add_text(out, "unnamed_names", r->unnamed_names);
     buf_add(out, ",\"samples\":[");
     for (size_t i = 0; i < r->n_samples; i++) {
         buf_add(out, i ? ",{\"remote_id\":" : "{\"remote_id\":");
@@ -93,6 +98,8 @@ int report_from_json(const cJSON *tree, struct arena *arena, struct report *ret,
         memcpy((char *)&r + flags[i].offset, &b, sizeof b);
     }
     r.error = text_of(tree, "error", arena);
+    r.future_row = text_of(tree, "future_row", arena);
+    r.unnamed_names = text_of(tree, "unnamed_names", arena);
     const char *kind = json_text(tree, "error_kind");
     for (int k = ERR_NONE; kind && k <= ERR_CANCELED; k++) {
         if (!strcmp(kind, err_kind_name((enum err_kind)k)))

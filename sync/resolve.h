@@ -14,4 +14,9 @@ int resolve_reference(void *ctx, const struct field *f, const char *via, const c
                       struct arena *arena, char *local, enum resolution *ret,
                       const char **ret_reason, struct err *err);
 
+/* Why a record was deleted with the one that it belongs to, in the words of the field that names
+ * it; NULL when it was not, or the flow does not read that field. */
+int resolve_cascaded(struct run_state *s, const struct record *r, struct arena *arena,
+                     const char **ret, struct err *err);
+
 #endif

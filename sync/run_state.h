@@ -1,6 +1,7 @@
 /* run_state.h: what the parts of one run share. Private to the engine's files: engine.c (the order
  * of things), recover.c (writes nobody heard of), judge.c (rows → plan), vanish.c (rows that are
- * gone), push.c (records → plan), send.c (plan → remote), apply.c (plan → store). */
+ * gone), mark*.c (rows that say so themselves), push.c (records → plan), send.c (plan → remote),
+ * apply.c (plan → store). */
 #ifndef SYNC_RUN_STATE_H
 #define SYNC_RUN_STATE_H
 
@@ -13,6 +14,7 @@
 #include "sync/plan.h"
 #include "sync/put.h"
 
+struct unique_offer;
 struct jail_set; /* the step's rows in quarantine when the run began */
 
 #define MOVED_MAX 16
@@ -29,7 +31,8 @@ struct run_state {
 
     struct remote *remote;
     const struct dicts *dicts;
-    const char **columns;  /* flow->maps[i].column */
+    const char **columns; /* flow->maps[i].column, then those of marks */
+    size_t n_columns;
     uint32_t mask;         /* fields the flow maps */
     uint32_t remote_wins;  /* fields whose conflicts the remote wins, unless … */
     uint32_t newest, ask;  /* … the later edit does, or a person is asked */
@@ -37,6 +40,8 @@ struct run_state {
     size_t n_open;
     int64_t moved[MOVED_MAX]; /* links of the row being judged that it names by another part */
     size_t n_moved;
+    struct unique_offer *offers; /* records that several rows name (unique.c) */
+    size_t n_offers, cap_offers;
     struct intent *unheard; /* inserts into this table whose answer nobody heard */
     size_t n_unheard;
 
@@ -47,10 +52,13 @@ struct run_state {
     struct listing_end end;
     bool full;
 
-    bool *listed; /* per map: the table it refers to was listed whole in this job */
+    bool *listed; /* per map: the table it refers to was listed whole in this job, or is as it was
+                     when it last was */
     bool any_listed;
     struct jail_set *jail;
     size_t n_jailed; /* rows in it */
+    bool rejudged;   /* rows were read again since what they name has changed (rejudge.h) */
+    bool any_marked; /* some row of the table is */
     struct plan plan;
     struct brake_facts facts;
     bool asking;    /* the remote is being talked to */

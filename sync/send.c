@@ -5,6 +5,7 @@
 #include "store/runs.h"
 #include "sync/dispute.h"
 #include "sync/jail.h"
+#include "sync/mark.h"
 #include "sync/peek.h"
 
 #include <stdlib.h>
@@ -22,12 +23,19 @@ struct batch {
 
 /* ---------------------------------------------------------------- what is sent */
 
-/* The columns of an op with their cells; the marker too, in a new row. */
+/* The columns of an op with their cells; the marker too, in a new row, and the key where it lacks
+ * the record's id. */
 struct outgoing_row {
-    const char *columns[PUTS_MAX + 1];
-    struct cell cells[PUTS_MAX + 1];
+    const char *columns[PUTS_MAX + 2];
+    struct cell cells[PUTS_MAX + 2];
     size_t n;
 };
+
+static void add_id(struct outgoing_row *row, const char *column, const char *id)
+{
+    row->columns[row->n] = column;
+    row->cells[row->n++] = (struct cell){.kind = CELL_TEXT, .text = id};
+}
 
 static void fill_row(const struct run_state *s, const struct op *op, struct outgoing_row *row)
 {
@@ -38,10 +46,11 @@ static void fill_row(const struct run_state *s, const struct op *op, struct outg
         row->columns[row->n] = s->flow->puts[i].column;
         row->cells[row->n++] = op->put->cells[i];
     }
-    if (op->kind == OP_SEND_INSERT && s->flow->marker) {
-        row->columns[row->n] = s->flow->marker;
-        row->cells[row->n++] = (struct cell){.kind = CELL_TEXT, .text = op->rec->id};
-    }
+    bool marked = op->kind == OP_SEND_INSERT && s->flow->marker;
+    if (marked)
+        add_id(row, s->flow->marker, op->id_text ? op->id_text : op->rec->id);
+    if (op->id_text && !(marked && !strcmp(s->flow->marker, s->flow->key)))
+        add_id(row, s->flow->key, op->id_text);
 }
 
 static const char *payload_of(const struct batch *b, const struct op *op)
@@ -422,6 +431,8 @@ static int by_rank(const void *x, const void *y)
         return rank(a) < rank(b) ? -1 : 1;
     if (a->columns != b->columns)
         return a->columns < b->columns ? -1 : 1;
+    if (!a->id_text != !b->id_text)
+        return a->id_text ? 1 : -1;
     return strcmp(a->rec->id, b->rec->id);
 }
 
@@ -432,7 +443,8 @@ static size_t batch_size(const struct run_state *s, struct op *const *ops, size_
                   : ops[0]->kind == OP_SEND_UPDATE ? r->update_max
                                                    : 1;
     size_t k = 1;
-    while (k < n && k < most && rank(ops[k]) == rank(ops[0]) && ops[k]->columns == ops[0]->columns)
+    while (k < n && k < most && rank(ops[k]) == rank(ops[0]) &&
+           ops[k]->columns == ops[0]->columns && !ops[k]->id_text == !ops[0]->id_text)
         k++;
     return k;
 }
@@ -442,7 +454,7 @@ int send_plan(struct run_state *s, struct err *err)
     size_t n = 0;
     struct op **ops = arena_alloc(s->arena, s->plan.n + 1, sizeof *ops);
     for (size_t i = 0; i < s->plan.n; i++) {
-        if (op_sends(&s->plan.ops[i]))
+        if (op_sends(&s->plan.ops[i]) && !op_marks(&s->plan.ops[i]))
             ops[n++] = &s->plan.ops[i];
     }
     qsort(ops, n, sizeof *ops, by_rank);
@@ -456,5 +468,5 @@ int send_plan(struct run_state *s, struct err *err)
             return err_set(err, ERR_TEMP, "%s stopped taking changes, %zu of %zu were left",
                            s->flow->remote->name, n - at, n);
     }
-    return 0;
+    return mark_send(s, err);
 }

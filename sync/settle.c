@@ -6,6 +6,7 @@
 #include "store/rows.h"
 #include "sync/agreed.h"
 #include "sync/jail.h"
+#include "sync/merge.h"
 #include "sync/normalise.h"
 
 #include <string.h>
@@ -184,6 +185,9 @@ int settle_conflict(struct db *db, const struct config *cfg, int64_t id, const c
     if (!c)
         return err_set(err, ERR_DATA, "there is no conflict %lld", (long long)id);
     m.c = c;
+    if (!strcmp(c->field, "id"))
+        return merge_settle(db, c, m.takes_theirs, &(struct change){.source = by, .at = at},
+                            ret_done, err);
     if (look_up(&m, cfg, err) || (c->open ? settle_open(&m, &done, err) : restore(&m, &done, err)))
         return -1;
     *ret_done = done;

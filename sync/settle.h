@@ -13,6 +13,9 @@
  * the remote's value into the store, as an edit by `by` ("telegram:1001"). A conflict that was
  * settled before: the losing value comes back into the store as an ordinary edit by `by`.
  *
+ * One that asks whether two records are one (field "id"): "theirs" makes one of them (merge.h),
+ * "ours" says for good that they are two; the former may follow the latter, not the other way round.
+ *
  * *ret_done is false when nothing was changed in the records: the store's value is another one by
  * now (an open conflict stays open and is renewed by the flow's next run), the choice holds
  * already, or there is nothing left to choose, because the record, its row or the flow is gone (an

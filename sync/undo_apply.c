@@ -1,4 +1,5 @@
 #include "store/audit.h"
+#include "store/cascade.h"
 #include "store/rows.h"
 #include "store/trail.h"
 #include "sync/lane.h"
@@ -17,13 +18,12 @@ struct doing {
 
 static int begin_run(struct doing *d, struct err *err)
 {
-    if (d->run)
-        return 0;
-    return runs_begin(d->w.view.db, d->w.view.run->flow, "undo", d->q->actor, d->q->job, d->q->at,
-                      &d->run, err) ||
-                   trail_set_undoes(d->w.view.db, d->run, d->w.view.run->id, err)
-               ? -1
-               : 0;
+    if (!d->run && (runs_begin(d->w.view.db, d->w.view.run->flow, "undo", d->q->actor, d->q->job,
+                               d->q->at, &d->run, err) ||
+                    trail_set_undoes(d->w.view.db, d->run, d->w.view.run->id, err)))
+        return -1;
+    d->w.view.undoing = d->run;
+    return 0;
 }
 
 static int apply_row(struct doing *d, const struct undo_op *op, struct err *err)
@@ -85,7 +85,7 @@ static int find_interrupted(struct doing *d, struct arena *arena, struct err *er
         (id && (runs_get(db, id, arena, &old, err) || trail_undone_by(db, id, &undone, err))))
         return -1;
     if (old && !undone && !strcmp(old->state, "partial") && !strcmp(old->actor, d->q->actor))
-        d->run = id;
+        d->run = d->w.view.undoing = id;
     return 0;
 }
 
@@ -134,7 +134,8 @@ static int take_lanes(const struct config *cfg, const struct undo_request *q,
     for (size_t i = 0; i < cfg->n_remotes && *n < LANES_MAX; i++) {
         bool wanted = !e;
         for (size_t k = 0; k < cfg->n_flows && !wanted; k++)
-            wanted = cfg->flows[k]->entity == e && cfg->flows[k]->remote == cfg->remotes[i];
+            wanted = cfg->flows[k]->remote == cfg->remotes[i] &&
+                     (cfg->flows[k]->entity == e || cascade_reaches(e, cfg->flows[k]->entity));
         if (!wanted)
             continue;
         if (lane_take(cfg->store, cfg->remotes[i]->name, q->wait_ms, q->cancel, NULL, NULL,

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define REFERRERS_MAX 50 /* looked at; more of them certainly keep a record */
-#define DEPTH_MAX     3  /* of records that the same run brought and that refer to one another */
+#define DEPTH_MAX                                                                                  \
+    3 /* of records that the same run brought, or brought back, and that refer to one another */
 
 /* ---------------------------------------------------------------- another table has it */
 
@@ -59,7 +60,8 @@ static int goes_too(struct undo_view *v, const struct trail_ref *r, unsigned dep
         rows_get(v->db, r->e, r->id, v->arena, &l.now, err) ||
         undo_read_net(v, r->e, rows, n, &net, err))
         return -1;
-    if (!net.inserted || !l.now)
+    bool restored = net.deletion && net.deleted_before && !net.deleted_after;
+    if (!l.now || !(net.inserted || restored))
         return 0;
     if (undo_judge_gone(v, &l, &net, depth + 1, &verdict, err))
         return -1;

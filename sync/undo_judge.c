@@ -357,23 +357,29 @@ static int judge_wishes(struct undo_view *v, struct undo_list *l, const struct a
 static int judge_deletion(struct undo_view *v, struct undo_list *l, const struct undo_net *net,
                           bool *ret_kept, struct err *err)
 {
+    enum undo_with with;
     *ret_kept = false;
     if (!net->deletion || net->deleted_before == net->deleted_after)
         return 0;
     if (l->now->deleted == net->deleted_before) {
         l->already++;
-        return 0;
+        return undo_judge_followed(v, l, err);
     }
     if (net->deleted_before)
         return take_away(v, l, net, ret_kept, err);
-    if (undo_hold(v, l, err))
+    if (undo_hold(v, l, err) || undo_judge_with(v, l, &with, err))
         return -1;
-    if (l->paused) {
-        undo_add_kept(v, l, KEEP_PAUSED, NULL);
-        *ret_kept = true;
+    if (with == WITH_TARGET) {
+        undo_add(v, l, UNDO_RESTORE); /* its rows return as it does */
         return 0;
     }
-    return undo_restore(v, l, err);
+    *ret_kept = l->paused || with == WITH_KEPT;
+    if (l->paused) {
+        undo_add_kept(v, l, KEEP_PAUSED, NULL);
+        return 0;
+    }
+    return *ret_kept ? undo_add_changed(v, l, KEEP_DELETED, "deleted", err)
+                     : undo_restore(v, l, err);
 }
 
 int undo_judge_record(struct undo_view *v, const struct audit_row *rows, size_t n,

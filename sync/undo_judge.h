@@ -1,6 +1,7 @@
 /* undo_judge.h: one record, or one row written in a remote, against what a run did to it: what goes
  * back and what stays. Private to the undo's files: undo.c (the walk), undo_judge.c (records),
- * undo_gone.c (may a record go), undo_sent.c (rows of remotes). Reads only. */
+ * undo_gone.c (may a record go), undo_with.c (what it went with), undo_sent.c (rows of remotes).
+ * Reads only. */
 #ifndef SYNC_UNDO_JUDGE_H
 #define SYNC_UNDO_JUDGE_H
 
@@ -22,6 +23,7 @@ struct undo_view {
     const struct run *run;
     const struct flow *flow; /* of the run, or NULL */
     bool names;              /* ops carry the names of their records */
+    int64_t undoing;         /* the undo's own run, once it has begun; 0: nothing is done yet */
     struct arena *arena;     /* what is judged lives here */
 };
 
@@ -33,6 +35,8 @@ struct undo_list {
     struct undo_op *ops;
     size_t n, cap;
     int64_t already;
+    bool followed; /* it is as it was before the run since this very undo brought or took it along
+                      with another record; then `already` counts it too */
     bool held_known, paused; /* paused, waiting: read once, when something would change */
     uint32_t waiting;        /* fields in an open conflict */
 };
@@ -91,6 +95,19 @@ struct undo_verdict {
 /* depth: 0, more for records that refer to the one asked about. */
 int undo_judge_gone(struct undo_view *v, struct undo_list *l, const struct undo_net *net,
                     unsigned depth, struct undo_verdict *ret, struct err *err);
+
+/* ---- undo_with.c */
+
+/* What stands behind the deletion of a record, besides the run that deleted it. */
+enum undo_with {
+    WITH_NONE,   /* nothing: it can be restored */
+    WITH_TARGET, /* it went with a record that this undo restores, and returns with that */
+    WITH_KEPT,   /* what it belongs to stays deleted, or it was deleted for its own sake since */
+};
+int undo_judge_with(struct undo_view *v, const struct undo_list *l, enum undo_with *ret,
+                    struct err *err);
+/* Sets l->followed. */
+int undo_judge_followed(struct undo_view *v, struct undo_list *l, struct err *err);
 
 /* ---- undo_sent.c */
 

@@ -55,6 +55,9 @@ static int read_changes(struct undo_view *v, const struct intent *i, const struc
     size_t n = 0, from_nothing = 0;
     for (const cJSON *c = changes ? changes->child : NULL; c; c = c->next) {
         int at = model_field(e, c->string);
+        /* an id that was filled in stays: it is the record's for ever */
+        if (at < 0 && v->flow && str_eq(v->flow->key, c->string))
+            continue;
         n++;
         from_nothing += was_empty(at < 0 ? NULL : &e->fields[at], cJSON_GetArrayItem(c, 0));
         if (at >= 0 &&
@@ -183,6 +186,9 @@ int undo_judge_intent(struct undo_view *v, const struct intent *i, struct undo_l
         undo_add_kept(v, l, KEEP_UNHEARD, NULL);
         return 0;
     }
+    /* marks follow from what their rows hold and from what the store holds */
+    if (!strcmp(i->op, "mark") || !strcmp(i->op, "clear"))
+        return 0;
     if (!strcmp(i->op, "insert"))
         return judge_insert(v, i, l, err);
     return !strcmp(i->op, "update") ? judge_update(v, i, l, err) : judge_archive(v, i, l, err);

@@ -13,7 +13,9 @@ static void count(struct undo_walk *w, const struct undo_list *l)
     struct undo_counts *c = &w->counts;
     bool fields = false;
     w->entities |= 1u << (unsigned)(l->e - model_entities);
-    c->already += l->already;
+    c->already += l->already - l->followed;
+    c->restored += l->followed && !l->now->deleted;
+    c->deleted += l->followed && l->now->deleted;
     for (size_t i = 0; i < l->n; i++) {
         switch (l->ops[i].what) {
         case UNDO_SET:

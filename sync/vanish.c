@@ -1,6 +1,7 @@
 #include "store/base/log.h"
 #include "store/rows.h"
 #include "sync/gone.h"
+#include "sync/mark.h"
 #include "sync/run_state.h"
 
 /* What we wrote may not be listed yet: absence so soon after our own write proves nothing. */
@@ -11,11 +12,14 @@ int vanish_count(struct run_state *s, struct err *err)
 {
     int64_t missing;
     s->facts.complete = s->end.complete;
+    if (!s->end.complete) /* absence means nothing, and need not be counted */
+        return links_known(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
+                           s->flow->entity->name, &s->facts.known, err);
     if (links_tally(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table,
                     s->flow->entity->name, s->now_ms - OWN_WRITE_MS, &s->facts.known, &missing,
                     err))
         return -1;
-    if (s->end.complete && s->flow->missing != MISSING_IGNORE)
+    if (s->flow->missing != MISSING_IGNORE && s->flow->missing != MISSING_REPORT)
         s->facts.missing = missing;
     return 0;
 }
@@ -59,7 +63,7 @@ int vanish_plan(struct run_state *s, struct err *err)
     int64_t total, unknown = 0;
     if (!s->end.complete)
         return 0;
-    if (free_missing_jailed(s, err))
+    if (free_missing_jailed(s, err) || mark_vanish(s, err))
         return -1;
     if (s->flow->missing == MISSING_IGNORE)
         return 0;
@@ -68,7 +72,8 @@ int vanish_plan(struct run_state *s, struct err *err)
                       &missing, &n, &total, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        if ((!gone_is_known(&missing[i]) && look_at(s, &missing[i], &unknown, err)) ||
+        bool told = s->flow->missing == MISSING_REPORT && missing[i].missing_since;
+        if ((!told && !gone_is_known(&missing[i]) && look_at(s, &missing[i], &unknown, err)) ||
             run_progress(s, PROGRESS_LOOK, (int64_t)i + 1, (int64_t)n, err))
             return -1;
     }

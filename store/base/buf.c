@@ -38,7 +38,12 @@ void buf_add(struct buf *b, const char *s)
 
 void buf_addc(struct buf *b, char c)
 {
-    buf_addn(b, &c, 1);
+    if (b->len + 1 < b->cap && b->len < b->max) {
+        b->data[b->len++] = c;
+        b->data[b->len] = '\0';
+    } else {
+        buf_addn(b, &c, 1);
+    }
 }
 
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap)

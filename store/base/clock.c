@@ -91,6 +91,17 @@ const char *clock_iso(char *out, int64_t ms)
     return out;
 }
 
+const char *clock_local_day(char out[11], int64_t ms)
+{
+    time_t t = (time_t)((ms - ((ms % 1000) + 1000) % 1000) / 1000);
+    struct tm tm;
+    char text[64];
+    localtime_r(&t, &tm);
+    snprintf(text, sizeof text, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+    str_copy(out, 11, text);
+    return out;
+}
+
 /* True when s begins with the shape: '0' stands for any digit, all else for itself. sscanf would
  * let blanks and signs pass for digits. */
 static bool has_shape(const char *s, const char *shape)

@@ -33,6 +33,10 @@ void clock_test_skip_sleeps(bool on);
 /* "2026-07-01T12:00:00.000Z" from UTC ms; out has 25 bytes. */
 const char *clock_iso(char *out, int64_t ms);
 
+/* "2026-07-02": the day in the zone of this process, which main has set to the festival's; out has
+ * 11 bytes. */
+const char *clock_local_day(char out[11], int64_t ms);
+
 /* Reads RFC 3339 date-times ("2026-07-01", "…T12:00:00Z", fractions, offsets; a missing zone is
  * UTC). Returns false when s is none. */
 bool clock_parse_iso(const char *s, int64_t *ret_ms);

@@ -84,17 +84,21 @@ char *json_take(cJSON *tree)
 void json_quote(struct buf *b, const char *s)
 {
     buf_addc(b, '"');
+    const char *plain = s; /* what needs no escape goes over in one piece */
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        buf_addn(b, plain, (size_t)(s - plain));
+        plain = s + 1;
         if (c == '"' || c == '\\')
             buf_addf(b, "\\%c", c);
         else if (c == '\n')
             buf_add(b, "\\n");
-        else if (c < 0x20)
-            buf_addf(b, "\\u%04x", c);
         else
-            buf_addc(b, *s);
+            buf_addf(b, "\\u%04x", c);
     }
+    buf_addn(b, plain, (size_t)(s - plain));
     buf_addc(b, '"');
 }
 

@@ -62,6 +62,10 @@ bool utf8_valid(const char *s, size_t n)
     const char *end = s + n;
     while (s < end) {
         const char *was = s;
+        if (*s && (unsigned char)*s < 0x80) { /* most of what is ever asked about */
+            s++;
+            continue;
+        }
         uint32_t cp = decode(&s, (size_t)(end - s));
         /* a real U+FFFD takes three bytes, a malformed one is eaten singly */
         if (!cp || (cp == 0xfffd && s - was == 1))

@@ -1,3 +1,17 @@
+DROP INDEX team_deleted;
+DROP INDEX person_deleted;
+DROP INDEX participation_deleted;
+DROP INDEX badge_deleted;
+DROP INDEX arrival_deleted;
+DROP INDEX anonymous_badge_deleted;
+DROP INDEX link_flow;
+CREATE INDEX link_flow ON link(flow, remote, tbl);
+ALTER TABLE plan DROP COLUMN hash;
+DROP INDEX cascaded_by;
+DROP TABLE cascaded;
+ALTER TABLE plan DROP COLUMN ids;
+ALTER TABLE run DROP COLUMN ids;
+DROP INDEX link_key;
 -- a program that knows no marks keeps none in its journal
 CREATE TABLE intent_old(
   id INTEGER PRIMARY KEY,

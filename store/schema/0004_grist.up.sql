@@ -30,3 +30,26 @@ CREATE INDEX intent_unheard ON intent(remote, tbl) WHERE state IN ('open', 'sent
 CREATE INDEX intent_run ON intent(run);
 CREATE INDEX intent_record ON intent(entity, local_id) WHERE state IN ('open', 'sent');
 CREATE INDEX intent_made ON intent(entity, local_id) WHERE op = 'insert' AND state = 'done';
+-- a row's own UUID, however it is spelled: which record it names
+CREATE INDEX link_key ON link(entity, replace(lower(remote_key), '-', '')) WHERE remote_key IS NOT NULL;
+-- rows that got nothing but the id of their record
+ALTER TABLE run ADD COLUMN ids INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE plan ADD COLUMN ids INTEGER NOT NULL DEFAULT 0;
+-- what was deleted with another record, and returns with it: a person's badges, a badge's arrivals
+CREATE TABLE cascaded(
+  entity TEXT NOT NULL, local_id TEXT NOT NULL,
+  by_entity TEXT NOT NULL, by_id TEXT NOT NULL,
+  PRIMARY KEY (entity, local_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cascaded_by ON cascaded(by_entity, by_id, entity);
+-- of all that the plan does: a run that a brake stops again for the same keeps no second one
+ALTER TABLE plan ADD COLUMN hash TEXT;
+-- what a flow keeps is counted in every cycle: by these alone
+DROP INDEX link_flow;
+CREATE INDEX link_flow ON link(flow, remote, tbl, missing_since);
+CREATE INDEX team_deleted ON team(id) WHERE deleted = 1;
+CREATE INDEX person_deleted ON person(id) WHERE deleted = 1;
+CREATE INDEX participation_deleted ON participation(id) WHERE deleted = 1;
+CREATE INDEX badge_deleted ON badge(id) WHERE deleted = 1;
+CREATE INDEX arrival_deleted ON arrival(id) WHERE deleted = 1;
+CREATE INDEX anonymous_badge_deleted ON anonymous_badge(id) WHERE deleted = 1;

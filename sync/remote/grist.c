@@ -2,6 +2,7 @@
 
 #include "store/base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,6 @@
 #define BAR_MS        600000 /* rights change seldom */
 #define ERROR_BYTES   ((size_t)64 << 20)
 #define ROW_ID_TOP    ((int64_t)1 << 53)
-
-struct grist_stamp {
-    struct grist_stamp *next;
-    char *table, *column; /* owned; column NULL: none */
-};
 
 static struct grist *grist_of(struct remote *r)
 {
@@ -55,6 +51,8 @@ int grist_call(struct grist *r, const struct grist_call *c, const char *what,
                                .repeatable = !c->once,
                                .busy_wait_s = BUSY_WAIT_S,
                                .limiter = r->limiter};
+    if (c->writes)
+        grist_forget_news(r);
     if (!http_do(r->http, &req, ret, err))
         return 0;
     if (err->kind != ERR_CANCELED)
@@ -68,14 +66,32 @@ int grist_get(struct grist *r, const char *path, const char *what, struct http_a
     return grist_call(r, &(struct grist_call){.method = "GET", .path = path}, what, ret, err);
 }
 
-int grist_barred(const struct grist_bar *bar)
+struct notes *grist_notes(const struct grist *r)
 {
-    return bar->status && clock_mono_ms() - bar->at_ms < BAR_MS ? bar->status : 0;
+    return r->base.notes ? r->base.notes : r->own_notes;
 }
 
-void grist_set_bar(struct grist_bar *bar, int status)
+static void bar_key(const char *what, char *out, size_t n)
 {
-    *bar = (struct grist_bar){status, clock_mono_ms()};
+    snprintf(out, n, "bar %s", what);
+}
+
+int grist_barred(const struct grist *r, const char *what)
+{
+    char key[40], text[16];
+    int64_t status;
+    bar_key(what, key, sizeof key);
+    if (!notes_get(grist_notes(r), key, BAR_MS, text, sizeof text) ||
+        !base_parse_i64(text, 0, 999, &status))
+        return 0;
+    return (int)status;
+}
+
+void grist_set_bar(struct grist *r, const char *what, int status)
+{
+    char key[40];
+    bar_key(what, key, sizeof key);
+    notes_put(grist_notes(r), key, STR_I64(status));
 }
 
 /* --- open, close, ping ------------------------------------------------------ */
@@ -103,21 +119,11 @@ static int grist_open(const struct remote_config *cfg, struct http *http, struct
     *r = (struct grist){.base = {.ops = &remote_grist, .cfg = cfg},
                         .http = http,
                         .limiter = limiter,
+                        .own_notes = notes_new(),
                         .authorization = buf_take(&auth),
                         .doc_path = buf_take(&doc)};
     *ret = &r->base;
     return 0;
-}
-
-static void free_stamps(struct grist *r)
-{
-    while (r->stamps) {
-        struct grist_stamp *s = r->stamps;
-        r->stamps = s->next;
-        free(s->table);
-        free(s->column);
-        free(s);
-    }
 }
 
 static void grist_close(struct remote *remote)
@@ -126,7 +132,7 @@ static void grist_close(struct remote *remote)
         return;
     struct grist *r = grist_of(remote);
     table_cache_free(&r->tables);
-    free_stamps(r);
+    notes_free(r->own_notes);
     explicit_bzero(r->authorization, strlen(r->authorization));
     free(r->authorization);
     free(r->doc_path);
@@ -154,36 +160,20 @@ void grist_add_table_path(struct buf *path, const struct grist *r, const char *t
     http_escape(path, table);
 }
 
-static struct grist_stamp *stamp_of(struct grist *r, const char *table)
-{
-    for (struct grist_stamp *s = r->stamps; s; s = s->next) {
-        if (!strcmp(s->table, table))
-            return s;
-    }
-    struct grist_stamp *s = xcalloc(1, sizeof *s);
-    *s = (struct grist_stamp){.next = r->stamps, .table = xstrdup(table)};
-    r->stamps = s;
-    return s;
-}
-
 static int read_columns(struct grist *r, struct table_entry *e, struct err *err)
 {
     AUTO_ANSWER a = {0};
     AUTO_ARENA *arena = arena_new(GRIST_ARENA_BYTES);
     AUTO_BUF path = BUF_INIT(4096);
     struct table_info info;
-    const char *column;
     const char *what = arena_printf(arena, "%s: columns of «%s»", r->base.cfg->name, e->table);
     grist_add_table_path(&path, r, e->table);
     buf_add(&path, "/columns");
     if (grist_get(r, buf_str(&path), what, &a, err))
         return -1;
-    if (grist_read_columns(a.body, a.body_len, e->table, arena, &info, &column, err))
+    if (grist_read_columns(a.body, a.body_len, e->table, arena, &info, err))
         return err_wrap(err, "%s", what);
     table_store(e, &info);
-    struct grist_stamp *stamp = stamp_of(r, e->table);
-    free(stamp->column);
-    stamp->column = column ? xstrdup(column) : NULL;
     return 0;
 }
 
@@ -193,7 +183,10 @@ int grist_open_table(struct grist *r, const char *table, bool fresh, struct gris
     struct table_entry *e = table_cache_get(&r->tables, table);
     if ((fresh || !table_fresh(e)) && read_columns(r, e, err))
         return -1;
-    *ret = (struct grist_table){.info = &e->info, .stamp = stamp_of(r, table)->column};
+    *ret =
+        (struct grist_table){.info = &e->info,
+                             .stamp = e->info.stamp == STAMP_MOVES ? e->info.stamp_column : NULL};
+    grist_note_stamp(r, e->info.id, ret->stamp);
     return 0;
 }
 
@@ -215,15 +208,6 @@ int grist_read_row_id(const struct grist *r, const char *row_id, int64_t *ret, s
     return 0;
 }
 
-/* Grist's address of a row names the section of a page that shows it, which is not to be had
- * without asking. */
-static const char *grist_row_url(const struct remote_config *cfg, const char *table,
-                                 const char *row_id, struct arena *arena)
-{
-    (void)cfg, (void)table, (void)row_id, (void)arena;
-    return NULL;
-}
-
 /* Rate: Grist has none, only 10 requests at a time for a document, which people share with us. A
  * body may have 1 MB; a hundred rows are peeked at and read back one batch after another. */
 const struct remote_ops remote_grist = {
@@ -231,6 +215,8 @@ const struct remote_ops remote_grist = {
     .label_ru = "Грист",
     .label_en = "Grist",
     .row_id_is_uuid = false,
+    .tells_same = true,
+    .reuses_ids = true,
     .upserts = true,
     .rate = 10,
     .burst = 20,
@@ -248,4 +234,6 @@ const struct remote_ops remote_grist = {
     .insert_max = 100,
     .update_max = 100,
     .row_url = grist_row_url,
+    .file_url = grist_file_url,
+    .column_request = grist_column_request,
 };

@@ -1,12 +1,14 @@
 /* grist.h: what the files of the Grist connector share; nobody else includes it.
  *
- * A struct grist belongs to the thread that opened it. grist.c: calls and tables; grist_scan.c:
- * reading rows, by /sql or by /records; grist_list.c: listings; grist_peek.c: single rows;
- * grist_write.c: writing; grist_settle.c: what became of it; grist_find.c: searching. */
+ * A struct grist belongs to the thread that opened it. grist.c: calls and tables; grist_news.c: is
+ * there anything new?; grist_scan.c: reading rows, by /sql or by /records; grist_list.c: listings;
+ * grist_peek.c: single rows; grist_write.c: writing; grist_settle.c: what became of it;
+ * grist_find.c: searching; grist_links.c: addresses and requests for people. */
 #ifndef SYNC_REMOTE_GRIST_H
 #define SYNC_REMOTE_GRIST_H
 
 #include "sync/http.h"
+#include "sync/notes.h"
 #include "sync/remote.h"
 #include "sync/remote/grist_codec.h"
 #include "sync/remote/tables.h"
@@ -16,14 +18,6 @@
                                                */
 #define GRIST_ARENA_BYTES ((size_t)256 << 20) /* for an arena with what one page says */
 
-/* What a key is known not to be allowed to do is not asked for again within a time. */
-struct grist_bar {
-    int status;    /* 403 or 404; 0: nothing is known */
-    int64_t at_ms; /* monotonic */
-};
-
-struct grist_stamp; /* which column of a table tells the time of the last change */
-
 struct grist {
     struct remote base;
     struct http *http;       /* the caller's */
@@ -31,14 +25,14 @@ struct grist {
     char *authorization;     /* "Bearer …", owned */
     char *doc_path;          /* "/api/docs/ID", owned */
     struct table_cache tables;
-    struct grist_stamp *stamps; /* owned */
-    struct grist_bar sql, states;
+    struct notes *own_notes; /* owned; used where nobody lends others */
 };
 
 struct grist_call {
     const char *method, *path; /* path and query, after api_url */
     const char *body;
     bool once; /* never to be sent twice: repeated only when it surely had no effect */
+    bool writes;
 };
 
 /* Performs a call, with Grist's words in the error where it has any. */
@@ -47,9 +41,13 @@ int grist_call(struct grist *r, const struct grist_call *c, const char *what,
 int grist_get(struct grist *r, const char *path, const char *what, struct http_answer *ret,
               struct err *err);
 
-/* 403 or 404 when that was the answer lately, else 0. */
-int grist_barred(const struct grist_bar *bar);
-void grist_set_bar(struct grist_bar *bar, int status);
+/* What is noted of the document. */
+struct notes *grist_notes(const struct grist *r);
+
+/* What a key is known not to be allowed to do is not asked for again within a time. what: "sql",
+ * "states". 403 or 404 when that was the answer lately, else 0. */
+int grist_barred(const struct grist *r, const char *what);
+void grist_set_bar(struct grist *r, const char *what, int status);
 
 struct grist_table {
     const struct table_info *info; /* the cache's, valid until the next grist_open_table */
@@ -59,6 +57,23 @@ struct grist_table {
 /* A configured table with its columns; fresh: asked now, whatever is remembered. */
 int grist_open_table(struct grist *r, const char *table, bool fresh, struct grist_table *ret,
                      struct err *err);
+
+/* --- is there anything new? ------------------------------------------------- */
+
+/* The document's newest state, asked for once in a job: an older one than there is by now finds too
+ * much new, never too little. NULL: it has none, or the key may not see it. */
+int grist_state(struct grist *r, struct arena *arena, const char **ret, struct err *err);
+
+/* The largest value of a table's stamp column, in seconds, 0: none; asked for once in a job, with
+ * that of all tables that were opened before. *ret_known false: it cannot be told, because the key
+ * may not use /sql, or the table was never opened. */
+int grist_newest(struct grist *r, const char *table, double *ret, bool *ret_known, struct err *err);
+
+/* Which column of a table it is, from now on; NULL: none. */
+void grist_note_stamp(struct grist *r, const char *table, const char *column);
+
+/* Something was written, perhaps: what was new before is no longer. */
+void grist_forget_news(struct grist *r);
 
 /* Appends "/api/docs/ID/tables/ID". */
 void grist_add_table_path(struct buf *path, const struct grist *r, const char *table);
@@ -96,9 +111,15 @@ int grist_scan(struct grist *r, struct grist_scan *s, struct err *err);
 /* The same, with all rows kept in s->arena: at most GRIST_ROWS_MAX, else ERR_DATA. */
 int grist_scan_all(struct grist *r, struct grist_scan *s, struct grist_page *ret, struct err *err);
 
-/* The largest value of the stamp column, in seconds; 0: none. *ret_barred: /sql cannot be used. */
-int grist_latest(struct grist *r, const struct grist_table *t, const char *what, double *ret,
-                 bool *ret_barred, struct err *err);
+/* The stamp column of a table. */
+struct grist_stamp {
+    const char *table, *column; /* ids */
+};
+
+/* The largest values of all these, in seconds, 0: none; one request. *ret_status: what Grist
+ * answered, 0: nothing; 403 and 404: /sql cannot be used. */
+int grist_latest(struct grist *r, const struct grist_stamp *stamps, size_t n, const char *what,
+                 double *ret, int *ret_status, struct err *err);
 
 /* remote_ops.list_changes, look, peek, find */
 int grist_list_changes(struct remote *remote, const struct listing *want, struct arena *arena,
@@ -142,6 +163,15 @@ void grist_settle(struct grist_job *j, size_t row, enum write_fate fate, const c
 
 /* Reads what was sent back and settles every row that is not settled yet. */
 void grist_follow(struct grist_job *j);
+
+/* --- for people (grist_links.c): remote_ops.row_url, file_url, column_request -- */
+
+const char *grist_row_url(const struct remote_config *cfg, const char *table, const char *row_id,
+                          struct arena *arena);
+const char *grist_file_url(const struct remote_config *cfg, const char *file_id,
+                           struct arena *arena);
+const char *grist_column_request(const struct remote_config *cfg, const char *table,
+                                 const char *column, enum column_use use, struct arena *arena);
 
 /* remote_ops.insert, update, archive */
 int grist_insert(struct remote *remote, const struct write_batch *b, struct arena *arena,

@@ -106,13 +106,25 @@ static bool moves(const cJSON *fields)
     return when > 1 || (when < 1 && cJSON_GetArraySize(deps) > 1);
 }
 
-static bool is_stamp(const char *id, const char *type, const cJSON *fields)
+static enum stamp_kind stamp_of(const char *id, const char *type, const cJSON *fields)
 {
     static const char yearly[] = "last_updated_at";
     enum grist_type t = grist_type_of(type);
     bool named = !strcmp(id, "updated_at") || !strncmp(id, yearly, sizeof yearly - 1);
     bool time = t == GRIST_DATE_TIME || t == GRIST_NUMERIC || t == GRIST_INT || t == GRIST_ANY;
-    return named && time && moves(fields);
+    if (!named || !time)
+        return STAMP_NONE;
+    return moves(fields) ? STAMP_MOVES : STAMP_STILL;
+}
+
+/* Of several the one that moves, of several of these updated_at. */
+static void take_stamp(struct table_info *info, const char *id, enum stamp_kind kind)
+{
+    bool plain = kind != STAMP_NONE && !strcmp(id, "updated_at");
+    if (kind < info->stamp || (kind == info->stamp && !plain))
+        return;
+    info->stamp = kind;
+    info->stamp_column = kind == STAMP_NONE ? NULL : id;
 }
 
 static int read_column(const cJSON *node, struct arena *arena, struct column_info *ret,
@@ -134,12 +146,13 @@ static int read_column(const cJSON *node, struct arena *arena, struct column_inf
 }
 
 int grist_read_columns(const char *text, size_t n, const char *table, struct arena *arena,
-                       struct table_info *ret, const char **ret_stamp, struct err *err)
+                       struct table_info *ret, struct err *err)
 {
     AUTO_JSON *root = NULL;
     const cJSON *list, *item;
-    struct table_info info = {.id = arena_strdup(arena, table), .name = arena_strdup(arena, table)};
-    const char *stamp = NULL;
+    struct table_info info = {.id = arena_strdup(arena, table),
+                              .name = arena_strdup(arena, table),
+                              .stamp = STAMP_NONE};
     if (parse_list(text, n, "columns", &root, &list, err))
         return -1;
     size_t size = (size_t)cJSON_GetArraySize(list);
@@ -151,14 +164,11 @@ int grist_read_columns(const char *text, size_t n, const char *table, struct are
         struct column_info *c = &columns[info.n];
         if (read_column(item, arena, c, err))
             return -1;
-        if (is_stamp(c->id, c->type, member(item, "fields")) &&
-            (!stamp || !strcmp(c->id, "updated_at")))
-            stamp = c->id;
+        take_stamp(&info, c->id, stamp_of(c->id, c->type, member(item, "fields")));
         info.n++;
     }
     info.columns = columns;
     *ret = info;
-    *ret_stamp = stamp;
     return 0;
 }
 
@@ -301,16 +311,27 @@ int grist_read_rows(const char *text, size_t n, const struct grist_shape *shape,
     return 0;
 }
 
-int grist_read_latest(const char *text, size_t n, double *ret, struct err *err)
+int grist_read_latest(const char *text, size_t n, double *ret, size_t n_ret, struct err *err)
 {
     AUTO_JSON *root = NULL;
-    const cJSON *list;
+    const cJSON *list, *item;
+    size_t told = 0;
     if (parse_list(text, n, "records", &root, &list, err))
         return -1;
-    const cJSON *latest = member(member(list->child, "fields"), "latest");
-    if (!latest)
+    for (size_t i = 0; i < n_ret; i++)
+        ret[i] = -1;
+    cJSON_ArrayForEach(item, list)
+    {
+        const cJSON *place = member(member(item, "fields"), "place");
+        const cJSON *latest = member(member(item, "fields"), "latest");
+        double at = place && cJSON_IsNumber(place) ? place->valuedouble : -1;
+        if (!latest || !(at >= 0 && at < (double)n_ret) || ret[(size_t)at] >= 0)
+            break;
+        ret[(size_t)at] = as_stamp(latest);
+        told++;
+    }
+    if (told < n_ret)
         return err_set(err, ERR_DATA, "the answer has no latest");
-    *ret = as_stamp(latest);
     return 0;
 }
 
@@ -343,7 +364,8 @@ bool grist_read_cursor(const char *text, struct arena *arena, struct grist_curso
     size_t n = strspn(text, "0123456789.");
     const char *state = text[n] == ' ' ? text + n + 1 : NULL;
     struct grist_cursor c = {.stamp = n ? strtod(text, NULL) : 0};
-    bool sound = c.stamp > 0 && c.stamp < GRIST_STAMP_TOP && (state || !text[n]);
+    bool sound =
+        n && c.stamp >= 0 && c.stamp < GRIST_STAMP_TOP && (state || (!text[n] && c.stamp > 0));
     if (!sound || (state && (!*state || strlen(state) > STATE_MAX || strchr(state, ' '))))
         return false;
     c.state = arena_strdup(arena, state);

@@ -16,10 +16,10 @@
 int grist_read_doc(const char *text, size_t n, struct arena *arena, const char **ret,
                    struct err *err);
 
-/* Reads …/columns of a table. *ret_stamp is the id of the column that tells when a row changed:
- * updated_at or last_updated_at…, where its formula runs with every change; else NULL. */
+/* Reads …/columns of a table. Its stamp column is updated_at or last_updated_at…; it moves where
+ * its formula runs with every change. */
 int grist_read_columns(const char *text, size_t n, const char *table, struct arena *arena,
-                       struct table_info *ret, const char **ret_stamp, struct err *err);
+                       struct table_info *ret, struct err *err);
 
 /* Reads …/states: the hash of the newest; NULL when there is none. */
 int grist_read_state(const char *text, size_t n, struct arena *arena, const char **ret,
@@ -59,8 +59,9 @@ int grist_read_rows(const char *text, size_t n, const struct grist_shape *shape,
                     struct arena *arena, grist_page_fn *fn, void *ctx, size_t *ret_n,
                     struct err *err);
 
-/* Reads what `select max(…) as latest` gave; 0 when there is no row. */
-int grist_read_latest(const char *text, size_t n, double *ret, struct err *err);
+/* Reads what `select 0 as place, max(…) as latest` and so on gave: ret[place], 0 where a table has
+ * no row with a time. Errors: ERR_DATA, also when one of the n_ret is not told of. */
+int grist_read_latest(const char *text, size_t n, double *ret, size_t n_ret, struct err *err);
 
 /* Reads the ids of rows that were added, in the order of the request. */
 int grist_read_added(const char *text, size_t n, struct arena *arena, const int64_t **ret,
@@ -73,7 +74,7 @@ const char *grist_read_error(const char *text, size_t n, struct arena *arena);
 
 /* "1795206298.956097 37f76a…": what a listing's cursor remembers. */
 struct grist_cursor {
-    double stamp;      /* of the newest row read, in seconds */
+    double stamp;      /* of the newest row read, in seconds; 0: the table has no such column */
     const char *state; /* of the document, before it was read; NULL: not told */
 };
 

@@ -1,10 +1,13 @@
 #include "sync/remote/grist.h"
 
+#include "store/base/json.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define OVERLAP_MS 300000
+#define FUTURE_MAX 50 /* rows of a table that are told apart */
 #define AHEAD_S    60 /* a row dated later than this by the server's clock must not hide others */
 
 struct walk {
@@ -13,10 +16,11 @@ struct walk {
     const struct column_info **columns;
     struct grist_cursor had; /* valid when has_cursor */
     bool has_cursor;
-    const char *state; /* of the document, asked before its rows; NULL: not told */
-    bool state_asked;
-    struct arena *page; /* of one page */
-    size_t rows;
+    const char *state;        /* of the document, asked before its rows; NULL: not told */
+    struct arena *page, *out; /* of one page; the caller's */
+    struct grist_scan scan;
+    size_t rows, ahead, future; /* ahead: dated in the future; future: and not told of before */
+    const char *future_row;
     double max_stamp;
     char what[200];
 };
@@ -27,33 +31,40 @@ static void walk_free(struct walk *w)
     arena_free(w->page);
 }
 
-/* The document's newest state. A key that may not see it has none, and is not asked again soon. */
-static int ask_state(struct walk *w, struct arena *arena, struct err *err)
+/* A row with this time was told of before. After many of them (the server's clock was put back) all
+ * others of the table count as one. */
+static bool was_told(struct walk *w, const char *row_id, double stamp)
 {
-    AUTO_ANSWER a = {0};
-    AUTO_BUF path = BUF_INIT(1024);
-    const char *what = arena_printf(arena, "%s: state of the document", w->r->base.cfg->name);
-    w->state_asked = true;
-    if (grist_barred(&w->r->states))
-        return 0;
-    buf_addf(&path, "%s/states", w->r->doc_path);
-    if (grist_get(w->r, buf_str(&path), what, &a, err)) {
-        if (a.status != 403 && a.status != 404)
-            return -1;
-        grist_set_bar(&w->r->states, a.status);
-        return 0;
-    }
-    if (grist_read_state(a.body, a.body_len, arena, &w->state, err))
-        return err_wrap(err, "%s", what);
-    return 0;
+    char key[300], noted[NOTE_TEXT_MAX];
+    AUTO_BUF text = BUF_INIT(64);
+    bool many = w->ahead++ >= FUTURE_MAX;
+    snprintf(key, sizeof key, "future %.100s %.40s", w->want->table, many ? "" : row_id);
+    if (!many)
+        json_number(&text, stamp);
+    if (notes_get(grist_notes(w->r), key, INT64_MAX, noted, sizeof noted) &&
+        !strcmp(noted, buf_str(&text)))
+        return true;
+    notes_put(grist_notes(w->r), key, buf_str(&text));
+    return false;
+}
+
+/* Nothing can have been changed later than this; 0: the server did not tell the time. */
+static double latest_now(const struct walk *w)
+{
+    return w->scan.date_ms ? (double)w->scan.date_ms / 1000 + AHEAD_S : 0;
 }
 
 static int on_page(void *ctx, const struct grist_page *page, struct err *err)
 {
     struct walk *w = ctx;
+    double top = latest_now(w);
     for (size_t i = 0; i < page->n; i++) {
         if (page->stamps[i] > w->max_stamp)
             w->max_stamp = page->stamps[i];
+        if (top <= 0 || page->stamps[i] <= top || was_told(w, page->rows[i].id, page->stamps[i]))
+            continue;
+        if (!w->future++)
+            w->future_row = arena_strdup(w->out, page->rows[i].id);
     }
     w->rows += page->n;
     int bad = w->want->on_page(w->want->ctx, page->rows, page->n, err);
@@ -63,82 +74,68 @@ static int on_page(void *ctx, const struct grist_page *page, struct err *err)
 
 /* The newest row read, at most a little ahead of the server's clock as it was before the first
  * row, and never going back. NULL: there is none to begin from. */
-static const char *next_cursor(const struct walk *w, int64_t date_ms, struct arena *arena)
+static const char *next_cursor(const struct walk *w, bool stamped)
 {
-    double top = (double)date_ms / 1000 + AHEAD_S;
-    struct grist_cursor c = {.stamp = w->max_stamp, .state = w->state};
-    if (date_ms && c.stamp > top)
+    double top = latest_now(w);
+    struct grist_cursor c = {.stamp = stamped ? w->max_stamp : 0, .state = w->state};
+    if (top > 0 && c.stamp > top)
         c.stamp = top;
-    if (w->has_cursor && c.stamp < w->had.stamp)
+    if (stamped && w->has_cursor && c.stamp < w->had.stamp)
         c.stamp = w->had.stamp;
-    return c.stamp > 0 ? grist_write_cursor(&c, arena) : NULL;
+    return c.stamp > 0 || c.state ? grist_write_cursor(&c, w->out) : NULL;
 }
 
-/* Is the document, or at least its newest row, as it was? Both are found with one request. */
-static int ask_unchanged(struct walk *w, struct arena *arena, bool *ret, struct err *err)
+/* Is the document, or at least the table's newest row, as it was when the cursor was made? Both are
+ * found out before the rows are read: a change that comes meanwhile is seen the next time. A newest
+ * row does not show whether one is gone, which a listing that is to be whole must know. */
+static int ask_unchanged(struct walk *w, bool *ret, struct err *err)
 {
-    if (w->had.state && ask_state(w, arena, err))
+    double newest;
+    bool known;
+    *ret = false;
+    if (!w->has_cursor)
+        return 0;
+    if (grist_state(w->r, w->out, &w->state, err))
         return -1;
     *ret = w->state && str_eq(w->state, w->had.state);
-    return 0;
-}
-
-static int ask_latest(struct walk *w, const struct grist_table *t, bool *ret_unchanged,
-                      struct err *err)
-{
-    bool barred;
-    double latest;
-    *ret_unchanged = false;
-    if (grist_latest(w->r, t, w->what, &latest, &barred, err))
-        return barred ? 0 : -1;
-    *ret_unchanged = latest <= w->had.stamp;
-    return 0;
-}
-
-/* Before the rows: a change that comes while they are read is seen the next time. */
-static int begin(struct walk *w, const struct grist_table *t, struct arena *arena,
-                 bool *ret_unchanged, struct err *err)
-{
-    *ret_unchanged = false;
-    if (!t->stamp)
+    if (*ret || w->state || w->want->whole || w->had.stamp <= 0)
         return 0;
-    if (!w->state_asked && ask_state(w, arena, err))
+    if (grist_newest(w->r, w->want->table, &newest, &known, err))
         return -1;
-    return w->has_cursor && !w->state ? ask_latest(w, t, ret_unchanged, err) : 0;
+    *ret = known && newest <= w->had.stamp;
+    return 0;
 }
 
-static void nothing_new(const struct walk *w, struct arena *arena, struct listing_end *ret)
+static int list_rows(struct walk *w, const struct grist_table *t, struct listing_end *ret,
+                     struct err *err)
 {
-    *ret = (struct listing_end){.cursor = grist_write_cursor(&w->had, arena)};
-}
-
-static int list_rows(struct walk *w, const struct grist_table *t, struct arena *arena,
-                     struct listing_end *ret, struct err *err)
-{
+    const struct listing *want = w->want;
     const struct column_info *key = NULL;
-    int64_t overlap_ms = w->want->overlap_ms < 0 ? OVERLAP_MS : w->want->overlap_ms;
+    int64_t overlap_ms = want->overlap_ms < 0 ? OVERLAP_MS : want->overlap_ms;
     double since = w->had.stamp - (double)overlap_ms / 1000;
-    bool changes = w->has_cursor && t->stamp;
+    bool changes = w->has_cursor && w->had.stamp > 0 && t->stamp && !want->whole;
     if (since < 0)
         since = 0;
-    if (table_find_columns(t->info, w->want->columns, w->want->n_columns, w->columns, err) ||
-        (w->want->key && table_find_columns(t->info, &w->want->key, 1, &key, err)))
+    if (table_find_columns(t->info, want->columns, want->n_columns, w->columns, err) ||
+        (want->key && table_find_columns(t->info, &want->key, 1, &key, err)))
         return err_wrap(err, "%s", w->r->base.cfg->name);
-    struct grist_scan s = {.info = t->info,
-                           .shape = {.columns = w->columns,
-                                     .n_columns = w->want->n_columns,
-                                     .key = key ? key->id : NULL,
-                                     .stamp = t->stamp},
-                           .since = changes ? &since : NULL,
-                           .what = w->what,
-                           .arena = w->page,
-                           .fn = on_page,
-                           .ctx = w};
-    if (grist_scan(w->r, &s, err))
+    w->scan = (struct grist_scan){.info = t->info,
+                                  .shape = {.columns = w->columns,
+                                            .n_columns = want->n_columns,
+                                            .key = key ? key->id : NULL,
+                                            .stamp = t->stamp},
+                                  .since = changes ? &since : NULL,
+                                  .what = w->what,
+                                  .arena = w->page,
+                                  .fn = on_page,
+                                  .ctx = w};
+    if (grist_scan(w->r, &w->scan, err))
         return -1;
     *ret = (struct listing_end){.complete = !changes,
-                                .cursor = t->stamp ? next_cursor(w, s.date_ms, arena) : NULL,
-                                .rows = w->rows};
+                                .cursor = next_cursor(w, t->stamp != NULL),
+                                .rows = w->rows,
+                                .future = w->future,
+                                .future_row = w->future_row};
     return 0;
 }
 
@@ -146,21 +143,24 @@ int grist_list_changes(struct remote *remote, const struct listing *want, struct
                        struct listing_end *ret, struct err *err)
 {
     struct grist_table t;
-    bool unchanged = false;
+    bool unchanged;
     CLEANUP(walk_free)
     struct walk w = {.r = (struct grist *)remote,
                      .want = want,
                      .columns = xcalloc(want->n_columns + 1, sizeof *w.columns),
-                     .page = arena_new(GRIST_ARENA_BYTES)};
+                     .page = arena_new(GRIST_ARENA_BYTES),
+                     .out = arena};
     snprintf(w.what, sizeof w.what, "%s: rows of «%.100s»", remote->cfg->name, want->table);
     w.has_cursor = want->cursor && grist_read_cursor(want->cursor, arena, &w.had);
-    if (w.has_cursor && ask_unchanged(&w, arena, &unchanged, err))
-        return -1;
-    if (!unchanged && (grist_open_table(w.r, want->table, false, &t, err) ||
-                       begin(&w, &t, arena, &unchanged, err)))
+    if (ask_unchanged(&w, &unchanged, err))
         return -1;
     if (!unchanged)
-        return list_rows(&w, &t, arena, ret, err);
-    nothing_new(&w, arena, ret);
+        return grist_open_table(w.r, want->table, false, &t, err) ||
+                       (!w.has_cursor && grist_state(w.r, arena, &w.state, err)) ||
+                       list_rows(&w, &t, ret, err)
+                   ? -1
+                   : 0;
+    *ret = (struct listing_end){.cursor = grist_write_cursor(&w.had, arena),
+                                .same = w.state && (want->whole || w.had.stamp <= 0)};
     return 0;
 }

@@ -28,7 +28,7 @@ static int ask(struct grist *r, const char *sql, const char *args, const char *w
 {
     AUTO_BUF path = BUF_INIT(1024);
     AUTO_BUF body = BUF_INIT(SQL_MAX * 2);
-    *ret_barred = grist_barred(&r->sql) != 0;
+    *ret_barred = grist_barred(r, "sql") != 0;
     if (*ret_barred)
         return err_set(err, ERR_AUTH, "%s: /sql cannot be used", what);
     buf_addf(&path, "%s/sql", r->doc_path);
@@ -42,7 +42,7 @@ static int ask(struct grist *r, const char *sql, const char *args, const char *w
         return 0;
     *ret_barred = ret->status == 403 || ret->status == 404;
     if (*ret_barred)
-        grist_set_bar(&r->sql, ret->status);
+        grist_set_bar(r, "sql", ret->status);
     return -1;
 }
 
@@ -70,20 +70,26 @@ static void add_is_stamp(struct buf *sql, const char *column)
     buf_addf(sql, " < %.0f", GRIST_STAMP_TOP);
 }
 
-int grist_latest(struct grist *r, const struct grist_table *t, const char *what, double *ret,
-                 bool *ret_barred, struct err *err)
+int grist_latest(struct grist *r, const struct grist_stamp *stamps, size_t n, const char *what,
+                 double *ret, int *ret_status, struct err *err)
 {
     AUTO_ANSWER a = {0};
-    AUTO_BUF sql = BUF_INIT(4096);
-    buf_add(&sql, "select max(");
-    add_column(&sql, t->stamp);
-    buf_add(&sql, ") as latest");
-    add_from(&sql, t->info->id);
-    buf_add(&sql, " where ");
-    add_is_stamp(&sql, t->stamp);
-    if (ask(r, buf_str(&sql), "", what, &a, ret_barred, err))
+    AUTO_BUF sql = BUF_INIT(SQL_MAX);
+    bool barred;
+    *ret_status = grist_barred(r, "sql");
+    for (size_t i = 0; i < n; i++) {
+        buf_addf(&sql, "%sselect %zu as place, max(", i ? " union all " : "", i);
+        add_column(&sql, stamps[i].column);
+        buf_add(&sql, ") as latest");
+        add_from(&sql, stamps[i].table);
+        buf_add(&sql, " where ");
+        add_is_stamp(&sql, stamps[i].column);
+    }
+    int bad = ask(r, buf_str(&sql), "", what, &a, &barred, err);
+    *ret_status = a.status ? a.status : *ret_status;
+    if (bad)
         return -1;
-    if (grist_read_latest(a.body, a.body_len, ret, err))
+    if (grist_read_latest(a.body, a.body_len, ret, n, err))
         return err_wrap(err, "%s", what);
     return 0;
 }
@@ -304,7 +310,7 @@ int grist_scan(struct grist *r, struct grist_scan *s, struct err *err)
         return 0;
     if (!barred)
         return -1;
-    s->partial = grist_barred(&r->sql) == 403;
+    s->partial = grist_barred(r, "sql") == 403;
     return scan_records(&w, err);
 }
 

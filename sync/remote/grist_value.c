@@ -131,6 +131,12 @@ static int read_items(struct grist_value_reader *r, enum grist_type type, const 
         }
         kept += items[kept].kind != CELL_NULL;
     }
+    /* a list where a number is wanted is none, however short: where one option of several is taken
+     * for itself, a year of several must not be */
+    if (kept == 1 && type == GRIST_ANY && items->kind == CELL_NUMBER) {
+        set_error(ret, arena_printf(r->arena, "[%s]", number_text(r, items->number)));
+        return 0;
+    }
     *ret = (struct cell){.kind = kept ? CELL_LIST : CELL_NULL,
                          .items = kept ? items : NULL,
                          .n = kept};

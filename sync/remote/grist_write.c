@@ -193,7 +193,8 @@ static void send_rows(struct parcel *p, size_t first, size_t n)
     const struct grist_call c = {.method = verbs[p->verb].method,
                                  .path = buf_str(&path),
                                  .body = buf_str(&body),
-                                 .once = p->verb == ADD};
+                                 .once = p->verb == ADD,
+                                 .writes = true};
     const char *what = arena_printf(j->scratch, "%s: %s «%s»", j->r->base.cfg->name,
                                     verbs[p->verb].what, j->info.name);
     if (grist_call(j->r, &c, what, &a, &err))
@@ -347,7 +348,8 @@ static void send_delete(struct grist_job *j)
     const struct grist_call c = {.method = "POST",
                                  .path = buf_str(&path),
                                  .body = body,
-                                 .once = true};
+                                 .once = true,
+                                 .writes = true};
     if (!grist_call(j->r, &c, what, &a, &err)) {
         j->sent = j->rows[0].sent = true;
     } else if (refused(&a, &err)) {

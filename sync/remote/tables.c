@@ -71,7 +71,9 @@ void table_info_copy(const struct table_info *src, struct arena *arena, struct t
     *ret = (struct table_info){.id = arena_strdup(arena, src->id),
                                .name = arena_strdup(arena, src->name),
                                .columns = columns,
-                               .n = src->n};
+                               .n = src->n,
+                               .stamp = src->stamp,
+                               .stamp_column = arena_strdup(arena, src->stamp_column)};
 }
 
 static const struct column_info *find(const struct table_info *info, const char *column)

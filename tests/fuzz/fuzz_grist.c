@@ -46,10 +46,11 @@ static int read_rows(enum grist_form form, const char *text, size_t n, struct ar
 static int read_columns(const char *text, size_t n, struct arena *arena, struct err *err)
 {
     struct table_info info;
-    const char *stamp;
-    if (grist_read_columns(text, n, "T", arena, &info, &stamp, err))
+    if (grist_read_columns(text, n, "T", arena, &info, err))
         return -1;
+    const char *stamp = info.stamp_column;
     bool found = !stamp;
+    PROMISE((info.stamp == STAMP_NONE) == !stamp);
     for (size_t i = 0; i < info.n; i++) {
         PROMISE(info.columns[i].id && info.columns[i].name && info.columns[i].type);
         found = found || !strcmp(info.columns[i].id, stamp);
@@ -63,7 +64,7 @@ static void read_cursor(const char *text, struct arena *arena)
     struct grist_cursor c, again;
     if (!grist_read_cursor(text, arena, &c))
         return;
-    PROMISE(c.stamp > 0 && c.stamp < GRIST_STAMP_TOP);
+    PROMISE(c.stamp >= 0 && c.stamp < GRIST_STAMP_TOP && (c.stamp > 0 || c.state));
     PROMISE(grist_read_cursor(grist_write_cursor(&c, arena), arena, &again));
     PROMISE(again.stamp <= c.stamp && again.stamp >= c.stamp && str_eq(again.state, c.state));
 }
@@ -72,7 +73,7 @@ static int read_one(uint8_t which, const char *text, size_t n, struct arena *are
 {
     const char *words = NULL;
     const int64_t *ids;
-    double latest;
+    double latest[2];
     size_t n_ids;
     switch (which % 8) {
     case 0:
@@ -86,7 +87,7 @@ static int read_one(uint8_t which, const char *text, size_t n, struct arena *are
     case 4:
         return grist_read_added(text, n, arena, &ids, &n_ids, err);
     case 5:
-        return grist_read_latest(text, n, &latest, err);
+        return grist_read_latest(text, n, latest, ARRAY_LEN(latest), err);
     case 6:
         grist_read_error(text, n, arena);
         return grist_read_doc(text, n, arena, &words, err);

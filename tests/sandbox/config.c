@@ -19,12 +19,14 @@ static void write_head(FILE *file, const struct sandbox *sb)
             "language = ru\n"
             "workers = 4\n"
             "home.participation = coda\n"
+            "%s"
             "\n"
             "[telegram]\n"
             "token = " SB_TELEGRAM_TOKEN "\n"
             "api_url = http://127.0.0.1:%u/telegram\n"
             "admins = " SB_ADMIN_ID "\n",
-            sb->opt.store_path, sb->opt.year, sb->port);
+            sb->opt.store_path, sb->opt.year,
+            sb->opt.grist ? "home.person = grist\nhome.team = grist\n" : "", sb->port);
 }
 
 static void write_rate(FILE *file, const struct sandbox *sb, double vendor_rate)
@@ -51,13 +53,7 @@ static void write_remotes(FILE *file, const struct sandbox *sb)
             sb->port);
     write_rate(file, sb, CODA_RATE);
     if (sb->opt.grist)
-        fprintf(file,
-                "\n[remote grist]\n"
-                "kind = grist\n"
-                "api_url = http://127.0.0.1:%u/grist\n"
-                "token = " SB_GRIST_TOKEN "\n"
-                "doc = " SB_GRIST_DOC "\n",
-                sb->port);
+        config_write_grist_remote(file, sb);
 }
 
 static const char people_and_teams[] = "\n[flow people]\n"
@@ -78,7 +74,7 @@ static const char people_and_teams[] = "\n[flow people]\n"
                                        "field.email = Email\n"
                                        "field.diet = Веган\n"
                                        "field.comment = Коммент\n"
-                                       "%s"
+                                       "%s%s"
                                        "\n[flow teams]\n"
                                        "remote = notion\n"
                                        "table = " SB_DB_TEAMS "\n"
@@ -88,7 +84,7 @@ static const char people_and_teams[] = "\n[flow people]\n"
                                        "field.type = Тип\n"
                                        "field.first_year = Год появления\n"
                                        "field.last_year = Последний год\n"
-                                       "%s";
+                                       "%s%s";
 
 static const char participation[] = "\n[flow participation]\n"
                                     "remote = coda\n"
@@ -100,7 +96,8 @@ static const char participation[] = "\n[flow participation]\n"
                                     "field.person_id = person_id via notion\n"
                                     "field.team_id = direction_id via notion\n"
                                     "field.role = Роль\n"
-                                    "field.status = Статус\n";
+                                    "field.status = Статус\n"
+                                    "%s";
 
 /* The ids are formulas there: a row is written by the names that they are computed from. */
 static const char participation_back[] = "put.Человек = {person.name}\n"
@@ -149,14 +146,19 @@ static void write_flows(FILE *file, const struct sandbox *sb)
 {
     /* so that a page in the trash is noticed soon */
     const char *often = sb->opt.two_way ? "full_every = 1m\n" : "";
-    fprintf(file, people_and_teams, often, often);
-    fprintf(file, participation, sb->opt.two_way ? "both" : "pull");
-    if (!sb->opt.two_way)
-        return;
-    fputs(participation_back, file);
-    fputs(leads, file);
-    fprintf(file, volunteers, sb->opt.participations + 100);
-    fputs(cycle, file);
+    bool two = sb->opt.grist; /* flows of each entity: then they need names of their own */
+    fprintf(file, people_and_teams, two ? "title = Человеки (Notion)\n" : "", often,
+            two ? "title = Службы (Notion)\n" : "", often);
+    fprintf(file, participation, sb->opt.two_way ? "both" : "pull",
+            two ? "title = Участие (Coda)\n" : "");
+    if (sb->opt.two_way) {
+        fputs(participation_back, file);
+        fputs(leads, file);
+        fprintf(file, volunteers, sb->opt.participations + 100);
+        fputs(cycle, file);
+    }
+    if (sb->opt.grist)
+        config_write_grist_flows(file, often);
 }
 
 int config_write(const struct sandbox *sb)

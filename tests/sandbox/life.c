@@ -30,6 +30,16 @@ static const struct kind {
     {"lead trash", 2, life_lead_trash},
     {"lead restore", 4, life_lead_restore},
     {"volunteer trash", 4, life_volunteer_trash},
+    {"grist phone", 12, life_grist_phone},
+    {"grist status", 20, life_grist_status},
+    {"grist teams", 10, life_grist_teams},
+    {"grist head", 4, life_grist_head},
+    {"grist mark", 7, life_grist_mark},
+    {"grist unmark", 7, life_grist_unmark},
+    {"grist spoil", 4, life_grist_spoil},
+    {"grist heal", 5, life_grist_heal},
+    {"grist remove", 3, life_grist_remove},
+    {"grist new", 9, life_grist_new},
 };
 
 struct life *life_new(const struct sandbox *sb)
@@ -64,7 +74,10 @@ static void add_text(cJSON *json, const char *key, const char *text)
 /* The same for whoever watches the sandbox. */
 static void tell(const struct life_note *note)
 {
-    printf("by hand, %s, %s: ", strcmp(note->side, "coda") == 0 ? "Coda" : "Notion", note->table);
+    const char *side = strcmp(note->side, "coda") == 0    ? "Coda"
+                       : strcmp(note->side, "grist") == 0 ? "Grist"
+                                                          : "Notion";
+    printf("by hand, %s, %s: ", side, note->table);
     if (note->column)
         printf("%s «%s» → «%s»\n", note->column, note->before, note->after);
     else
@@ -91,11 +104,12 @@ void life_note(struct sandbox *sb, const struct life_note *note)
     pthread_cond_broadcast(&sb->changed);
 }
 
-static bool allowed(const struct kind *kind, const cJSON *only)
+/* Of themselves people edit only where somebody keeps it in step. */
+static bool allowed(const struct sandbox *sb, const struct kind *kind, const cJSON *only)
 {
     const cJSON *item;
     if (!cJSON_IsArray(only))
-        return true;
+        return sb->opt.grist || strncmp(kind->name, "grist ", 6) != 0;
     cJSON_ArrayForEach(item, only)
     {
         if (cJSON_IsString(item) && strcmp(item->valuestring, kind->name) == 0)
@@ -111,11 +125,11 @@ static bool edit(struct sandbox *sb, const cJSON *only)
         unsigned total = 0, left;
         size_t at = 0;
         for (size_t i = 0; i < COUNT_OF(kinds); i++)
-            total += allowed(&kinds[i], only) ? kinds[i].weight : 0;
+            total += allowed(sb, &kinds[i], only) ? kinds[i].weight : 0;
         if (!total)
             return false;
         for (left = life_pick(sb, total);; at++) {
-            unsigned weight = allowed(&kinds[at], only) ? kinds[at].weight : 0;
+            unsigned weight = allowed(sb, &kinds[at], only) ? kinds[at].weight : 0;
             if (left < weight)
                 break;
             left -= weight;

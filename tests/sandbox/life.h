@@ -1,6 +1,6 @@
-/* life.h: people who edit by hand in Coda and Notion while the tables are kept in step: at random,
- * and the same edits for the same seed on the same tables. Every edit is written down, so that a
- * test can tell what was last done to a cell. Called with sandbox.lock held. */
+/* life.h: people who edit by hand in Coda, Notion and (--grist) Grist while the tables are kept in
+ * step: at random, and the same edits for the same seed on the same tables. Every edit is written
+ * down, so that a test can tell what was last done to a cell. Called with sandbox.lock held. */
 #ifndef SANDBOX_LIFE_H
 #define SANDBOX_LIFE_H
 
@@ -36,7 +36,8 @@ struct life_note {
 };
 void life_note(struct sandbox *sb, const struct life_note *note);
 
-/* life_coda.c, life_notion.c: the edits; false when there is nothing that could be edited so. */
+/* life_coda.c, life_notion.c, life_grist.c: the edits; false when there is nothing that could be
+ * edited so. */
 bool life_coda_status(struct sandbox *sb);
 bool life_coda_role(struct sandbox *sb);
 bool life_coda_new(struct sandbox *sb);
@@ -54,5 +55,15 @@ bool life_lead_person(struct sandbox *sb);
 bool life_lead_trash(struct sandbox *sb);
 bool life_lead_restore(struct sandbox *sb);
 bool life_volunteer_trash(struct sandbox *sb);
+bool life_grist_phone(struct sandbox *sb);
+bool life_grist_status(struct sandbox *sb);
+bool life_grist_teams(struct sandbox *sb); /* of a badge */
+bool life_grist_head(struct sandbox *sb);  /* one more of a team */
+bool life_grist_mark(struct sandbox *sb);
+bool life_grist_unmark(struct sandbox *sb); /* what was marked by hand, or by the feeder */
+bool life_grist_spoil(struct sandbox *sb);
+bool life_grist_heal(struct sandbox *sb);
+bool life_grist_remove(struct sandbox *sb);
+bool life_grist_new(struct sandbox *sb);
 
 #endif

@@ -31,8 +31,8 @@ static const char usage[] =
     "  --config FILE       write a ready rosterd configuration\n"
     "  --store PATH        the store named in that configuration\n"
     "  --two-way           that configuration writes back as well: a whole cycle\n"
-    "  --grist             that configuration knows the played Grist\n"
-    "  --hands SECONDS     somebody edits by hand so often, in Coda or Notion (0: nobody)\n"
+    "  --grist             that configuration keeps the played Grist in step as well\n"
+    "  --hands SECONDS     somebody edits by hand so often, in Coda, Notion or Grist (0: nobody)\n"
     "  --no-rate-limits    never answer 429 for haste\n"
     "  --help              this text\n"
     "SIGUSR1: people make thirty edits at once.\n";

@@ -13,6 +13,7 @@ struct fake_remote {
     struct fake_table tables[FAKE_TABLES];
     size_t n_tables;
     int64_t clock_ms; /* the remote's own; moves with every edit */
+    int64_t state;    /* numbered: of the document; moves with every change of anything */
     unsigned made;    /* rows that the program made */
     unsigned calls;   /* all of them */
     unsigned write_calls;
@@ -42,6 +43,18 @@ int64_t fake_edited(const struct fake_remote *f, const struct fake_row *r);
 void fake_put_cell(struct fake_table *t, struct fake_row *row, size_t column, const char *json);
 
 void fake_forget_all(struct fake_remote *f); /* every table */
+
+/* fake_grist.c: where rows are numbered. */
+/* What a column of references makes of the cell; other columns leave it as it is. */
+const char *fake_shape_ref(const struct fake_column *c, const char *json, struct arena *arena);
+/* The largest id there is, and one more: that of a removed row comes again. */
+void fake_next_id(const struct fake_table *t, char out[24]);
+/* The cell's text as it was typed, NULL when there is none. */
+const char *fake_text(const char *json, struct arena *arena);
+bool fake_same_cell(const char *a, const char *b);
+void fake_read_cursor(const char *cursor, int64_t *ret_stamp, int64_t *ret_state);
+const char *fake_write_cursor(const struct fake_remote *f, int64_t newest, int64_t before,
+                              int64_t state, struct arena *arena);
 
 /* fake_write.c */
 int fake_insert(struct remote *r, const struct write_batch *b, struct arena *arena,

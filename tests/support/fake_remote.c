@@ -189,8 +189,15 @@ static int give_row(const struct fake_remote *f, const struct fake_table *t,
         if (cells_from_json(object, &name, 1, arena, &cells[i], err))
             abort();
     }
+    const char *key = r->key;
+    if (want->key) {
+        size_t at = fake_find_column(t, want->key);
+        if (at == t->n_columns)
+            return err_set(err, ERR_DATA, "«%s» has no column «%s»", t->name, want->key);
+        key = fake_text(r->cells[at], arena);
+    }
     *ret = (struct remote_row){.id = arena_strdup(arena, r->id),
-                               .key = arena_strdup(arena, r->key),
+                               .key = arena_strdup(arena, key),
                                .edited_ms = fake_edited(f, r),
                                .trashed = r->state == FAKE_TRASHED,
                                .cells = cells};
@@ -214,16 +221,34 @@ static int give_page(struct fake_remote *f, const struct fake_table *t, const st
 }
 
 static const char *next_cursor(const struct fake_table *t, const struct fake_remote *f,
-                               const char *old, struct arena *arena)
+                               const char *old, int64_t state, struct arena *arena)
 {
-    int64_t newest = 0;
-    if (old)
-        base_parse_i64(old, 0, INT64_MAX, &newest);
+    int64_t newest = 0, before, ignored;
+    fake_read_cursor(old, &before, &ignored);
+    newest = f->opt.numbered ? 0 : before;
     for (size_t i = 0; i < t->n_rows; i++) {
         if (is_listed(f, &t->rows[i]) && fake_edited(f, &t->rows[i]) > newest)
             newest = fake_edited(f, &t->rows[i]);
     }
+    if (f->opt.numbered)
+        return fake_write_cursor(f, newest, before, state, arena);
     return newest ? arena_printf(arena, "%lld", (long long)newest) : NULL;
+}
+
+/* Did the document change at all since the cursor? One call, where that can be learnt. */
+static int ask_state(struct fake_remote *f, const char *cursor, bool *ret_same, struct err *err)
+{
+    int64_t stamp, state;
+    *ret_same = false;
+    if (!f->opt.numbered || f->opt.stateless)
+        return 0;
+    fake_read_cursor(cursor, &stamp, &state);
+    if (state < 0)
+        return 0;
+    if (call(f, "state", NULL, err))
+        return -1;
+    *ret_same = state == f->state;
+    return 0;
 }
 
 static int op_list(struct remote *r, const struct listing *want, struct arena *arena,
@@ -235,8 +260,16 @@ static int op_list(struct remote *r, const struct listing *want, struct arena *a
     int64_t since = 0, overlap = want->overlap_ms < 0 ? f->opt.overlap_ms : want->overlap_ms;
     const char *cursor = f->opt.cursorless ? NULL : want->cursor;
     size_t at = 0, n, total = 0;
-    bool cut = false;
-    if (cursor && base_parse_i64(cursor, 0, INT64_MAX, &since))
+    bool cut = false, same;
+    if (ask_state(f, cursor, &same, err))
+        return -1;
+    if (same) {
+        *ret = (struct listing_end){.cursor = arena_strdup(arena, cursor)};
+        return 0;
+    }
+    int64_t state = f->state;
+    fake_read_cursor(cursor, &since, &(int64_t){0});
+    if (cursor)
         since -= overlap;
     do {
         arena_reset(page);
@@ -247,7 +280,7 @@ static int op_list(struct remote *r, const struct listing *want, struct arena *a
     } while (at < t->n_rows && !cut);
     *ret = (struct listing_end){.complete = !cursor && !cut, .rows = total};
     if (!cut)
-        ret->cursor = next_cursor(t, f, cursor, arena);
+        ret->cursor = next_cursor(t, f, cursor, state, arena);
     return 0;
 }
 
@@ -296,6 +329,7 @@ struct fake_remote *fake_remote_new(const struct remote_config *cfg, struct fake
 {
     struct fake_remote *f = xcalloc(1, sizeof *f);
     f->opt = opt;
+    f->writes.gap_ms = -1;
     f->ops = (struct remote_ops){.kind = "fake",
                                  .label_ru = "Подделка",
                                  .label_en = "Fake",
@@ -320,6 +354,7 @@ void fake_remote_renew(struct fake_remote *f)
     size_t batch = f->opt.batch ? f->opt.batch : f->opt.row_id_is_uuid ? 1 : 3;
     f->ops.row_id_is_uuid = f->ops.can_bring_back = f->opt.row_id_is_uuid;
     f->ops.upserts = f->opt.upserts;
+    f->ops.reuses_ids = f->opt.numbered;
     f->ops.edited_grain_ms = f->opt.grain_ms;
     f->ops.insert_max = f->ops.update_max = batch;
 }
@@ -331,7 +366,7 @@ struct fake_writes fake_count(const struct fake_remote *f)
 
 void fake_count_anew(struct fake_remote *f)
 {
-    f->writes = (struct fake_writes){0};
+    f->writes = (struct fake_writes){.gap_ms = -1};
 }
 
 void fake_remote_free(struct fake_remote *f)

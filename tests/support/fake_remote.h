@@ -6,8 +6,8 @@
  * of the test as a person's edits would: each moves the remote's own clock forward. What the
  * program writes counts as such an edit, and comes back in the next listing.
  *
- * fake_table.c has the tables, fake_remote.c the faults and the reading, fake_write.c the writing;
- * fake_save.c puts all of it into bytes and back. */
+ * fake_table.c has the tables, fake_remote.c the faults and the reading, fake_write.c the writing,
+ * fake_grist.c what is particular to Grist; fake_save.c puts all of it into bytes and back. */
 #ifndef TESTS_SUPPORT_FAKE_REMOTE_H
 #define TESTS_SUPPORT_FAKE_REMOTE_H
 
@@ -93,20 +93,27 @@ typedef void fake_hook(void *ctx, const char *what);
 
 struct fake_options {
     bool row_id_is_uuid; /* as Notion's: a trash, and rows come back out of it */
-    bool lists_trash;    /* trashed rows come in listings */
-    bool cursorless;     /* knows no incremental reading: every listing is whole */
-    size_t page_size;    /* 0: 3 */
-    int64_t overlap_ms;  /* its own default; 0: none */
-    size_t batch;        /* rows in one write; 0: 3, or 1 where rows have UUIDs */
-    bool upserts;        /* an insert with a marker writes over the row that has it */
-    int64_t grain_ms;    /* times of edits are rounded down to this; 0: exact */
-    int64_t hides_ms;    /* so long a new row is not to be seen */
+    /* As Grist's: row ids are small numbers and are given again, columns "Ref:TABLE" and
+     * "RefList:TABLE" hold such numbers, a removed row leaves no trace and is cleared out of them,
+     * what changes nothing does not move a row's time, and a document that did not change at all is
+     * not read. */
+    bool numbered;
+    bool stateless;     /* numbered: whether the document changed is not to be learnt */
+    bool lists_trash;   /* trashed rows come in listings */
+    bool cursorless;    /* knows no incremental reading: every listing is whole */
+    size_t page_size;   /* 0: 3 */
+    int64_t overlap_ms; /* its own default; 0: none */
+    size_t batch;       /* rows in one write; 0: 3, or 1 where rows have UUIDs */
+    bool upserts;       /* an insert with a marker writes over the row that has it */
+    int64_t grain_ms;   /* times of edits are rounded down to this; 0: exact */
+    int64_t hides_ms;   /* so long a new row is not to be seen */
 };
 
 /* What was written since fake_count_anew. */
 struct fake_writes {
     unsigned calls;                                   /* of insert, update, archive */
     unsigned inserted, updated, archived, back, find; /* rows asked for; calls of find */
+    int64_t last_ms, gap_ms; /* the shortest time between two calls; -1: there were no two */
 };
 
 /* cfg stays the caller's. The result is a struct remote for remotes_replace. */
@@ -144,6 +151,10 @@ struct fake_row *fake_add(struct fake_remote *f, struct fake_table *t, const cha
 void fake_set(struct fake_remote *f, struct fake_table *t, struct fake_row *row, const char *column,
               const char *json);
 void fake_set_state(struct fake_remote *f, struct fake_row *row, enum fake_state state);
+/* Its time alone, as a write with a time of its own sets it. */
+void fake_stamp(struct fake_remote *f, struct fake_row *row, int64_t edited_ms);
+/* numbered: the row is gone, and whatever refers to it is cleared without moving its time. */
+void fake_remove(struct fake_remote *f, struct fake_table *t, const char *id);
 /* The row without a trace, or (id NULL) all rows. */
 void fake_forget(struct fake_table *t, const char *id);
 

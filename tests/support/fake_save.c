@@ -123,6 +123,7 @@ static void load_table(struct fake_table *t, struct reader *in)
 void fake_save(const struct fake_remote *f, struct buf *out)
 {
     add_number(out, f->clock_ms);
+    add_number(out, f->state);
     add_number(out, f->made);
     add_number(out, (int64_t)f->n_tables);
     for (size_t i = 0; i < f->n_tables; i++)
@@ -134,6 +135,7 @@ void fake_load(struct fake_remote *f, const char *bytes, size_t n)
     struct reader in = {bytes, bytes + n};
     fake_forget_all(f);
     f->clock_ms = take_number(&in);
+    f->state = take_number(&in);
     f->made = (unsigned)take_number(&in);
     f->n_tables = (size_t)take_number(&in);
     for (size_t i = 0; i < f->n_tables; i++)

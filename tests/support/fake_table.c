@@ -67,6 +67,7 @@ int64_t fake_tick(struct fake_remote *f)
 {
     int64_t now = clock_now_ms();
     f->clock_ms = now > f->clock_ms ? now : f->clock_ms + 1;
+    f->state++;
     return f->clock_ms;
 }
 
@@ -105,9 +106,20 @@ void fake_set(struct fake_remote *f, struct fake_table *t, struct fake_row *row,
     char *id = xstrdup(row->id);
     size_t at = fake_column(t, column, NULL); /* may move the cells */
     struct fake_row *r = fake_find(t, id);
+    AUTO_ARENA *arena = arena_new((size_t)4 << 20);
     free(id);
+    if (f->opt.numbered)
+        json = fake_shape_ref(&t->columns[at], json, arena);
+    if (f->opt.numbered && fake_same_cell(r->cells[at], json))
+        return;
     fake_put_cell(t, r, at, json);
     r->edited_ms = fake_tick(f);
+}
+
+void fake_stamp(struct fake_remote *f, struct fake_row *row, int64_t edited_ms)
+{
+    row->edited_ms = edited_ms;
+    f->state++;
 }
 
 void fake_set_state(struct fake_remote *f, struct fake_row *row, enum fake_state state)

@@ -22,11 +22,19 @@ struct writing {
 
 /* ---------------------------------------------------------------- before and after */
 
+static void count_call(struct fake_writes *n)
+{
+    int64_t now = clock_now_ms(), gap = now - n->last_ms;
+    if (n->calls++ && (n->gap_ms < 0 || gap < n->gap_ms))
+        n->gap_ms = gap;
+    n->last_ms = now;
+}
+
 /* -1: nothing of it can have happened. */
 static int begin(struct writing *w, struct err *err)
 {
     fake_tell(w->f, "before", w->what);
-    w->f->writes.calls++;
+    count_call(&w->f->writes);
     w->fault = fake_strike(w->f, true);
     bool before = w->fault == FAULT_BUSY || w->fault == FAULT_SERVER || w->fault == FAULT_AUTH ||
                   w->fault == FAULT_NO_TABLE;
@@ -134,6 +142,10 @@ static bool shaped(const struct writing *w, const struct fake_column *c, const s
         return relation_json(w, cell, ret);
     if (cell_is_empty(cell))
         return true;
+    if (!strncmp(c->type, "Ref", 3)) {
+        *ret = fake_shape_ref(c, json_of(cell, w->arena), w->arena);
+        return !*ret || strncmp(*ret, "{\"error\"", 8) != 0;
+    }
     if (!strcmp(c->type, "number")) {
         const struct cell as = {.kind = CELL_NUMBER,
                                 .number = cell_as_number(cell, &number) ? number : 0};
@@ -198,11 +210,16 @@ static struct write_result apply(const struct writing *w, struct fake_row *r, co
                                  bool by_fault)
 {
     size_t ignored = ignored_column(w, json, by_fault);
+    bool moved = !w->f->opt.numbered;
     for (size_t i = 0; i < w->b->n_columns; i++) {
-        if (i != ignored)
-            fake_put_cell(w->t, r, fake_find_column(w->t, w->b->columns[i]), json[i]);
+        size_t at = fake_find_column(w->t, w->b->columns[i]);
+        if (i == ignored)
+            continue;
+        moved = moved || !fake_same_cell(r->cells[at], json[i]);
+        fake_put_cell(w->t, r, at, json[i]);
     }
-    r->edited_ms = fake_tick(w->f);
+    if (moved)
+        r->edited_ms = fake_tick(w->f);
     struct write_result ret = done(w, r);
     if (ignored < w->b->n_columns) {
         ret =
@@ -236,6 +253,8 @@ static struct fake_row *make_row(const struct writing *w)
              ++w->f->made);
     if (w->f->opt.row_id_is_uuid)
         uuid_from_name(name, id);
+    if (w->f->opt.numbered)
+        fake_next_id(w->t, name);
     struct fake_row *r = fake_add(w->f, w->t, w->f->opt.row_id_is_uuid ? id : name);
     r->made = true;
     r->shown_ms = w->f->opt.hides_ms ? r->created_ms + w->f->opt.hides_ms : 0;
@@ -333,7 +352,9 @@ int fake_archive(struct remote *r, const char *table, const char *row_id, struct
     if (begin(&w, err))
         return -1;
     bool takes = w.fault != FAULT_TIMEOUT && w.fault != FAULT_REFUSE && w.fault != FAULT_IGNORE;
-    if (row && row->state != FAKE_GONE && row->state != FAKE_TRASHED && takes)
+    if (row && f->opt.numbered && takes)
+        fake_remove(f, w.t, row->id), row = NULL;
+    else if (row && row->state != FAKE_GONE && row->state != FAKE_TRASHED && takes)
         fake_set_state(f, row, f->opt.row_id_is_uuid ? FAKE_TRASHED : FAKE_GONE);
     *ret = (struct write_result){.fate = WRITE_DONE, .row_id = arena_strdup(arena, row_id)};
     if (row)

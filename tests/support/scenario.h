@@ -66,6 +66,9 @@ struct sync_step {
 struct setting { /* one line of the config; value NULL: taken out */
     const char *section, *key, *value;
 };
+/* What every world begins with; scenario_flows.c. */
+extern const struct setting scenario_settings[];
+extern const size_t scenario_n_settings;
 
 struct world {
     const struct scenario *scn;
@@ -82,6 +85,7 @@ struct world {
     size_t n_dropped;
     char store[600];
     struct db *db;
+    int64_t born_ms;
     struct {
         const char *flow;
         struct report report;
@@ -110,6 +114,9 @@ _Noreturn void world_broken(const struct world *w, int line, const char *fmt, ..
     PRINTF_LIKE(3, 4);
 
 void world_set(struct world *w, const char *section, const char *key, const char *value);
+/* Settings that stood aside are taken in: those of "-flow NAME" and of "-NAME SECTION". "grist"
+ * puts its flows in the place of all others; what is used again afterwards stands beside them. */
+void world_use(struct world *w, int line, const char *name);
 void world_load_config(struct world *w,
                        int line); /* again after changes; remotes keep their rows */
 const struct flow *world_flow(struct world *w, int line, const char *name);
@@ -152,12 +159,17 @@ unsigned world_write_calls(struct world *w); /* since then */
 /* Plays everything; failures are collected in w. */
 void scenario_play(struct world *w);
 void scenario_do(struct world *w, const struct line *step);
+/* Rows, as people edit them. False: the step is none of these. */
+bool scenario_do_rows(struct world *w, const struct line *l, char **word, size_t n);
+void scenario_do_fault(struct world *w, const struct line *l, char **word, size_t n);
+void scenario_do_set(struct world *w, const struct line *l, char **word, size_t n);
 /* Columns, options, rules, formulas: what a remote is like. False: the step is none of these. */
 bool scenario_do_remote(struct world *w, const struct line *l, char **word, size_t n);
 /* What organizers do in the chat: pause, resume, settle, undo, say. False likewise. */
 bool scenario_do_chat(struct world *w, const struct line *l, char **word, size_t n);
 void scenario_expect_remote(struct world *w, const struct section *s);
 void scenario_expect_writes(struct world *w, const struct section *s);
+void scenario_expect_filled(struct world *w, const struct section *s);
 /* What follows the first n words of a line. */
 const char *scenario_rest(const char *text, int n);
 void scenario_put_remote(struct world *w, const struct section *s);

@@ -22,146 +22,6 @@ static void check(const struct world *w, int line, int bad, const struct err *er
         world_broken(w, line, "%s", err->msg);
 }
 
-/* ---------------------------------------------------------------- remotes */
-
-/* "Статус" or "Статус:select" */
-static const char *make_column(struct world *w, struct fake_table *t, const char *head)
-{
-    const char *colon = strchr(head, ':');
-    const char *name = colon ? arena_strndup(w->arena, head, (size_t)(colon - head)) : head;
-    fake_column(t, name, colon ? colon + 1 : NULL);
-    return name;
-}
-
-static void set_cell(struct world *w, struct fake_remote *f, struct fake_table *t,
-                     struct fake_row *row, const char *column, const char *text)
-{
-    if (!strcmp(column, "(key)")) {
-        row->key = *text ? xstrdup(scenario_ids(text, w->arena)) : NULL;
-        return;
-    }
-    fake_set(f, t, row, column, scenario_cell(text, w->arena));
-}
-
-/* [remote FLOW]: a header "id | column | …" and rows; rows that are there already are edited. */
-void scenario_put_remote(struct world *w, const struct section *s)
-{
-    struct fake_remote *f;
-    struct fake_table *t = world_table(w, s->at, s->arg, &f);
-    char *head[COLUMNS_MAX], *cells[COLUMNS_MAX];
-    if (!s->n)
-        world_broken(w, s->at, "a table needs a header: id | column | …");
-    size_t n = scenario_split(s->lines[0].text, w->arena, head, COLUMNS_MAX);
-    for (size_t c = 1; c < n; c++) {
-        if (strcmp(head[c], "(key)"))
-            head[c] = arena_strdup(w->arena, make_column(w, t, head[c]));
-    }
-    for (size_t i = 1; i < s->n; i++) {
-        if (scenario_split(s->lines[i].text, w->arena, cells, COLUMNS_MAX) != n)
-            world_broken(w, s->lines[i].at, "not as many cells as the header has");
-        const char *id = scenario_ids(cells[0], w->arena);
-        if (!fake_find(t, id))
-            fake_add(f, t, id);
-        for (size_t c = 1; c < n; c++)
-            set_cell(w, f, t, fake_find(t, id), head[c], cells[c]);
-    }
-}
-
-/* "r1 Статус=… | Роль=…": the row and its new cells. */
-static void edit_cells(struct world *w, int line, struct fake_remote *f, struct fake_table *t,
-                       const char *id, const char *rest)
-{
-    char *parts[COLUMNS_MAX];
-    size_t n = *rest ? scenario_split(rest, w->arena, parts, COLUMNS_MAX) : 0;
-    for (size_t i = 0; i < n; i++) {
-        char *eq = strchr(parts[i], '=');
-        if (!eq)
-            world_broken(w, line, "write COLUMN=VALUE | …, not «%s»", parts[i]);
-        const char *column = arena_strndup(w->arena, parts[i], (size_t)(eq - parts[i]));
-        set_cell(w, f, t, fake_find(t, id), column, eq + 1);
-    }
-}
-
-static void do_rows(struct world *w, const struct line *l, const char *verb, char **word,
-                    const char *rest)
-{
-    struct fake_remote *f;
-    struct fake_table *t = world_table(w, l->at, word[0], &f);
-    const char *id = scenario_ids(word[1], w->arena);
-    static const struct {
-        const char *verb;
-        enum fake_state state;
-    } states[] = {{"remove", FAKE_GONE},
-                  {"trash", FAKE_TRASHED},
-                  {"unshare", FAKE_UNKNOWN},
-                  {"hide", FAKE_HIDDEN},
-                  {"restore", FAKE_THERE}};
-    if (!strcmp(verb, "empty")) {
-        fake_forget(t, NULL);
-        return;
-    }
-    if (!strcmp(verb, "add"))
-        fake_add(f, t, id);
-    if (!fake_find(t, id))
-        world_broken(w, l->at, "there is no row %s", word[1]);
-    if (!strcmp(verb, "add") || !strcmp(verb, "edit"))
-        edit_cells(w, l->at, f, t, id, rest);
-    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-        if (!strcmp(states[i].verb, verb))
-            fake_set_state(f, fake_find(t, id), states[i].state);
-    }
-}
-
-/* fault REMOTE KIND [writes] [call N] [for SECONDS] [stays] */
-static void do_fault(struct world *w, const struct line *l, char **word, size_t n)
-{
-    struct fake_fault fault = {.call = 1};
-    struct fake_remote *f = world_fake(w, l->at, n > 1 ? word[1] : "");
-    if (n < 3 || !fake_fault_parse(word[2], &fault.kind))
-        world_broken(w, l->at, "fault REMOTE 429|5xx|timeout|…");
-    for (size_t i = 3; i < n; i++) {
-        if (!strcmp(word[i], "call") && i + 1 < n)
-            fault.call = (unsigned)atoi(word[++i]);
-        else if (!strcmp(word[i], "for") && i + 1 < n)
-            fault.retry_s = (unsigned)atoi(word[++i]);
-        else if (!strcmp(word[i], "stays"))
-            fault.stays = true;
-        else if (!strcmp(word[i], "writes"))
-            fault.writes = true;
-        else
-            world_broken(w, l->at, "fault: «%s»?", word[i]);
-    }
-    fake_fault(f, fault);
-}
-
-/* set REMOTE page|overlap|trash|cursorless|batch|upserts|grain|hides VALUE */
-static void do_set(struct world *w, const struct line *l, char **word, size_t n)
-{
-    if (n < 4)
-        world_broken(w, l->at, "set REMOTE OPTION VALUE");
-    struct fake_remote *f = world_fake(w, l->at, word[1]);
-    struct fake_options *opt = fake_remote_options(f);
-    if (!strcmp(word[2], "page"))
-        opt->page_size = (size_t)atoi(word[3]);
-    else if (!strcmp(word[2], "overlap"))
-        config_duration(word[3], &opt->overlap_ms);
-    else if (!strcmp(word[2], "trash"))
-        opt->lists_trash = !strcmp(word[3], "listed");
-    else if (!strcmp(word[2], "cursorless"))
-        opt->cursorless = !strcmp(word[3], "yes");
-    else if (!strcmp(word[2], "batch"))
-        opt->batch = (size_t)atoi(word[3]);
-    else if (!strcmp(word[2], "upserts"))
-        opt->upserts = !strcmp(word[3], "yes");
-    else if (!strcmp(word[2], "grain"))
-        config_duration(word[3], &opt->grain_ms);
-    else if (!strcmp(word[2], "hides"))
-        config_duration(word[3], &opt->hides_ms);
-    else
-        world_broken(w, l->at, "set: «%s»?", word[2]);
-    fake_remote_renew(f);
-}
-
 /* ---------------------------------------------------------------- the store */
 
 /* "[$T1, $T2]" as the set of these records. */
@@ -423,19 +283,10 @@ const char *scenario_rest(const char *text, int n)
 
 void scenario_do(struct world *w, const struct line *l)
 {
-    static const char *const row_verbs[] = {"add",     "edit", "remove",  "trash",
-                                            "unshare", "hide", "restore", "empty"};
     char *copy = arena_strdup(w->arena, l->text), *save = NULL, *word[WORDS_MAX] = {0};
     size_t n = 0;
     for (char *p = strtok_r(copy, " ", &save); p && n < WORDS_MAX; p = strtok_r(NULL, " ", &save))
         word[n++] = p;
-    for (size_t i = 0; i < ARRAY_LEN(row_verbs); i++) {
-        if (!strcmp(row_verbs[i], word[0]) && n >= 2) {
-            char *target[2] = {word[1], n > 2 ? word[2] : ""};
-            do_rows(w, l, word[0], target, scenario_rest(l->text, 3));
-            return;
-        }
-    }
     if (!strcmp(word[0], "sync")) {
         do_sync(w, l, word, n);
     } else if (!strcmp(word[0], "clock") && n == 2) {
@@ -443,14 +294,15 @@ void scenario_do(struct world *w, const struct line *l)
         config_duration(word[1] + (*word[1] == '+'), &ms);
         clock_test_advance(ms);
     } else if (!strcmp(word[0], "fault")) {
-        do_fault(w, l, word, n);
+        scenario_do_fault(w, l, word, n);
     } else if (!strcmp(word[0], "set")) {
-        do_set(w, l, word, n);
+        scenario_do_set(w, l, word, n);
     } else if (!strcmp(word[0], "change") && n > 3) {
         do_change(w, l, word + 1, scenario_rest(l->text, 3));
     } else if (!strcmp(word[0], "sql")) {
         do_sql(w, l, scenario_rest(l->text, 1));
-    } else if (!scenario_do_remote(w, l, word, n) && !scenario_do_chat(w, l, word, n)) {
+    } else if (!scenario_do_rows(w, l, word, n) && !scenario_do_remote(w, l, word, n) &&
+               !scenario_do_chat(w, l, word, n)) {
         world_broken(w, l->at, "«%s» is no step", l->text);
     }
 }
@@ -462,13 +314,7 @@ static void change_config(struct world *w, const struct section *s)
     for (size_t i = 0; i < s->n; i++) {
         const char *text = s->lines[i].text;
         if (!strncmp(text, "use ", 4)) {
-            const char *aside = arena_printf(w->arena, "-flow %s", text + 4);
-            size_t had = w->n_settings;
-            for (size_t k = 0; k < had; k++) {
-                const struct setting x = w->settings[k];
-                if (!strcmp(x.section, aside))
-                    world_set(w, arena_strdup(w->arena, aside + 1), x.key, x.value);
-            }
+            world_use(w, s->lines[i].at, text + 4);
             continue;
         }
         const char *colon = strstr(text, ": "), *eq = strchr(text, '=');

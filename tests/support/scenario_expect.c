@@ -144,6 +144,8 @@ void scenario_expect(struct world *w, const struct section *s)
         scenario_expect_remote(w, s);
     else if (!strncmp(s->arg, "writes ", 7))
         scenario_expect_writes(w, s);
+    else if (!strncmp(s->arg, "filled ", 7))
+        scenario_expect_filled(w, s);
     else if (!strcmp(s->arg, "quiet"))
         expect_quiet(w, s->at, "the last sync wrote", w->writes_before);
     else if (!strcmp(s->arg, "kept"))

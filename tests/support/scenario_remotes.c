@@ -1,4 +1,5 @@
 #include "store/base/uuid.h"
+#include "sync/config_values.h"
 #include "tests/support/scenario.h"
 
 #include <ctype.h>
@@ -100,6 +101,20 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* A mark that was set during this scenario has a time that is another one each time. */
+static const char *without_time(const struct world *w, const struct fake_table *t, size_t column,
+                                const char *plain)
+{
+    const char *name = t->columns[column].name;
+    for (size_t i = 0; i < w->cfg->n_flows; i++) {
+        const struct flow *f = w->cfg->flows[i];
+        if (f->mark && !strcmp(f->table, t->name) && !strcmp(f->mark, name) &&
+            strtoll(plain, NULL, 10) >= w->born_ms / 1000)
+            return "now";
+    }
+    return plain;
+}
+
 static char *row_line(struct world *w, const struct fake_remote *f, const struct fake_table *t,
                       const struct fake_row *r)
 {
@@ -107,7 +122,8 @@ static char *row_line(struct world *w, const struct fake_remote *f, const struct
     (void)f;
     buf_addf(&line, "%s %s %s", t->name, r->made ? "made" : r->id, state_names[r->state]);
     for (size_t c = 0; c < t->n_columns; c++)
-        buf_addf(&line, " | %s=%s", t->columns[c].name, fake_plain(r->cells[c], w->arena));
+        buf_addf(&line, " | %s=%s", t->columns[c].name,
+                 without_time(w, t, c, fake_plain(r->cells[c], w->arena)));
     return arena_strdup(w->arena, buf_str(&line));
 }
 
@@ -206,7 +222,8 @@ unsigned world_write_calls(struct world *w)
 
 /* ---------------------------------------------------------------- [expect remote FLOW] */
 
-/* A column of the expectation: "id", "(state)", or one of the table's. */
+/* A column of the expectation: "id", "(state)", or one of the table's; with a `?` behind it,
+ * whether anything is in it. */
 static const char *shown(struct world *w, const struct section *s, const struct fake_table *t,
                          const struct fake_row *r, const char *head, bool any_id)
 {
@@ -215,11 +232,15 @@ static const char *shown(struct world *w, const struct section *s, const struct 
         return r->made && any_id ? "*" : r->id;
     if (!strcmp(head, "(state)"))
         return state_names[r->state];
-    while (at < t->n_columns && strcmp(t->columns[at].name, head))
+    size_t n = strlen(head);
+    bool asks = n && head[n - 1] == '?';
+    while (at < t->n_columns && (strncmp(t->columns[at].name, head, n - asks) ||
+                                 strlen(t->columns[at].name) != n - asks))
         at++;
     if (at == t->n_columns)
         world_broken(w, s->at, "the table has no column «%s»", head);
-    return fake_plain(r->cells[at], w->arena);
+    const char *plain = fake_plain(r->cells[at], w->arena);
+    return !asks ? plain : *plain ? "yes" : "";
 }
 
 static size_t wanted_rows(struct world *w, const struct section *s, char **head, size_t n,
@@ -298,9 +319,18 @@ void scenario_expect_writes(struct world *w, const struct section *s)
         unsigned n;
     } known[] = {{"insert", n.inserted}, {"update", n.updated}, {"archive", n.archived},
                  {"back", n.back},       {"find", n.find},      {"calls", n.calls}};
+    const int64_t gap_ms = n.gap_ms;
     for (size_t i = 0; i < s->n; i++) {
         size_t k = 0, len = strcspn(s->lines[i].text, " =");
         const char *eq = strchr(s->lines[i].text, '=');
+        int64_t at_least;
+        if (len == 3 && !strncmp(s->lines[i].text, "gap", 3) && eq &&
+            config_duration(eq + 1 + strspn(eq + 1, " "), &at_least)) {
+            if (gap_ms >= 0 && gap_ms < at_least)
+                world_fail(w, s->lines[i].at, "two writing calls are %lld ms apart",
+                           (long long)gap_ms);
+            continue;
+        }
         while (k < ARRAY_LEN(known) &&
                (strlen(known[k].name) != len || strncmp(known[k].name, s->lines[i].text, len)))
             k++;
@@ -309,6 +339,29 @@ void scenario_expect_writes(struct world *w, const struct section *s)
         if (known[k].n != (unsigned)atoi(eq + 1))
             world_fail(w, s->lines[i].at, "%s: %s: expected %s, is %u", s->arg, known[k].name,
                        eq + 1 + strspn(eq + 1, " "), known[k].n);
+    }
+}
+
+/* [expect filled FLOW]: "COLUMN = 60": so many rows have something in it; `id`: rows at all. */
+void scenario_expect_filled(struct world *w, const struct section *s)
+{
+    struct fake_remote *f;
+    const struct fake_table *t = world_table(w, s->at, s->arg + 7, &f);
+    for (size_t i = 0; i < s->n; i++) {
+        char *parts[2];
+        char *copy = arena_strdup(w->arena, s->lines[i].text);
+        char *eq = strchr(copy, '=');
+        if (!eq)
+            world_broken(w, s->lines[i].at, "write COLUMN = NUMBER");
+        *eq = '|';
+        scenario_split(copy, w->arena, parts, 2);
+        int n = 0;
+        for (size_t r = 0; r < t->n_rows; r++)
+            n += t->rows[r].state == FAKE_THERE &&
+                 *shown(w, s, t, &t->rows[r], parts[0], false) != '\0';
+        if (n != atoi(parts[1]))
+            world_fail(w, s->lines[i].at, "%s: %d rows with %s, not %s", s->arg, n, parts[0],
+                       parts[1]);
     }
 }
 

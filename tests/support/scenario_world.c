@@ -1,5 +1,6 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
+#include "store/dict_rows.h"
 #include "sync/http.h"
 #include "sync/steps.h"
 #include "tests/support/scenario.h"
@@ -13,88 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DUMP_MAX ((size_t)64 << 20)
-
-/* The festival as every scenario finds it; `[config]` sections change it. Sections with a leading
- * `-` stand aside until a scenario says `use NAME`. */
-static const struct setting defaults[] = {
-    {"remote notion", "kind", "notion"},
-    {"remote notion", "token", "secret"},
-    {"remote coda", "kind", "coda"},
-    {"remote coda", "token", "secret"},
-    {"remote coda", "doc", "AbCdEf"},
-    {"flow people", "remote", "notion"},
-    {"flow people", "table", "people"},
-    {"flow people", "entity", "person"},
-    {"flow people", "field.name", "Как звать"},
-    {"flow people", "field.telegram", "Telegram"},
-    {"flow people", "field.phone", "Телефон"},
-    {"flow people", "field.gender", "Пол"},
-    {"flow people", "field.birth_date", "Дата рождения"},
-    {"flow teams", "remote", "notion"},
-    {"flow teams", "table", "teams"},
-    {"flow teams", "entity", "team"},
-    {"flow teams", "field.name", "Name"},
-    {"flow teams", "field.type", "Тип"},
-    {"flow teams", "field.first_year", "Год появления"},
-    {"flow participation", "remote", "coda"},
-    {"flow participation", "table", "grid"},
-    {"flow participation", "entity", "participation"},
-    {"flow participation", "field.year", "Год"},
-    {"flow participation", "field.person_id", "person_id via notion"},
-    {"flow participation", "field.team_id", "direction_id via notion"},
-    {"flow participation", "field.role", "Роль"},
-    {"flow participation", "field.status", "Статус"},
-    {"-flow leads", "remote", "notion"},
-    {"-flow leads", "table", "leads"},
-    {"-flow leads", "entity", "participation"},
-    {"-flow leads", "field.year", "Год"},
-    {"-flow leads", "field.person_id", "Человек via notion"},
-    {"-flow leads", "field.team_id", "Службы и локации via notion"},
-    {"-flow leads", "field.role", "Роль"},
-    {"-flow badges", "remote", "notion"},
-    {"-flow badges", "table", "badges"},
-    {"-flow badges", "entity", "badge"},
-    {"-flow badges", "field.name", "Надпись"},
-    {"-flow badges", "field.diet", "Веган"},
-    {"-flow badges", "field.feed", "Тип питания"},
-    {"-flow badges", "field.role", "Роль"},
-    {"-flow badges", "field.person_id", "Человек via notion"},
-    {"-flow badges", "field.parent_id", "Чей via notion"},
-    {"-flow badges", "field.teams", "Службы и локации via notion"},
-    {"-flow arrivals", "remote", "coda"},
-    {"-flow arrivals", "table", "arrivals"},
-    {"-flow arrivals", "entity", "arrival"},
-    {"-flow arrivals", "field.badge_id", "badge_id via notion"},
-    {"-flow arrivals", "field.status", "Статус"},
-    {"-flow arrivals", "field.arrival_date", "Дата заезда"},
-    {"-flow arrivals", "field.arrival_transport", "Способ заезда"},
-    {"-flow arrivals", "field.departure_date", "Дата отъезда"},
-    {"-flow roles", "remote", "coda"},
-    {"-flow roles", "table", "roles"},
-    {"-flow roles", "dictionary", "role"},
-    {"-flow roles", "field.code", "Code"},
-    {"-flow roles", "field.name", "Name"},
-    {"-flow statuses", "remote", "coda"},
-    {"-flow statuses", "table", "statuses"},
-    {"-flow statuses", "dictionary", "status"},
-    {"-flow statuses", "field.code", "code"},
-    {"-flow statuses", "field.name", "A"},
-    {"-flow statuses", "field.to_list", "to_list"},
-    {"-flow statuses", "field.comment", "B"},
-    {"-flow volunteers", "remote", "notion"},
-    {"-flow volunteers", "table", "volunteers"},
-    {"-flow volunteers", "entity", "participation"},
-    {"-flow volunteers", "direction", "push"},
-    {"-flow volunteers", "where.role", "TEAM_LEAD VOLUNTEER MEDIC CAMP_GUY"},
-    {"-flow volunteers", "put.Name", "{person.name} — {team.name}"},
-    {"-flow volunteers", "put.Человек", "person_id via notion"},
-    {"-flow volunteers", "put.Год", "year"},
-    {"-flow volunteers", "put.Службы и локации", "team_id via notion"},
-    {"-flow volunteers", "put.Роль", "role"},
-    {"-flow volunteers", "put.Тип", "{team.type}"},
-    {"-flow volunteers", "put.Статус", "status"},
-};
+#define GRIST_OVERLAP_MS 300000 /* as the connector's */
 
 void world_fail(struct world *w, int line, const char *fmt, ...)
 {
@@ -136,6 +56,33 @@ void world_set(struct world *w, const char *section, const char *key, const char
     w->settings[w->n_settings++] = (struct setting){section, key, value};
 }
 
+static void put_flows_aside(struct world *w)
+{
+    for (size_t i = 0; i < w->n_settings; i++) {
+        if (!strncmp(w->settings[i].section, "flow ", 5))
+            w->settings[i].section = arena_printf(w->arena, "-%s", w->settings[i].section);
+    }
+}
+
+void world_use(struct world *w, int line, const char *name)
+{
+    const char *flow = arena_printf(w->arena, "-flow %s", name);
+    const char *prefix = arena_printf(w->arena, "-%s ", name);
+    size_t had = w->n_settings, used = 0;
+    if (!strcmp(name, "grist"))
+        put_flows_aside(w);
+    for (size_t k = 0; k < had; k++) {
+        const struct setting x = w->settings[k];
+        bool more = !strncmp(x.section, prefix, strlen(prefix));
+        if (!more && strcmp(x.section, flow))
+            continue;
+        world_set(w, x.section + (more ? strlen(prefix) : 1), x.key, x.value);
+        used++;
+    }
+    if (!used)
+        world_broken(w, line, "use %s: there is nothing of that name", name);
+}
+
 static void write_config(struct world *w, FILE *f)
 {
     fprintf(f, "[rosterd]\nstore = %s\nyear = 2026\n", w->store);
@@ -167,8 +114,13 @@ static void make_fakes(struct world *w)
     for (size_t i = 0; i < w->cfg->n_remotes && i < WORLD_REMOTES; i++) {
         const struct remote_config *r = w->cfg->remotes[i];
         bool notion = !strcmp(r->kind, "notion");
+        bool grist = !strcmp(r->kind, "grist");
+        const struct fake_options opt = {.row_id_is_uuid = notion,
+                                         .numbered = grist,
+                                         .upserts = grist,
+                                         .overlap_ms = grist ? GRIST_OVERLAP_MS : 0};
         if (!w->fakes[i])
-            w->fakes[i] = fake_remote_new(r, (struct fake_options){.row_id_is_uuid = notion});
+            w->fakes[i] = fake_remote_new(r, opt);
         fake_remote_set_config(w->fakes[i], r);
         remotes_replace(w->remotes, r, fake_remote_base(w->fakes[i]));
     }
@@ -210,6 +162,23 @@ static void make_put_column(const struct flow *f, const struct put *put, struct 
         fake_column(t, put->column, "relation");
 }
 
+/* A column that names rows of the same document has their table in its type. */
+static void make_column(const struct world *w, const struct flow *f, const struct field_map *m,
+                        struct fake_table *t)
+{
+    size_t had = t->n_columns, at = fake_column(t, m->column, NULL);
+    const struct field *field = &f->entity->fields[m->field];
+    const struct flow *of = m->via && !strcmp(m->via, f->remote->name)
+                                ? config_carrier(w->cfg, field_target(field), m->via)
+                                : NULL;
+    bool several = field->type == FT_REFS || str_eq(m->as, "list");
+    bool ref_type = !strncmp(t->columns[at].type, "Ref", 3);
+    if (of && !strcmp(f->remote->kind, "grist") && (at == had || !ref_type))
+        fake_column(t, m->column,
+                    arena_printf(w->arena, "Ref%s:%s", several ? "List" : "",
+                                 of->table));
+}
+
 struct fake_table *world_table(struct world *w, int line, const char *flow,
                                struct fake_remote **ret)
 {
@@ -218,14 +187,17 @@ struct fake_table *world_table(struct world *w, int line, const char *flow,
     struct fake_table *t = fake_table(*ret, f->table);
     for (size_t i = 0; i < f->n_maps; i++) {
         if (!was_dropped(w, t, f->maps[i].column))
-            fake_column(t, f->maps[i].column, NULL);
+            make_column(w, f, &f->maps[i], t);
     }
     for (size_t i = 0; i < f->n_puts; i++) {
         if (!was_dropped(w, t, f->puts[i].column))
             make_put_column(f, &f->puts[i], t);
     }
-    if (f->marker && !was_dropped(w, t, f->marker))
-        fake_column(t, f->marker, NULL);
+    const char *const more[] = {f->marker, f->key, f->mark, f->mark_reason};
+    for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+        if (more[i] && !was_dropped(w, t, more[i]))
+            fake_column(t, more[i], NULL);
+    }
     return t;
 }
 
@@ -283,10 +255,12 @@ struct world *world_new(const struct scenario *scn, struct arena *arena)
     struct world *w = xcalloc(1, sizeof *w);
     w->scn = scn;
     w->arena = arena;
+    w->born_ms = clock_now_ms();
     w->failures = (struct buf)BUF_INIT(1 << 20);
     world_open_shared(w);
-    for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
-        world_set(w, defaults[i].section, defaults[i].key, defaults[i].value);
+    for (size_t i = 0; i < scenario_n_settings; i++)
+        world_set(w, scenario_settings[i].section, scenario_settings[i].key,
+                  scenario_settings[i].value);
     snprintf(path, sizeof path, "%s/world.db", lab_folder());
     lab_fresh(path);
     world_use_store(w, path);

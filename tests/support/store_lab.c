@@ -157,6 +157,10 @@ static void dump_entities(struct db *db, bool with_times, struct buf *out)
     }
     dump_query(db, "badge_team",
                "SELECT badge_id || ' ' || team_id FROM badge_team ORDER BY badge_id, team_id", out);
+    dump_query(db, "cascaded",
+               "SELECT entity || ' ' || local_id || ' with ' || by_entity || ' ' || by_id"
+               " FROM cascaded ORDER BY 1",
+               out);
     dump_dicts(db, out);
 }
 

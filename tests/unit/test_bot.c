@@ -66,6 +66,10 @@ static void error_of_a_push__is_told__of_rows(void **state)
                 "удалилось бы 60 из 100 строк; без вопроса можно не больше 10");
     check_brake((struct brake_facts){.push = true, .known = 100, .creates = 150}, usual,
                 "появилось бы новых строк: 150; без вопроса можно не больше 10");
+    check_brake((struct brake_facts){.push = true, .known = 100, .marks = 3, .first = true}, usual,
+                "это первые пометки в таблице, строк: 3; их сначала смотрит человек");
+    check_error("the mark of row 17 was not taken: Table not found",
+                "пометка строки 17 не принята: Table not found");
     check_error("nothing is sent before the table was read whole with this configuration; run part "
                 "first",
                 "сначала надо прочитать таблицу целиком с этой конфигурацией: /sync part");
@@ -197,11 +201,11 @@ static void counts_of_a_push__say__what_was_sent(void **state)
                              .deleted = 1,
                              .unchanged = 90,
                              .invalid = 3};
-    bot_sent_counts(&sent, LANG_RU, &c, false);
+    bot_sent_counts(&sent, LANG_RU, &c, false, false);
     assert_string_equal(msg_str(&sent), "добавлено 5, изменено 2, удалено 1, не отправлено 3");
-    bot_sent_counts(&planned, LANG_RU, &(struct counts){.inserted = 5, .updated = 2}, true);
+    bot_sent_counts(&planned, LANG_RU, &(struct counts){.inserted = 5, .updated = 2}, true, false);
     assert_string_equal(msg_str(&planned), "+5, изменить 2");
-    bot_sent_counts(&none, LANG_RU, &(struct counts){.unchanged = 7}, false);
+    bot_sent_counts(&none, LANG_RU, &(struct counts){.unchanged = 7}, false, false);
     assert_string_equal(msg_str(&none), "отправлять нечего");
 }
 

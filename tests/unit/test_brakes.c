@@ -223,6 +223,12 @@ static void push__stops__before_it_makes_too_much(void **state)
     check(&f, &usual, NULL);
     f.deletes = 11;
     check(&f, &usual, "11 of 100 rows would be deleted; at most 10 may");
+    f.deletes = f.marks = 1;
+    check(&f, &usual, NULL);
+    f.first = true;
+    check(&f, &usual, "1 rows would be the first ones marked as deleted here");
+    f.marks = 0;
+    check(&f, &usual, NULL);
     f.push = false; /* a pull makes records, not rows: any number */
     f.deletes = 0;
     f.creates = 5000;

@@ -415,7 +415,8 @@ static void values__of_writing__say_what_to_write(void **state)
         const char *line, *told;
     } cases[] = {
         {"create = maybe", "create: «maybe» is not known; write one of no, yes"},
-        {"on_delete = mark", "on_delete: «mark» is not known; write one of ignore, archive"},
+        {"on_delete = hide", "on_delete: «hide» is not known; write one of ignore, archive, mark"},
+        {"mark =", "mark: the value is empty"},
         {"settle = soon", "settle: «soon» is no interval; write 30s, 5m, 2h or 1d"},
         {"settle_insert = 0s", "settle_insert: «0s» is too short; at least 1s"},
         {"max_create = 5%", "max_create: «5%» is no number from 0 to 1000000000"},

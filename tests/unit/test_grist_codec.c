@@ -168,6 +168,15 @@ static void value__reads__what_records_give(void **state)
         {"Attachments", "[\"L\",12]", "[" REF("12") "]"},
         {"ChoiceList", "[\"L\",\"а\",\"б, в\"]", "[\"а\",\"б, в\"]"},
         {"Any", "[\"L\",1,\"x\"]", "[1,\"x\"]"},
+        {"Any", "[\"L\",2025,2026]", "[2025,2026]"},
+        {"Any", "[\"L\",2026]", ERROR("[2026]")},
+        {"Any", "[\"L\",\"x\"]", "[\"x\"]"},
+        {"Any", "[\"E\",\"ValueError\"]", ERROR("ValueError")},
+        {"RefList:Teams", "\"кухня, 12\"", ERROR("кухня, 12")},
+        {"RefList:Teams", "[\"L\",1,\"AltText('x')\"]", ERROR("AltText('x')")},
+        {"Attachments", "[\"E\",\"KeyError\"]", ERROR("KeyError")},
+        {"Bool", "[\"E\",\"KeyError\"]", ERROR("KeyError")},
+        {"Date", "[\"E\",\"KeyError\"]", ERROR("KeyError")},
         {"Text", "[\"L\",1]", ERROR("a value of another kind than its column")},
         {"Numeric", "[\"E\",\"ZeroDivisionError\"]", ERROR("ZeroDivisionError")},
         {"Numeric", "[\"E\"]", ERROR("a formula that failed")},
@@ -374,12 +383,13 @@ static void columns__tell__which_one_moves_with_every_change(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct table_info info;
-        const char *stamp;
         const char *text = arena_printf(f->arena, "{\"columns\":[%s]}", cases[i].column);
-        if (grist_read_columns(text, strlen(text), "T", f->arena, &info, &stamp, &f->err))
+        if (grist_read_columns(text, strlen(text), "T", f->arena, &info, &f->err))
             fail_msg("%s: %s", text, f->err.msg);
+        const char *stamp = info.stamp == STAMP_MOVES ? info.stamp_column : NULL;
         if (!str_eq(stamp, cases[i].stamp))
             fail_msg("%s: %s", text, stamp ? stamp : "none");
+        assert_true((info.stamp == STAMP_NONE) == (info.stamp_column == NULL));
         assert_string_equal(info.columns[0].id, info.columns[0].name); /* it has no label */
     }
 }
@@ -396,18 +406,16 @@ static void columns__refuse__wrong_shapes(void **state)
         "{\"columns\":[{\"id\":7,\"fields\":{\"type\":\"Text\"}}]}",
     };
     struct table_info info;
-    const char *stamp;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         assert_int_equal(-1, grist_read_columns(cases[i], strlen(cases[i]), "T", f->arena, &info,
-                                                &stamp, &f->err));
+                                                &f->err));
         assert_int_equal(ERR_DATA, f->err.kind);
     }
     AUTO_BUF b = BUF_INIT((size_t)1 << 20);
     for (int i = 0; i <= 2000; i++)
         buf_addf(&b, "%s%s", i ? "," : "{\"columns\":[", COLUMN("a", "Text", ""));
     buf_add(&b, "]}");
-    assert_int_equal(-1,
-                     grist_read_columns(buf_str(&b), b.len, "T", f->arena, &info, &stamp, &f->err));
+    assert_int_equal(-1, grist_read_columns(buf_str(&b), b.len, "T", f->arena, &info, &f->err));
     assert_non_null(strstr(f->err.msg, "more than 2000 columns"));
 }
 
@@ -451,27 +459,72 @@ static void added__are__ids_in_order(void **state)
         assert_int_equal(-1, grist_read_added(bad[i], strlen(bad[i]), f->arena, &ids, &n, &f->err));
 }
 
-static void latest__is__a_time_or_none(void **state)
+/* A table with a column that is there but stands still: said, for whoever can mend it. */
+static void columns__tell__a_time_that_stands_still(void **state)
 {
     struct fixture *f = *state;
     static const struct {
-        const char *text;
-        int rc;
-        double latest;
+        const char *columns;
+        enum stamp_kind kind;
+        const char *column;
     } cases[] = {
-        {"{\"records\":[{\"fields\":{\"latest\":12.5}}]}", 0, 12.5},
-        {"{\"records\":[{\"fields\":{\"latest\":null}}]}", 0, 0},
-        {"{\"records\":[{\"fields\":{\"latest\":\"x\"}}]}", 0, 0},
-        {"{\"records\":[{\"fields\":{}}]}", -1, 0},
-        {"{\"records\":[]}", -1, 0},
-        {"{}", -1, 0},
+        {COLUMN("name", "Text", ""), STAMP_NONE, NULL},
+        {COLUMN("updated_at", "Text", ""), STAMP_NONE, NULL},
+        {COLUMN("updated_at", "DateTime:UTC", RUNS("0")), STAMP_STILL, "updated_at"},
+        {COLUMN("updated_at", "DateTime:UTC", RUNS("1")), STAMP_STILL, "updated_at"},
+        {COLUMN("updated_at", "DateTime:UTC", RUNS("2")), STAMP_MOVES, "updated_at"},
+        {COLUMN("updated_at", "DateTime:UTC", RUNS("0")) "," COLUMN("last_updated_at26",
+                                                                    "DateTime:UTC", RUNS("2")),
+         STAMP_MOVES, "last_updated_at26"},
+        {COLUMN("last_updated_at26", "DateTime:UTC",
+                RUNS("2")) "," COLUMN("updated_at", "DateTime:UTC", RUNS("1")),
+         STAMP_MOVES, "last_updated_at26"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        double latest = 0;
-        assert_int_equal(cases[i].rc,
-                         grist_read_latest(cases[i].text, strlen(cases[i].text), &latest, &f->err));
-        assert_true(latest <= cases[i].latest && latest >= cases[i].latest);
+        struct table_info info;
+        const char *text = arena_printf(f->arena, "{\"columns\":[%s]}", cases[i].columns);
+        if (grist_read_columns(text, strlen(text), "T", f->arena, &info, &f->err))
+            fail_msg("%s: %s", text, f->err.msg);
+        assert_int_equal(cases[i].kind, info.stamp);
+        assert_true(str_eq(cases[i].column, info.stamp_column));
     }
+}
+
+static void latest__are__a_time_or_none_for_each_table(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *rows;
+        int rc;
+        double latest[2];
+    } cases[] = {
+        {"{\"fields\":{\"place\":0,\"latest\":12.5}},{\"fields\":{\"place\":1,\"latest\":7}}",
+         0,
+         {12.5, 7}},
+        {"{\"fields\":{\"place\":1,\"latest\":null}},{\"fields\":{\"place\":0,\"latest\":\"x\"}}",
+         0,
+         {0, 0}},
+        {"{\"fields\":{\"place\":0,\"latest\":12.5}}", -1, {0}},
+        {"{\"fields\":{\"place\":0,\"latest\":1}},{\"fields\":{\"place\":0,\"latest\":2}}",
+         -1,
+         {0}},
+        {"{\"fields\":{\"place\":0,\"latest\":1}},{\"fields\":{\"place\":2,\"latest\":2}}",
+         -1,
+         {0}},
+        {"{\"fields\":{\"place\":-1,\"latest\":1}}", -1, {0}},
+        {"{\"fields\":{\"latest\":1}},{\"fields\":{\"place\":1}}", -1, {0}},
+        {"", -1, {0}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        double latest[2] = {0};
+        const char *text = arena_printf(f->arena, "{\"records\":[%s]}", cases[i].rows);
+        if (grist_read_latest(text, strlen(text), latest, 2, &f->err) != cases[i].rc)
+            fail_msg("%s: %s", text, f->err.msg);
+        for (size_t k = 0; k < 2 && !cases[i].rc; k++)
+            assert_true(latest[k] <= cases[i].latest[k] && latest[k] >= cases[i].latest[k]);
+    }
+    double none;
+    assert_int_equal(-1, grist_read_latest("{}", 2, &none, 1, &f->err));
 }
 
 static void error__gives__the_servers_words(void **state)
@@ -514,7 +567,7 @@ static void cursor__survives__being_kept(void **state)
 {
     struct fixture *f = *state;
     static const char *const good[] = {"1795206298.956097 37f76a", "1795206298.956097", "5",
-                                       "0.25 x"};
+                                       "0.25 x", "0 37f76a"};
     static const char *const bad[] = {"",
                                       "0",
                                       "-5",
@@ -526,7 +579,8 @@ static void cursor__survives__being_kept(void **state)
                                       " 5 x",
                                       "1e9 x",
                                       "nan x",
-                                      "0 x",
+                                      "0 ",
+                                      " x",
                                       ".",
                                       "{}",
                                       "5\tx",
@@ -589,8 +643,7 @@ static void decode_rows(struct fixture *f, const cJSON *root, const char *body, 
 static void decode_columns(struct fixture *f, const char *body, struct recorded *count)
 {
     struct table_info info;
-    const char *stamp;
-    if (grist_read_columns(body, strlen(body), "T", f->arena, &info, &stamp, &f->err))
+    if (grist_read_columns(body, strlen(body), "T", f->arena, &info, &f->err))
         fail_msg("%s: %s", body, f->err.msg);
     assert_true(info.n > 0);
     count->columns++;
@@ -685,7 +738,8 @@ int main(void)
         TEST(columns__refuse__wrong_shapes),
         TEST(state__is__the_newest_hash),
         TEST(added__are__ids_in_order),
-        TEST(latest__is__a_time_or_none),
+        TEST(columns__tell__a_time_that_stands_still),
+        TEST(latest__are__a_time_or_none_for_each_table),
         TEST(error__gives__the_servers_words),
         TEST(doc__says__its_name_and_our_rights),
         TEST(cursor__survives__being_kept),

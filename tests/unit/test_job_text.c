@@ -365,6 +365,27 @@ static void running__shows__how_much_is_sent(void **state)
     assert_has(said, "добавлено 20 · изменено 9 · удалено 1");
 }
 
+static void records_that_are_named_no_more__are_told__by_name(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_MSG ru = MSG_INIT, en = MSG_INIT;
+    struct report r = {.flow = "people", .unnamed = 1, .unnamed_names = "Борис, Кухня"};
+    job_unnamed(f->cfg, &r, LANG_RU, &ru);
+    assert_string_equal(msg_str(&ru), "👤 Люди: больше не названа 1 запись (Борис, Кухня). "
+                                      "Оставлено как есть.\n");
+    r.unnamed = 2;
+    job_unnamed(f->cfg, &r, LANG_EN, &en);
+    assert_string_equal(msg_str(&en), "👤 People: 2 records are no longer named (Борис, Кухня). "
+                                      "Left as they are.\n");
+    const char *buttons;
+    ask(f, "people", (struct job_options){0});
+    came_out(f, (struct counts){.updated = 1})->unnamed = 2;
+    f->reports[0].unnamed_names = "Борис; Анна";
+    assert_has(over(f, &buttons), "больше не названы 2 записи (Борис; Анна)");
+    f->reports[0].unnamed = 0;
+    assert_has_not(over(f, &buttons), "назван");
+}
+
 static void options__go_round__unchanged(void **state)
 {
     struct fixture *f = *state;
@@ -404,6 +425,7 @@ int main(void)
         TEST(preview__shows__what_would_be_sent),
         TEST(refused_token__asks_for__a_human),
         TEST(running__shows__how_much_is_sent),
+        TEST(records_that_are_named_no_more__are_told__by_name),
         TEST(options__go_round__unchanged),
     };
     return cmocka_run_group_tests_name("job text", tests, NULL, NULL);

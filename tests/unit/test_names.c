@@ -130,7 +130,7 @@ static void plan__is_settled__once(void **state)
     int64_t id;
     bool was_open;
     size_t n;
-    assert_ok(plans_begin(t->db, "people", "shell", NULL, 1000, &id, &err), err);
+    assert_ok(plans_begin(t->db, "people", "shell", NULL, NULL, 1000, &id, &err), err);
     /* half written is not there yet: a crash leaves nothing that could be approved */
     assert_ok(plans_settle(t->db, id, "applied", "x", 1001, &was_open, &err), err);
     assert_false(was_open);

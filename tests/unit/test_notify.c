@@ -111,6 +111,29 @@ static const char *said(struct fixture *f)
     return all;
 }
 
+/* What a table names no more is nobody's failure, and told where nobody asked for the run. */
+static void unnamed_records__are_told__to_all(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct report r = {.flow = "people",
+                       .state = "done",
+                       .run = 5,
+                       .unnamed = 4,
+                       .unnamed_names = "Аня; Боря; <Вера>"};
+    assert_ok(notify_scheduled(f->db, &f->bot, &r, &err), err);
+    const char *all = said(f);
+    assert_has(all, "1001: 👤 Люди: больше не названы 4 записи (Аня; Боря; &lt;Вера&gt;). "
+                    "Оставлено как есть.");
+    assert_has(all, "1002: 👤 ");
+    r.dry_run = true;
+    assert_ok(notify_scheduled(f->db, &f->bot, &r, &err), err);
+    assert_ok(notify_asked(f->db, &f->bot, &r, "telegram:1001", &err), err);
+    r = (struct report){.flow = "people", .state = "done"};
+    assert_ok(notify_scheduled(f->db, &f->bot, &r, &err), err);
+    assert_string_equal(said(f), "");
+}
+
 static void refused_token__is_told__once_for_all_flows(void **state)
 {
     struct fixture *f = *state;
@@ -280,6 +303,7 @@ static void refused_remotes__are_listed__until_one_run_goes_well(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(unnamed_records__are_told__to_all),
         TEST(refused_token__is_told__once_for_all_flows),
         TEST(accepted_token__is_told__once),
         TEST(token_that_may_only_read__is_told__once),

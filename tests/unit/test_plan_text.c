@@ -11,7 +11,7 @@ static int64_t keep(struct one_chat *c, const char *flow, const char *brake,
     struct err err = {0};
     int64_t id;
     struct db *db = c->f->db;
-    assert_ok(plans_begin(db, flow, "telegram:1001", brake, 1000, &id, &err), err);
+    assert_ok(plans_begin(db, flow, "telegram:1001", brake, "h", 1000, &id, &err), err);
     for (size_t i = 0; i < n; i++)
         assert_ok(plans_add(db, id, (int64_t)i, &ops[i], &err), err);
     assert_ok(plans_open(db, id, &counts, &err), err);

@@ -20,6 +20,8 @@ static struct report sample(void)
         .waiting = 9,
         .invalid = 10,
         .freed = 11,
+        .unnamed = 12,
+        .unnamed_names = "Аня; \"Боря\"",
         .took_ms = 12345678901,
         .full = true,
         .complete = true,
@@ -56,6 +58,8 @@ static void report__goes_round__unchanged(void **state)
     assert_int_equal(out.waiting, 9);
     assert_int_equal(out.invalid, 10);
     assert_int_equal(out.freed, 11);
+    assert_int_equal(out.unnamed, 12);
+    assert_string_equal(out.unnamed_names, "Аня; \"Боря\"");
     assert_int_equal(out.took_ms, 12345678901);
     assert_true(out.push);
     assert_true(out.full);

@@ -10,6 +10,7 @@
 #include "store/base/clock.h"
 #include "store/base/json.h"
 #include "sync/http.h"
+#include "sync/notes.h"
 #include "sync/remote.h"
 #include "tests/loopback.h"
 #include "tests/wire/wire_file.h"
@@ -163,6 +164,7 @@ static int call_list(struct remote *r, const struct wire_call *call, struct seen
                                  .n_columns = n,
                                  .key = wire_arg(call, "key", 0),
                                  .cursor = wire_arg(call, "cursor", 0),
+                                 .whole = wire_arg(call, "whole", 0) != NULL,
                                  .overlap_ms = overlap ? atol(overlap) : -1,
                                  .on_page = on_page,
                                  .ctx = s};
@@ -171,6 +173,10 @@ static int call_list(struct remote *r, const struct wire_call *call, struct seen
     see(s, "complete %s", end.complete ? "yes" : "no");
     see(s, "rows %zu", end.rows);
     see(s, "cursor %s", end.cursor ? end.cursor : "-");
+    if (end.same)
+        see(s, "same");
+    if (end.future)
+        see(s, "future %zu %s", end.future, end.future_row);
     return 0;
 }
 
@@ -355,6 +361,7 @@ static void play_call(struct remote *r, struct play *p, const struct wire_call *
     p->call = call;
     p->next = 0;
     pthread_mutex_unlock(&p->mutex);
+    notes_begin(r->notes, wire_arg(call, "job", 0) ? atol(wire_arg(call, "job", 0)) : 0);
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
         if (!strcmp(verbs[i].verb, call->verb))
             rc = verbs[i].run(r, call, &s, &err);
@@ -390,12 +397,14 @@ static void play_file(void **state)
                                       .doc = "AbCDeFGH"};
     assert_non_null(ops);
     assert_int_equal(0, ops->open(&cfg, http, NULL, &r, &err));
+    r->notes = notes_new();
     for (size_t i = 0; i < file.n_calls; i++) {
         size_t before = p.problems.len;
         play_call(r, &p, &file.calls[i], loopback_port(server), arena);
         if (p.problems.len > before)
             buf_addf(&p.problems, "  in %s:%d: %s\n", path, file.calls[i].line, file.calls[i].verb);
     }
+    notes_free(r->notes);
     ops->close(r);
     http_free(http);
     loopback_stop(server);

@@ -6,6 +6,7 @@
  *                                     find, peek
  *   table = 0f2b…                     its arguments: table, column (many), key, cursor, overlap,
  *   bring_back = yes                  row, marker, max; what is updated leaves the trash
+ *   whole = yes, job = 7              listing.whole; the job that the call belongs to
  *   row = i-1 {"Имя":"Вася"}          a row to be written (many): id, then its cells
  *   > POST /databases/…?a=b           a request that must come next
  *   > Notion-Version: 2025-09-03      a header that it must carry ("Name: -": must not)

@@ -1,0 +1,21 @@
+/* judge.h: what the judging of ordinary rows (judge.c) shares with that of special ones (unique.c).
+ * Private to the engine's files. */
+#ifndef SYNC_JUDGE_H
+#define SYNC_JUDGE_H
+
+#include "store/staging.h"
+#include "sync/agreed.h"
+#include "sync/run_state.h"
+
+/* The link between the row, or the candidate's part of it, and a record. Lives in the run's arena.
+ */
+struct link judge_link(const struct run_state *s, const struct staged_row *row,
+                       const struct candidate *c, const char *local_id,
+                       const struct agreed *agreed);
+
+/* A change that is not taken in yet (the record is paused, the row was edited just now) stands in
+ * quarantine until it may be: *ret_held. local_id NULL: a record that is to be made. */
+int judge_hold_back(struct run_state *s, const struct staged_row *row, const struct candidate *c,
+                    const char *local_id, bool *ret_held, struct err *err);
+
+#endif

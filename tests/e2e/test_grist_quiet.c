@@ -1,0 +1,160 @@
+/* test_grist_quiet.c: how often Grist is asked by the real programs: a cycle over all its tables,
+ * with nothing new and with something, whichever of the daemon's threads run its steps; with a key
+ * that may not see the document's history; and what is told of rows dated in the future. */
+#include "tests/e2e/e2e.h"
+#include "tests/sandbox/ids.h"
+#include "tests/support/grist_talk.h"
+
+#define STEPS                                                                                      \
+    "gr-roles gr-statuses gr-transport gr-teams:pull gr-people:pull gr-participation:pull "        \
+    "gr-badges:pull gr-arrivals:pull"
+#define DOC SB_GRIST_DOC
+
+/* Grist alone, read only; what its tables refer to is known after the first two rounds. */
+static struct e2e *world(void)
+{
+    struct e2e *e = e2e_world(&(struct e2e_options){.people = 60,
+                                                    .teams = 13,
+                                                    .participations = 80,
+                                                    .grist = true,
+                                                    .two_way = true});
+    e2e_set(e, "[cycle look]", "steps", STEPS);
+    e2e_set(e, "[cycle look]", "title", "Осмотр");
+    return e;
+}
+
+static int64_t asked(struct e2e *e)
+{
+    struct requests r = e2e_requests(e, "grist");
+    assert_int_equal(0, r.writes);
+    return r.reads;
+}
+
+/* Runs the cycle from the shell until it has nothing more to find out. */
+static void settle(struct e2e *e)
+{
+    for (int i = 0; i < 4; i++) {
+        struct shell s = e2e_shell(e, "sync look --approve");
+        if (s.code > 1)
+            fail_msg("%s", s.out);
+    }
+}
+
+/* How many requests one more cycle takes. */
+static int64_t cost(struct e2e *e)
+{
+    int64_t before = asked(e);
+    struct shell s = e2e_shell(e, "sync look");
+    if (s.code > 1)
+        fail_msg("%s", s.out);
+    return asked(e) - before;
+}
+
+static void test_quiet_cycle(void **state)
+{
+    (void)state;
+    struct e2e *e = world();
+    settle(e);
+    assert_true(e2e_int(e, "SELECT count(*) FROM badge") > 0);
+    assert_true(e2e_int(e, "SELECT count(*) FROM arrival") > 0);
+    const char *before = e2e_snapshot(e), *cursors = e2e_cursors(e);
+    assert_int_equal(1, cost(e));
+    e2e_check_same(e, before);
+    assert_string_equal(cursors, e2e_cursors(e));
+
+    /* the daemon's threads take its steps in turn: they know together what one of them has heard */
+    e2e_start(e);
+    int64_t reads = asked(e);
+    e2e_ask(e, ADMIN, "/sync look", "Всё сходится");
+    assert_int_equal(1, asked(e) - reads);
+    reads = asked(e);
+    e2e_ask(e, ADMIN, "/sync look", "Всё сходится"); /* another job asks again */
+    assert_int_equal(1, asked(e) - reads);
+    e2e_check_same(e, before);
+    assert_string_equal(cursors, e2e_cursors(e));
+    e2e_done(e);
+}
+
+static void test_new_rows(void **state)
+{
+    (void)state;
+    struct e2e *e = world();
+    settle(e);
+    const char *transport = "SELECT count(*) FROM dict_transport WHERE code = 'SLEIGH'";
+    int64_t teams = e2e_int(e, "SELECT count(*) FROM team");
+    grist_do(e, DOC, "POST", "/tables/Teams/records",
+             "{\"records\":[{\"fields\":{\"team_name\":\"Новая\",\"type_of_team\":\"городская "
+             "служба\",\"UUID\":\"7b0d2f6e-1111-4222-8333-444455556666\"}}]}",
+             200);
+    cost(e);
+    assert_int_equal(teams + 1, e2e_int(e, "SELECT count(*) FROM team"));
+    assert_int_equal(0, e2e_int(e, transport));
+    grist_do(e, DOC, "POST", "/tables/Arrival_type/records",
+             "{\"records\":[{\"fields\":{\"code\":\"SLEIGH\",\"title\":\"на санях\"}}]}", 200);
+    cost(e);
+    assert_int_equal(1, e2e_int(e, transport));
+    cost(e); /* a dictionary that has changed makes the others be read again */
+    assert_int_equal(1, cost(e));
+    e2e_done(e);
+}
+
+static void test_no_history(void **state)
+{
+    (void)state;
+    struct e2e *e = world();
+    e2e_fault(e, (struct fault){"grist", "/states", "403", .count = -1});
+    settle(e);
+    int64_t before = asked(e);
+    struct shell s = e2e_shell(e, "sync gr-people:pull gr-teams:pull gr-badges:pull --json");
+    if (s.code > 1)
+        fail_msg("%s", s.out);
+    /* a shell knows nothing yet: it is told once that it may not, and then asks for each table */
+    assert_true(asked(e) - before <= 1 + 2 * 3);
+    e2e_start(e);
+    e2e_ask(e, ADMIN, "/sync look", "Всё сходится");
+    before = asked(e);
+    e2e_ask(e, ADMIN, "/sync look", "Всё сходится");
+    /* one question for the newest rows of all tables that have a time, and the dictionaries, which
+     * have none, whole: their columns and their rows */
+    int64_t dictionaries = 3 * 2;
+    if (asked(e) - before > 1 + dictionaries)
+        fail_msg("%lld requests", (long long)(asked(e) - before));
+    e2e_done(e);
+}
+
+static void test_future(void **state)
+{
+    (void)state;
+    struct e2e *e = world();
+    settle(e);
+    grist_do(e, DOC, "PATCH", "/tables/Teams/records",
+             "{\"records\":[{\"id\":2,\"fields\":{\"updated_at\":4000000000}}]}", 200);
+    struct shell s = e2e_shell(e, "sync gr-teams:pull");
+    assert_has(s.out, "1 dated in the future; correct the time of their change   first: 2");
+    /* an edit of another row is not hidden behind it */
+    grist_do(e, DOC, "PATCH", "/tables/Teams/records",
+             "{\"records\":[{\"id\":1,\"fields\":{\"year_of_establishment_\":1999}}]}", 200);
+    e2e_start(e);
+    int64_t said = e2e_say(e, ADMIN, "/sync look");
+    e2e_wait(e, ADMIN, said, "Время правки из будущего: 1, первая строка 2.", WAIT);
+    assert_int_equal(1, e2e_int(e, "SELECT count(*) FROM team t JOIN link l ON l.local_id = t.id "
+                                   "WHERE l.remote = 'grist' AND l.remote_id = '1' AND "
+                                   "t.first_year = 1999"));
+    grist_do(e, DOC, "PATCH", "/tables/Teams/records",
+             "{\"records\":[{\"id\":1,\"fields\":{\"year_of_establishment_\":2001}}]}", 200);
+    said = e2e_say(e, ADMIN, "/sync look");
+    struct said done = e2e_wait(e, ADMIN, said, "сверено за", WAIT);
+    assert_null(strstr(done.text, "из будущего")); /* the same row is told of once */
+    e2e_done(e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(test_quiet_cycle),
+        E2E_TEST(test_new_rows),
+        E2E_TEST(test_no_history),
+        E2E_TEST(test_future),
+    };
+    return E2E_RUN("grist_quiet", tests);
+}
