@@ -49,7 +49,7 @@ SANDBOX_SRC := \
  tests/sandbox/grist_schema.c tests/sandbox/grist_sql.c tests/sandbox/grist_turn.c \
  tests/sandbox/grist_upsert.c tests/sandbox/grist_value.c tests/sandbox/grist_write.c tests/sandbox/life.c \
  tests/sandbox/life_coda.c tests/sandbox/life_grist.c tests/sandbox/life_notion.c tests/sandbox/limiter.c tests/sandbox/main.c \
- tests/sandbox/names.c tests/sandbox/notion.c tests/sandbox/notion_filter.c tests/sandbox/notion_hand.c \
+ tests/sandbox/names.c tests/sandbox/nap.c tests/sandbox/notion.c tests/sandbox/notion_filter.c tests/sandbox/notion_hand.c \
  tests/sandbox/notion_http.c tests/sandbox/notion_json.c tests/sandbox/notion_query.c \
  tests/sandbox/notion_schema.c tests/sandbox/notion_types.c tests/sandbox/notion_write.c \
  tests/sandbox/reqlog.c tests/sandbox/server.c tests/sandbox/telegram.c tests/sandbox/telegram_commands.c \
@@ -72,10 +72,10 @@ TEST_SUPPORT_SRC := \
  tests/support/undo_lab.c
 
 UNIT_TESTS := \
- tests/unit/test_cascade.c \
- tests/unit/test_agreed.c tests/unit/test_journal.c tests/unit/test_put.c tests/unit/test_conflicts.c \
+ tests/unit/test_cascade.c tests/unit/test_fallen.c tests/unit/test_undo_with.c \
+ tests/unit/test_merge.c tests/unit/test_same_chat.c tests/unit/test_agreed.c tests/unit/test_journal.c tests/unit/test_put.c tests/unit/test_conflicts.c \
  tests/unit/test_pauses.c tests/unit/test_marks.c tests/unit/test_settle.c tests/unit/test_conflict_chat.c \
- tests/unit/test_pause_chat.c tests/unit/test_deleted_chat.c tests/unit/test_coda_put.c tests/unit/test_notion_put.c \
+ tests/unit/test_pause_chat.c tests/unit/test_deleted_chat.c tests/unit/test_why_chat.c tests/unit/test_coda_put.c tests/unit/test_notion_put.c \
  tests/unit/test_names.c tests/unit/test_bot.c tests/unit/test_job_text.c tests/unit/test_jobs.c \
  tests/unit/test_notify.c tests/unit/test_plan_text.c tests/unit/test_run_chat.c tests/unit/test_schedule.c \
  tests/unit/test_steps.c tests/unit/test_base.c tests/unit/test_brakes.c tests/unit/test_cell.c \
@@ -83,7 +83,7 @@ UNIT_TESTS := \
  tests/unit/test_clock.c tests/unit/test_coda_codec.c tests/unit/test_config.c \
  tests/unit/test_config_mistakes.c tests/unit/test_config_put.c tests/unit/test_constants.c tests/unit/test_console.c \
  tests/unit/test_csv.c tests/unit/test_db.c tests/unit/test_dict.c tests/unit/test_dict_rows.c \
- tests/unit/test_dict_via.c tests/unit/test_dictionary.c tests/unit/test_html.c tests/unit/test_http.c \
+ tests/unit/test_dict_via.c tests/unit/test_dictionary.c tests/unit/test_festival_ini.c tests/unit/test_html.c tests/unit/test_http.c \
  tests/unit/test_grist.c tests/unit/test_grist_codec.c tests/unit/test_grist_check.c tests/unit/test_grist_put.c tests/unit/test_grist_rows.c tests/unit/test_notes.c tests/unit/test_ini.c \
  tests/unit/test_json.c tests/unit/test_lane.c tests/unit/test_links.c tests/unit/test_mapping.c \
  tests/unit/test_model.c tests/unit/test_normalise.c tests/unit/test_notion_codec.c \
@@ -98,7 +98,7 @@ SCENARIO_TESTS := \
 
 E2E_TESTS := \
  tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_conflicts.c tests/e2e/test_crash.c \
- tests/e2e/test_faults.c tests/e2e/test_grist_quiet.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
+ tests/e2e/test_faults.c tests/e2e/test_grist.c tests/e2e/test_grist_quiet.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
  tests/e2e/test_sandbox_grist.c tests/e2e/test_sandbox_grist_world.c tests/e2e/test_sandbox_recorded.c \
  tests/e2e/test_plan.c tests/e2e/test_refused.c tests/e2e/test_sync.c tests/e2e/test_telegram.c \
  tests/e2e/test_undo.c

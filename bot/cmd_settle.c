@@ -79,7 +79,8 @@ static int answer(struct ask *a, const struct conflict *was, const struct wish *
         msg_html(&m, " ");
         TEXT_ADD(&m, a->lang, TEXT_SETTLE_NEXT);
     }
-    if ((carries || (!same && text == TEXT_SETTLE_MOVED)) && config_step(a->bot->cfg, was->flow, &step))
+    if ((carries || (!same && text == TEXT_SETTLE_MOVED)) &&
+        config_step(a->bot->cfg, was->flow, &step))
         note.flow = was->flow;
     if (w->at < 0)
         return conflict_card(a, is, &note, err);

@@ -111,17 +111,18 @@ static void add_row(const struct telling *t, const struct entity *e, const struc
 
 /* ---------------------------------------------------------------- what is in its way */
 
-/* The values of the row that are wrong; *ret_told: the one that the reason names is among them. */
-static int add_cells(const struct telling *t, const struct why_jailed *j, bool *ret_told,
-                     struct err *err)
+/* The values of the row that are wrong. Returns whether the one that the reason names is among
+ * them. */
+static bool add_cells(const struct telling *t, const struct why_jailed *j)
 {
+    struct err ignored = {0}; /* a damaged row shows none of them */
     struct why_cell *cells;
     size_t n;
-    if (why_cells(j->flow, &j->jailed, t->a->arena, &cells, &n, err))
-        return -1;
-    *ret_told = false;
+    bool told = false;
+    if (why_cells(j->flow, &j->jailed, t->a->arena, &cells, &n, &ignored))
+        return false;
     for (size_t i = 0; i < n && i < CELLS_SHOWN; i++) {
-        *ret_told = *ret_told || str_eq(cells[i].text, j->jailed.detail);
+        told = told || str_eq(cells[i].text, j->jailed.detail);
         msg_html(t->m, "\n");
         TEXT_ADD(t->m, t->a->lang, *cells[i].text ? TEXT_WHY_CELL : TEXT_WHY_CELL_EMPTY,
                  T_TEXT("column", cells[i].column), T_TEXT("text", cells[i].text));
@@ -130,22 +131,20 @@ static int add_cells(const struct telling *t, const struct why_jailed *j, bool *
         msg_html(t->m, "\n");
         TEXT_ADD(t->m, t->a->lang, TEXT_WHY_CELLS_MORE, T_INT("n", (int64_t)(n - CELLS_SHOWN)));
     }
-    return 0;
+    return told;
 }
 
-static int add_pulled(const struct telling *t, const struct why_jailed *j, struct err *err)
+static void add_pulled(const struct telling *t, const struct why_jailed *j)
 {
     struct ask *a = t->a;
     const struct jailed *row = &j->jailed;
     const char *known = jail_known(a, t->dicts, j->flow, row->reason);
     const char *advice = jail_advice(a, row->reason);
-    bool told;
     TEXT_ADD(t->m, a->lang, row->waiting ? TEXT_WHY_WAITS : TEXT_WHY_INVALID,
              T_TEXT("flow", flow_title(t, j->flow)),
              T_TEXT("remote", bot_remote_title(j->flow->remote, a->lang)),
              T_TEXT("reason", bot_reason(row->reason, a->lang)));
-    if (add_cells(t, j, &told, err))
-        return -1;
+    bool told = add_cells(t, j);
     if (row->detail && !*advice && (row->waiting || !told)) {
         msg_html(t->m, "\n");
         TEXT_ADD(t->m, a->lang, row->waiting ? TEXT_INVALID_WAITS : TEXT_INVALID_DETAIL,
@@ -163,7 +162,6 @@ static int add_pulled(const struct telling *t, const struct why_jailed *j, struc
         TEXT_ADD(t->m, a->lang, TEXT_INVALID_ADVICE, T_TEXT("advice", advice));
     else if (!row->waiting)
         TEXT_ADD(t->m, a->lang, TEXT_WHY_MEND);
-    return 0;
 }
 
 static void add_pushed(const struct telling *t, const struct why_jailed *j)
@@ -188,17 +186,15 @@ static void add_pushed(const struct telling *t, const struct why_jailed *j)
              T_TEXT("advice", jail_advice(a, row->reason)));
 }
 
-static int add_jailed(const struct telling *t, const struct why_jailed *list, size_t n,
-                      struct err *err)
+static void add_jailed(const struct telling *t, const struct why_jailed *list, size_t n)
 {
     for (size_t i = 0; i < n && i < JAILED_SHOWN; i++) {
         msg_html(t->m, "\n");
         if (list[i].push)
             add_pushed(t, &list[i]);
-        else if (add_pulled(t, &list[i], err))
-            return -1;
+        else
+            add_pulled(t, &list[i]);
     }
-    return 0;
 }
 
 static void add_ref(const struct telling *t, const struct why *w, const struct why_ref *r)
@@ -225,7 +221,7 @@ static void add_conflict(const struct telling *t, const struct conflict *c)
              T_TEXT("ours", field_value(a, t->dicts, c->entity, c->field, c->ours)));
 }
 
-static int add_problems(const struct telling *t, const struct why *w, struct err *err)
+static void add_problems(const struct telling *t, const struct why *w)
 {
     char when[TEXT_SHORT];
     struct ask *a = t->a;
@@ -234,8 +230,7 @@ static int add_problems(const struct telling *t, const struct why *w, struct err
         TEXT_ADD(t->m, a->lang, TEXT_WHY_PAUSED, T_TEXT("who", source_title(a, w->pause->by)),
                  T_TEXT("time", text_clock(when, a->lang, w->pause->at, a->now)));
     }
-    if (add_jailed(t, w->jailed, w->n_jailed, err))
-        return -1;
+    add_jailed(t, w->jailed, w->n_jailed);
     for (size_t i = 0; i < w->n_unheard; i++) {
         msg_html(t->m, "\n");
         TEXT_ADD(t->m, a->lang, TEXT_WHY_UNHEARD,
@@ -246,7 +241,6 @@ static int add_problems(const struct telling *t, const struct why *w, struct err
         add_conflict(t, &w->conflicts[i]);
     for (size_t i = 0; i < w->n_refs && i < REFS_SHOWN; i++)
         add_ref(t, w, &w->refs[i]);
-    return 0;
 }
 
 /* ---------------------------------------------------------------- one record */
@@ -364,8 +358,7 @@ static int tell_record(const struct telling *t, const struct why *w, struct err 
         add_row(t, w->rec->e, &w->rows[i]);
     if (w->pause || w->n_jailed || w->n_unheard || w->n_conflicts || w->n_refs)
         msg_html(t->m, "\n");
-    if (add_problems(t, w, err))
-        return -1;
+    add_problems(t, w);
     add_end(t, w);
     return add_buttons(t, w, err);
 }
@@ -418,8 +411,9 @@ static int tell_row(const struct telling *t, const struct why_found *found, stru
              T_TEXT("id", found->remote_id));
     msg_html(t->m, "\n");
     TEXT_ADD(t->m, a->lang, TEXT_WHY_ROW_NOT_IN);
-    if ((mark && add_mark(t, mark, n != 0, err)) || add_jailed(t, jailed, n, err))
+    if (mark && add_mark(t, mark, n != 0, err))
         return -1;
+    add_jailed(t, jailed, n);
     buttons_row(t->b);
     TEXT_BUTTON(t->b, a->lang, TEXT_BTN_SYNC_FLOW,
                 arena_printf(a->arena, "sync %s", found->flow->name),

@@ -37,12 +37,12 @@ int conflicts_list_open(struct db *db, size_t offset, size_t max, struct arena *
 /* The open ones of one record in one flow: one for each field that waits. */
 int conflicts_of_record(struct db *db, const char *flow, const char *entity, const char *local_id,
                         struct arena *arena, struct conflict **ret, size_t *ret_n, struct err *err);
-/* Is it open, or was it answered with "ours", whether these two records are one? Then nobody is asked
- * again. The field of such a question is "id", and theirs the other record's id. */
+/* Is it open, or was it answered with "ours", whether these two records are one? Then nobody is
+ * asked again. The field of such a question is "id", and theirs the other record's id. */
 int conflicts_pair_known(struct db *db, const char *entity, const char *a, const char *b, bool *ret,
                          struct err *err);
-/* Closes the open ones of a record that is no more, and those that ask whether another is it: nothing
- * is left to choose. */
+/* Closes the open ones of a record that is no more, and those that ask whether another is it:
+ * nothing is left to choose. */
 int conflicts_close_all(struct db *db, const char *entity, const char *local_id, const char *by,
                         int64_t at, struct err *err);
 /* Those that a run met, open or settled. */

@@ -65,7 +65,9 @@ int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *er
     sqlite3_extended_result_codes(db->raw, 0);
     const char *pragmas = mode == DB_READ ? "PRAGMA foreign_keys=ON; PRAGMA temp_store=FILE;"
                                           : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                                            "PRAGMA foreign_keys=ON; PRAGMA temp_store=FILE;";
+                                            "PRAGMA foreign_keys=ON; PRAGMA temp_store=FILE;"
+                                            /* a first sync reads its own pages again and again */
+                                            "PRAGMA cache_size=-8000;";
     if (db_script(db, pragmas, err)) {
         db_close(db);
         return -1;

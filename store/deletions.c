@@ -69,11 +69,13 @@ static void add_gone(struct buf *sql, const char *one)
     "   AND m.at <> 0 AND m.by <> 'store'"                                                         \
     " WHERE :remote IS NULL OR EXISTS (SELECT 1 FROM link x WHERE x.entity = t.entity"             \
     "   AND x.local_id = t.id AND x.remote = :remote AND x.tbl = :tbl)"
-/* Marked rows none of whose records is deleted. */
+/* Marked rows none of whose records is deleted, with what of them is in quarantine: the cursors
+ * know which flows read their table. */
 #define SELECT_ROWS                                                                                \
     " UNION ALL SELECT CASE m.by WHEN 'store' THEN 'here' ELSE m.by END, l.entity, l.local_id,"    \
     " l.id IS NOT NULL, m.since, NULL, m.remote, m.tbl, m.remote_id, m.why, NULL, NULL,"           \
-    " (SELECT q.raw FROM quarantine q WHERE q.remote_id = m.remote_id LIMIT 1)"                    \
+    " (SELECT q.raw FROM cursor c JOIN quarantine q ON q.flow = c.flow"                            \
+    "   AND q.remote_id = m.remote_id WHERE c.remote = m.remote AND c.tbl = m.tbl LIMIT 1)"        \
     " FROM mark m LEFT JOIN link l ON l.id = (SELECT min(x.id) FROM link x"                        \
     "   WHERE x.remote = m.remote AND x.tbl = m.tbl AND x.remote_id = m.remote_id)"                \
     " WHERE m.at <> 0 AND (:remote IS NULL OR (m.remote = :remote AND m.tbl = :tbl))"              \

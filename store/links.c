@@ -313,6 +313,7 @@ int links_by_key(struct db *db, const char *entity, const char *uuid, struct are
     AUTO_QUERY *q = NULL;
     if (DB_QUERY(db, &q, err,
                  "SELECT " LINK_COLUMNS " FROM link l WHERE l.entity = :entity"
+                 " AND l.remote_key IS NOT NULL" /* the index says so too */
                  " AND replace(lower(l.remote_key), '-', '') = replace(lower(:uuid), '-', '')"
                  " ORDER BY l.missing_since IS NOT NULL, l.id",
                  B_TEXT(":entity", entity), B_TEXT(":uuid", uuid)))

@@ -147,7 +147,10 @@ int marks_to_clear(struct db *db, const char *flow, const char *remote, const ch
             db, &q, err,
             "SELECT " MARK_COLUMNS " FROM mark m WHERE m.remote = :remote AND m.tbl = :tbl"
             " AND (m.state = 'clearing' OR m.at = 0 OR (m.by = 'rule' AND NOT EXISTS"
-            " (SELECT 1 FROM quarantine q WHERE q.flow = :flow AND q.remote_id = m.remote_id)))"
+            " (SELECT 1 FROM quarantine q WHERE q.flow = :flow AND q.remote_id = m.remote_id)"
+            " AND NOT EXISTS (SELECT 1 FROM link l JOIN cascaded c ON c.entity = l.entity"
+            " AND c.local_id = l.local_id WHERE l.remote = m.remote AND l.tbl = m.tbl"
+            " AND l.remote_id = m.remote_id)))"
             " ORDER BY m.remote_id",
             B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":flow", flow)))
         return -1;

@@ -168,6 +168,8 @@ int queue_claim(struct db *db, const char *const *busy, size_t n_busy, int64_t n
         return -1;
     if (!db_changes(db))
         *ret = NULL;
+    if (!found->started_at)
+        found->started_at = now;
     return 0;
 }
 

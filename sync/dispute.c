@@ -173,7 +173,8 @@ bool dispute_note(struct run_state *s, const struct dispute *d, struct op *op)
 
 void dispute_note_kept(struct run_state *s, struct op *op, const char *ours, const char *theirs)
 {
-    struct conflict c = dispute_draft(s, op->link.local_id ? op->link.local_id : op->rec->id, "deleted");
+    struct conflict c =
+        dispute_draft(s, op->link.local_id ? op->link.local_id : op->rec->id, "deleted");
     c.base = "0";
     c.ours = ours;
     c.theirs = theirs;

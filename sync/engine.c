@@ -7,6 +7,7 @@
 #include "sync/dictionary.h"
 #include "sync/dispute.h"
 #include "sync/gone.h"
+#include "sync/identity.h"
 #include "sync/mark.h"
 #include "sync/normalise.h"
 #include "sync/plan_keep.h"
@@ -88,7 +89,9 @@ static int stage_page(void *ctx, const struct remote_row *rows, size_t n, struct
         AUTO_BUF raw = BUF_INIT(4 << 20);
         cells_to_json(s->columns, rows[i].cells, s->flow->n_maps, &raw);
         struct staged_row row = {.remote_id = rows[i].id,
-                                 .remote_key = rows[i].key,
+                                 .remote_key = s->reads_key
+                                                   ? identity_key(&rows[i].cells[s->n_columns])
+                                                   : rows[i].key,
                                  .edited_at = rows[i].edited_ms,
                                  .trashed = rows[i].trashed,
                                  .raw = buf_str(&raw)};
@@ -149,13 +152,14 @@ static void tell_future(struct run_state *s)
 static int pull(struct run_state *s, struct err *err)
 {
     s->full = full_is_due(s);
+    s->reads_key = s->flow->key && !s->remote->ops->reuses_ids;
     if ((s->full && describe(s, err)) || staging_open(s->e->db, err))
         return -1;
     struct listing want = {
         .table = s->flow->table,
         .columns = s->columns,
-        .n_columns = s->n_columns,
-        .key = s->flow->key,
+        .n_columns = s->n_columns + s->reads_key,
+        .key = s->reads_key ? NULL : s->flow->key,
         .cursor = s->full ? NULL : s->cursor->value,
         .whole = s->flow->dict != NULL,
         .overlap_ms = s->flow->overlap_ms,
@@ -324,10 +328,11 @@ int engine_run(struct engine *e, const struct step *step, const struct run_optio
                            .dry_run = opt->dry_run};
     plan_init(&s.plan, memory);
     s.mask = mapping_mask(flow);
-    s.columns = arena_alloc(memory, flow->n_maps + 2, sizeof *s.columns);
+    s.columns = arena_alloc(memory, flow->n_maps + 3, sizeof *s.columns);
     for (size_t i = 0; i < flow->n_maps; i++)
         s.columns[i] = flow->maps[i].column;
     s.n_columns = flow->n_maps + mark_columns(flow, s.columns + flow->n_maps);
+    s.columns[s.n_columns] = flow->key;
     int bad = run(&s, &err);
     if (bad) {
         db_rollback(e->db);

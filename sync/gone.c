@@ -1,5 +1,6 @@
 #include "sync/gone.h"
 
+#include "store/base/log.h"
 #include "store/cascade.h"
 #include "store/names.h"
 #include "store/pauses.h"
@@ -181,8 +182,11 @@ void gone_tell(struct run_state *s)
             buf_addf(&names, "%s%s", names.len ? "; " : "",
                      record_name(s->e->db, op->rec, s->arena));
     }
-    if (rep->unnamed)
-        rep->unnamed_names = arena_strdup(s->arena, buf_str(&names));
+    if (!rep->unnamed)
+        return;
+    log_event(LOG_INFO, "records that no row names any more", "flow", s->name, "records",
+              STR_I64(rep->unnamed), NULL);
+    rep->unnamed_names = arena_strdup(s->arena, buf_str(&names));
 }
 
 bool gone_undo(struct run_state *s, const struct agreed *agreed, struct record *r)

@@ -234,6 +234,11 @@ const char *identity_due(const struct run_state *s, const struct record *r, cons
     return text;
 }
 
+const char *identity_key(const struct cell *cell)
+{
+    return cell->kind == CELL_TEXT && !is_empty(cell->text) ? cell->text : NULL;
+}
+
 bool identity_is_free(const struct cell *cell, const char *id)
 {
     if (cell->kind == CELL_NULL || (cell->kind == CELL_LIST && !cell->n))

@@ -51,6 +51,8 @@ int identity_describe(struct run_state *s, const struct table_info *t, struct er
  * it has one, or cannot take any. link: the row's, or NULL for a new row. In the run's arena. */
 const char *identity_due(const struct run_state *s, const struct record *r,
                          const struct link *link);
+/* The UUID that the cell of a key column holds, or NULL; lives as long as the cell. Pure. */
+const char *identity_key(const struct cell *cell);
 /* Is the cell of the key column free for that id: empty, or this very id? Pure. */
 bool identity_is_free(const struct cell *cell, const char *id);
 

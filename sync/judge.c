@@ -361,7 +361,8 @@ static int consider_marked(struct run_state *s, const struct staged_row *row,
 }
 
 /* A row that says of itself that it is deleted: its records are, too. */
-static int judge_marked(struct run_state *s, const struct staged_row *row, struct err *err)
+static int judge_marked(struct run_state *s, const struct staged_row *row, enum marked how,
+                        struct err *err)
 {
     struct link *links;
     struct candidate *list;
@@ -376,7 +377,7 @@ static int judge_marked(struct run_state *s, const struct staged_row *row, struc
         if (another)
             continue;
         known++;
-        if (mark_gone(s, &links[i], true, err))
+        if (mark_gone(s, &links[i], how, err))
             return -1;
     }
     if ((n > known && evict(s, row, NULL, err)) || (!known && read_row(s, row, &list, &n, err)))
@@ -406,7 +407,7 @@ static int judge_spoilt(struct run_state *s, const struct staged_row *row,
         return -1;
     if (link && identity_is_another(s, link, row, NULL, &another, err))
         return -1;
-    return link && !another ? mark_gone(s, link, false, err) : 0;
+    return link && !another ? mark_gone(s, link, MARKED_NOT, err) : 0;
 }
 
 /* ---------------------------------------------------------------- all of them */
@@ -421,8 +422,8 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
         s->facts.sentinel_seen = true;
     if (mark_read(s, row, &marked, err))
         return -1;
-    if (marked == MARKED_DELETED)
-        return judge_marked(s, row, err);
+    if (marked != MARKED_NOT)
+        return judge_marked(s, row, marked, err);
     if (row->trashed) {
         jail_free_row(s, row->remote_id);
         return gone_parts(s, row->remote_id, NULL, 0, err);

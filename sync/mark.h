@@ -11,8 +11,10 @@
 
 /* What a marked row means here. */
 enum marked {
-    MARKED_NOT, /* it is there; so is one that only rosterd marked, for a rule: it may be valid */
-    MARKED_DELETED /* a person, the feeder, or a deletion in the store: its record is deleted */
+    MARKED_NOT,  /* it is there; so is one that only rosterd marked, for a rule: it may be valid */
+    MARKED_HERE, /* for a deletion in the store: its record is deleted, and not for the row's sake
+                  */
+    MARKED_THERE /* by a person or the feeder: its record is deleted, whatever it belongs to */
 };
 
 /* The columns that are read beside those of the fields; returns how many (at most 2). */
@@ -25,9 +27,9 @@ void mark_stage(const struct flow *flow, const struct cell *cells, struct arena 
 int mark_begin(struct run_state *s, struct err *err);
 /* What the row's mark means; plans that what was read is remembered. */
 int mark_read(struct run_state *s, const struct staged_row *row, enum marked *ret, struct err *err);
-/* The row is invalid or marked: its record goes with it. wins: even when it was deleted already,
- * and comes back with its row. */
-int mark_gone(struct run_state *s, const struct link *link, bool wins, struct err *err);
+/* The row is invalid (MARKED_NOT) or marked: its record goes with it; where the row is marked even
+ * when it was deleted already, and comes back with its row. */
+int mark_gone(struct run_state *s, const struct link *link, enum marked how, struct err *err);
 /* After a complete listing: rows that are gone are marked no more. */
 int mark_vanish(struct run_state *s, struct err *err);
 

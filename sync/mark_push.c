@@ -131,6 +131,27 @@ int mark_plan(struct run_state *s, struct err *err)
     return 0;
 }
 
+/* A record that went with the one it belongs to: its row breaks a rule, and is marked for that.
+ * Once it has been read as such it stands in quarantine, and mark_plan sees to it. */
+static int plan_cascaded(struct run_state *s, const struct record *r, const struct link *link,
+                         const struct mark *known, const char *why, struct err *err)
+{
+    const char *jailed;
+    const struct mark m = {.remote_id = link->remote_id,
+                           .at = known && known->at ? known->at : now_s(s),
+                           .why = why,
+                           .by = MARK_RULE,
+                           .since = s->now_ms};
+    if (known &&
+        (known->by == MARK_HAND || known->by == MARK_FEEDER || known->state != MARK_SETTING))
+        return 0;
+    if (quarantine_reason(s->e->db, s->flow->name, link->remote_id, s->page, &jailed, err))
+        return -1;
+    if (!jailed)
+        add_op(s, OP_SEND_MARK, r, link, &m, NULL);
+    return 0;
+}
+
 int mark_plan_deleted(struct run_state *s, const struct record *r, const struct link *link,
                       bool *ret, struct err *err)
 {
@@ -140,15 +161,16 @@ int mark_plan_deleted(struct run_state *s, const struct record *r, const struct 
     if (!s->flow->mark || s->flow->on_delete != DELETION_MARK)
         return 0;
     *ret = true;
-    if (marks_get(s->e->db, link->remote, link->tbl, link->remote_id, s->page, &known, err))
+    if (marks_get(s->e->db, link->remote, link->tbl, link->remote_id, s->page, &known, err) ||
+        resolve_cascaded(s, r, s->page, &why, err))
         return -1;
+    if (why)
+        return plan_cascaded(s, r, link, known, why, err);
     if (known && (known->by != MARK_STORE || known->state == MARK_THERE))
         return 0;
-    if (resolve_cascaded(s, r, s->page, &why, err))
-        return -1;
     const struct mark m = {.remote_id = link->remote_id,
                            .at = known && known->at ? known->at : now_s(s),
-                           .why = why ? why : DELETED_HERE,
+                           .why = DELETED_HERE,
                            .by = MARK_STORE,
                            .since = s->now_ms};
     add_op(s, OP_SEND_MARK, r, link, &m, NULL);

@@ -1,5 +1,6 @@
 #include "store/base/clock.h"
 #include "store/base/secret.h"
+#include "store/cascade.h"
 #include "store/pauses.h"
 #include "store/rows.h"
 #include "store/staging.h"
@@ -121,6 +122,11 @@ static enum marked read_unmarked(struct run_state *s, const struct staged_row *r
     return MARKED_NOT;
 }
 
+static enum marked meaning(enum mark_by by)
+{
+    return by == MARK_RULE ? MARKED_NOT : by == MARK_STORE ? MARKED_HERE : MARKED_THERE;
+}
+
 static enum marked read_marked(struct run_state *s, const struct staged_row *row,
                                const struct mark *known)
 {
@@ -137,7 +143,7 @@ static enum marked read_marked(struct run_state *s, const struct staged_row *row
     /* one that is announced to go is still there: the push sees to it */
     if (!same || known->state == MARK_SETTING)
         remember(s, OP_MARK, &now);
-    return now.by == MARK_RULE ? MARKED_NOT : MARKED_DELETED;
+    return meaning(now.by);
 }
 
 int mark_read(struct run_state *s, const struct staged_row *row, enum marked *ret, struct err *err)
@@ -150,27 +156,29 @@ int mark_read(struct run_state *s, const struct staged_row *row, enum marked *re
                                    s->page, &known, err))
         return -1;
     if (row->mark_at == STAGED_UNREAD)
-        *ret = known && known->at && known->state == MARK_THERE && known->by != MARK_RULE
-                   ? MARKED_DELETED
-                   : MARKED_NOT;
+        *ret = known && known->at && known->state == MARK_THERE ? meaning(known->by) : MARKED_NOT;
     else
         *ret = row->mark_at ? read_marked(s, row, known) : read_unmarked(s, row, known);
     return 0;
 }
 
-int mark_gone(struct run_state *s, const struct link *link, bool wins, struct err *err)
+int mark_gone(struct run_state *s, const struct link *link, enum marked how, struct err *err)
 {
     struct record *ours = NULL;
+    struct cascade with = {0};
     bool paused = false;
-    if (link->missing_since)
+    if (link->missing_since && how != MARKED_THERE)
         return 0;
     if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err) ||
-        (ours && pauses_has(s->e->db, s->flow->entity->name, ours->id, &paused, err)))
+        (ours && pauses_has(s->e->db, s->flow->entity->name, ours->id, &paused, err)) ||
+        (ours && how == MARKED_THERE && cascade_of(s->e->db, ours->e, ours->id, &with, err)))
         return -1;
-    if (!ours || paused || (ours->deleted && !wins))
+    /* one that was deleted with another record is now deleted for its own row's sake, too */
+    if (!ours || paused || (ours->deleted && how == MARKED_NOT) || (link->missing_since && !with.e))
         return 0;
     struct op op = {.kind = ours->deleted ? OP_KEEP : OP_DELETE,
-                    .rec = record_keep(ours, s->arena)};
+                    .rec = record_keep(ours, s->arena),
+                    .own = with.e};
     op.old = op.rec;
     op.link = (struct link){.id = link->id, .missing_since = s->now_ms, .wish = WISH_RETURN};
     plan_add(&s->plan, &op);

@@ -1,5 +1,6 @@
-/* normalise.h: from a cell as a remote sent it to the canonical value the store compares. Pure; any
- * thread. The rules are those of the domain: phones, nicknames, dates, years, dictionaries. */
+/* normalise.h: from a cell as a remote sent it to the canonical value the store compares. Pure, but
+ * for the zone of the process, which is the festival's; any thread. The rules are those of the
+ * domain: phones, nicknames, dates, years, dictionaries. */
 #ifndef SYNC_NORMALISE_H
 #define SYNC_NORMALISE_H
 

@@ -56,6 +56,17 @@ static int read_code(struct run_state *s, const struct field_map *m, const struc
     return 0;
 }
 
+/* The address of the file that the cell names. */
+static void read_file(struct run_state *s, const struct cell *cell, struct arena *arena,
+                      struct value *ret, bool *ret_readable)
+{
+    const struct remote_config *cfg = s->flow->remote;
+    const char *id;
+    *ret_readable = normalise_file(cell, arena, &id);
+    if (*ret_readable && id)
+        *ret = V_TEXT(remote_ops_find(cfg->kind)->file_url(cfg, id, arena));
+}
+
 static int read_set(struct run_state *s, const struct field_map *m, const struct cell *cell,
                     struct arena *arena, struct value *ret, bool *ret_readable, struct err *err)
 {
@@ -82,6 +93,10 @@ static int read_value(struct run_state *s, const struct field_map *m, const stru
         return read_set(s, m, cell, arena, ret, ret_readable, err);
     if (f->type == FT_DICT && m->via)
         return read_code(s, m, cell, arena, ret, ret_readable, err);
+    if (str_eq(m->as, "attachment")) {
+        read_file(s, cell, arena, ret, ret_readable);
+        return 0;
+    }
     if (f->type != FT_REF) {
         *ret_readable = normalise_cell(f, cell, m->as, s->dicts, arena, ret);
         if (ret->kind == VAL_NULL)

@@ -1,6 +1,7 @@
 #include "sync/rejudge.h"
 
 #include "store/fallen.h"
+#include "sync/identity.h"
 #include "sync/mark.h"
 
 #include <string.h>
@@ -34,8 +35,8 @@ static int read_again(struct run_state *s, const struct fallen *f, struct staged
     s->asking = false;
     if (there != ROW_THERE)
         return 0;
-    const struct cell *key = s->flow->key ? &now.cells[n - 1] : NULL;
-    if (key && key->kind == CELL_TEXT && f->remote_key && !same_key(key->text, f->remote_key))
+    const char *key = s->flow->key ? identity_key(&now.cells[n - 1]) : NULL;
+    if (key && f->remote_key && !same_key(key, f->remote_key))
         return 0;
     cells_to_json(s->columns, now.cells, s->flow->n_maps, &raw);
     *row = (struct staged_row){.remote_id = f->remote_id,

@@ -69,7 +69,8 @@ struct listing {
     const char *table;          /* as configured: id or name */
     const char *const *columns; /* as configured: id or name */
     size_t n_columns;
-    const char *key;    /* a column with the row's own UUID, for remote_row.key; NULL: none */
+    const char *key; /* a column with the row's own UUID, for remote_row.key; NULL: none. Only where
+                        the kind gives row ids again */
     const char *cursor; /* what the last listing returned; NULL: everything */
     bool whole;         /* with a cursor, and where `tells_same`: everything, unless nothing at all
                            has changed since */

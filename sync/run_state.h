@@ -33,7 +33,8 @@ struct run_state {
     const struct dicts *dicts;
     const char **columns; /* flow->maps[i].column, then those of marks */
     size_t n_columns;
-    uint32_t mask;         /* fields the flow maps */
+    bool reads_key; /* that of flow->key stands behind them: the remote does not tell keys apart */
+    uint32_t mask;  /* fields the flow maps */
     uint32_t remote_wins;  /* fields whose conflicts the remote wins, unless … */
     uint32_t newest, ask;  /* … the later edit does, or a person is asked */
     struct conflict *open; /* conflicts that wait for a person, of all flows */

@@ -14,7 +14,8 @@
  * settled before: the losing value comes back into the store as an ordinary edit by `by`.
  *
  * One that asks whether two records are one (field "id"): "theirs" makes one of them (merge.h),
- * "ours" says for good that they are two; the former may follow the latter, not the other way round.
+ * "ours" says for good that they are two; the former may follow the latter, not the other way
+ * round.
  *
  * *ret_done is false when nothing was changed in the records: the store's value is another one by
  * now (an open conflict stays open and is renewed by the flow's next run), the choice holds

@@ -95,8 +95,9 @@ int why_row_jailed(struct db *db, const struct flow *flow, const char *remote_id
 struct why_cell {
     const char *column, *text;
 };
-/* The columns that a reason is about; all that the flow reads when it is about none. Pure. Errors:
- * ERR_DATA, when the row as it was kept is damaged. */
+/* The columns that a reason is about; all that the flow reads when it is about none. Personal data
+ * that is kept under lock is left out. Pure. Errors: ERR_DATA, when the row as it was kept is
+ * damaged. */
 int why_cells(const struct flow *flow, const struct jailed *j, struct arena *arena,
               struct why_cell **ret, size_t *ret_n, struct err *err);
 /* A row in a few words: what stands in the columns that name it; its id where there is nothing.

@@ -125,7 +125,8 @@ int why_cells(const struct flow *flow, const struct jailed *j, struct arena *are
     *ret = arena_alloc(arena, flow->n_maps ? flow->n_maps : 1, sizeof **ret);
     *ret_n = 0;
     for (size_t i = 0; i < flow->n_maps; i++) {
-        if (!any || says(&flow->entity->fields[flow->maps[i].field], j->reason))
+        const struct field *f = &flow->entity->fields[flow->maps[i].field];
+        if (!f->sealed && (!any || says(f, j->reason)))
             (*ret)[(*ret_n)++] =
                 (struct why_cell){flow->maps[i].column, cell_show(&cells[i], arena)};
     }

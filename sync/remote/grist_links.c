@@ -50,8 +50,8 @@ const char *grist_column_request(const struct remote_config *cfg, const char *ta
                                  const char *column, enum column_use use, struct arena *arena)
 {
     static const char *const fields[] = {
-        [COLUMN_STAMP] = "\"type\":\"DateTime:UTC\",\"isFormula\":false,\"formula\":\"NOW()\","
-                         "\"recalcWhen\":2",
+        [COLUMN_STAMP] = ("\"type\":\"DateTime:UTC\",\"isFormula\":false,"
+                          "\"formula\":\"NOW()\",\"recalcWhen\":2"),
         [COLUMN_MOVE] = "\"recalcWhen\":2",
         [COLUMN_TIME] = "\"type\":\"Numeric\",\"isFormula\":false",
         [COLUMN_TEXT] = "\"type\":\"Text\",\"isFormula\":false",

@@ -23,7 +23,7 @@ measure() { # NAME CYCLE SANDBOX_OPTION…: the costs of that cycle; "" reads al
         >"$dir/$name.log" &
     sandbox=$!
     i=0
-    until grep -q listening "$dir/$name.log"; do
+    until grep -q listening "$dir/$name.log" 2>/dev/null; do
         i=$((i + 1)); [ "$i" -lt 300 ] || { echo "the sandbox did not start" >&2; exit 1; }
         sleep 0.1
     done

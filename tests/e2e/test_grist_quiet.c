@@ -1,6 +1,7 @@
 /* test_grist_quiet.c: how often Grist is asked by the real programs: a cycle over all its tables,
  * with nothing new and with something, whichever of the daemon's threads run its steps; with a key
- * that may not see the document's history; and what is told of rows dated in the future. */
+ * that may not see the document's history; what is told of rows dated in the future; and that the
+ * requests which `rosterd check` shows are taken. */
 #include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"
 #include "tests/support/grist_talk.h"
@@ -23,11 +24,11 @@ static struct e2e *world(void)
     return e;
 }
 
+/* Requests so far; here nothing but the tests themselves writes. */
 static int64_t asked(struct e2e *e)
 {
     struct requests r = e2e_requests(e, "grist");
-    assert_int_equal(0, r.writes);
-    return r.reads;
+    return r.reads + r.writes;
 }
 
 /* Runs the cycle from the shell until it has nothing more to find out. */
@@ -70,6 +71,63 @@ static void test_quiet_cycle(void **state)
     reads = asked(e);
     e2e_ask(e, ADMIN, "/sync look", "Всё сходится"); /* another job asks again */
     assert_int_equal(1, asked(e) - reads);
+    e2e_check_same(e, before);
+    assert_string_equal(cursors, e2e_cursors(e));
+    e2e_done(e);
+}
+
+/* Sends what `rosterd check` shows behind -d; returns what it says then. */
+static const char *mend(struct e2e *e, const char *screen, const char *method, const char *table)
+{
+    char *body = strstr(screen, "-d '");
+    assert_non_null(body);
+    body = arena_strndup(e->arena, body + 4, strcspn(body + 4, "'"));
+    assert_has(screen, arena_printf(e->arena,
+                                    "curl -X %s 'http://127.0.0.1:%u/grist/api/docs/" DOC
+                                    "/tables/%s/columns'",
+                                    method, e->port, table));
+    grist_do(e, DOC, method, arena_printf(e->arena, "/tables/%s/columns", table), body, 200);
+    return e2e_shell(e, "check").out;
+}
+
+static void test_check_mends(void **state)
+{
+    (void)state;
+    struct e2e *e = world();
+    grist_do(e, DOC, "PATCH", "/tables/Teams/columns",
+             "{\"columns\":[{\"id\":\"updated_at\",\"fields\":{\"recalcWhen\":1}}]}", 200);
+    struct shell s = e2e_shell(e, "check");
+    assert_int_equal(0, s.code); /* it works, only slower */
+    assert_has(s.out, "«updated_at» does not move when a row is changed, so the whole table is "
+                      "read and compared each time; to make it move:");
+    const char *after = mend(e, s.out, "PATCH", "Teams");
+    assert_null(strstr(after, "updated_at"));
+    grist_do(e, DOC, "DELETE", "/tables/People/columns/updated_at", NULL, 200);
+    s = e2e_shell(e, "check");
+    assert_has(s.out, "no column «updated_at» tells which rows changed");
+    after = mend(e, s.out, "POST", "People");
+    assert_null(strstr(after, "updated_at"));
+    e2e_done(e);
+}
+
+/* What the pushes have written moves the document; once that was read too, nobody asks for more. */
+static void test_both_ways(void **state)
+{
+    (void)state;
+    struct e2e *e = world();
+    for (int i = 0; i < 3; i++) {
+        struct shell s = e2e_shell(e, "sync grist --approve");
+        if (s.code > 1)
+            fail_msg("%s", s.out);
+    }
+    const char *before = e2e_snapshot(e), *cursors = e2e_cursors(e);
+    struct requests had = e2e_requests(e, "grist");
+    struct shell s = e2e_shell(e, "sync grist");
+    if (s.code > 1)
+        fail_msg("%s", s.out);
+    struct requests has = e2e_requests(e, "grist");
+    assert_int_equal(1, has.reads - had.reads);
+    assert_int_equal(0, has.writes - had.writes);
     e2e_check_same(e, before);
     assert_string_equal(cursors, e2e_cursors(e));
     e2e_done(e);
@@ -151,10 +209,8 @@ static void test_future(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(test_quiet_cycle),
-        E2E_TEST(test_new_rows),
-        E2E_TEST(test_no_history),
-        E2E_TEST(test_future),
+        E2E_TEST(test_quiet_cycle), E2E_TEST(test_both_ways),  E2E_TEST(test_check_mends),
+        E2E_TEST(test_new_rows),    E2E_TEST(test_no_history), E2E_TEST(test_future),
     };
     return E2E_RUN("grist_quiet", tests);
 }

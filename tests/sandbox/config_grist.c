@@ -3,6 +3,13 @@
 #include "tests/sandbox/config.h"
 #include "tests/sandbox/ids.h"
 
+/* Requests a second that rosterd makes of a server whose pace nobody told it. */
+#define RATE 10.0
+
+#define MARKS                                                                                      \
+    "mark = to_delete\n"                                                                           \
+    "mark_reason = delete_reason\n"
+
 static const char dictionaries[] = "\n[flow gr-roles]\n"
                                    "title = Роли (Грист)\n"
                                    "remote = grist\n"
@@ -38,6 +45,7 @@ static const char teams[] = "\n[flow gr-teams]\n"
                             "field.type = type_of_team\n"
                             "field.first_year = year_of_establishment_\n"
                             "field.last_year = last_year\n"
+                            "mark = to_delete\n"
                             "%s";
 
 static const char people[] = "\n[flow gr-people]\n"
@@ -61,9 +69,8 @@ static const char people[] = "\n[flow gr-people]\n"
                              "field.birth_date = birth_date\n"
                              "field.city = city\n"
                              "field.comment = comment\n"
-                             "field.banned = isInBL\n"
-                             "put.isInBL = none\n"
-                             "%s";
+                             "field.banned = isInBL as yesno\n"
+                             "put.isInBL = none\n" MARKS "%s";
 
 static const char participation[] = "\n[flow gr-participation]\n"
                                     "title = Участие (Грист)\n"
@@ -79,8 +86,7 @@ static const char participation[] = "\n[flow gr-participation]\n"
                                     "field.person_id = person via grist\n"
                                     "field.team_id = team via grist\n"
                                     "field.role = role via grist\n"
-                                    "field.status = status via grist\n"
-                                    "%s";
+                                    "field.status = status via grist\n" MARKS "%s";
 
 static const char badges[] = "\n[flow gr-badges]\n"
                              "title = Бейджи (Грист)\n"
@@ -105,12 +111,12 @@ static const char badges[] = "\n[flow gr-badges]\n"
                              "field.person_id = person via grist\n"
                              "field.parent_id = parent via grist\n"
                              "field.teams = directions_ref via grist\n"
-                             "field.photo = photo_attach_id\n"
+                             "field.photo = photo_attach_id as attachment\n"
                              "field.child = infant\n"
                              "field.number = number\n"
                              "field.ticket = ticket\n"
                              "put.photo_attach_id = none\n"
-                             "%s";
+                             "set.year = {year}\n" MARKS "%s";
 
 static const char arrivals[] = "\n[flow gr-arrivals]\n"
                                "title = Заезды (Грист)\n"
@@ -127,13 +133,29 @@ static const char arrivals[] = "\n[flow gr-arrivals]\n"
                                "field.arrival_transport = arrival_transport via grist\n"
                                "field.departure_date = departure_date\n"
                                "field.departure_transport = departure_transport via grist\n"
-                               "%s";
+                               "set.year = {year}\n" MARKS "%s";
+
+/* Each head of a team takes part in it; whoever was one stays what they are. */
+static const char heads[] = "\n[flow gr-heads]\n"
+                            "title = Руководители (Грист)\n"
+                            "remote = grist\n"
+                            "table = Directions{year}\n"
+                            "entity = participation\n"
+                            "direction = pull\n"
+                            "missing = report\n"
+                            "field.team_id = direction_location{yy} via grist\n"
+                            "field.person_id = head{yy} via grist as list\n"
+                            "set.year = {year}\n"
+                            "new.role = ORGANIZER\n"
+                            "unique = team_id person_id year\n"
+                            "%s";
 
 static const char cycle[] = "\n[cycle grist]\n"
                             "title = Весь Грист\n"
                             "on_failure = continue\n"
                             "steps = gr-roles gr-statuses gr-transport gr-teams gr-people\n"
-                            "    gr-participation gr-badges gr-arrivals\n";
+                            "    gr-participation gr-badges gr-arrivals gr-heads\n"
+                            "    gr-participation:push\n";
 
 void config_write_grist_remote(FILE *file, const struct sandbox *sb)
 {
@@ -144,6 +166,8 @@ void config_write_grist_remote(FILE *file, const struct sandbox *sb)
             "token = " SB_GRIST_TOKEN "\n"
             "doc = " SB_GRIST_DOC "\n",
             sb->port);
+    if (sb->opt.speed > 1)
+        fprintf(file, "rate = %.0f\n", RATE * sb->opt.speed);
 }
 
 void config_write_grist_flows(FILE *file, const char *more)
@@ -154,5 +178,6 @@ void config_write_grist_flows(FILE *file, const char *more)
     fprintf(file, participation, more);
     fprintf(file, badges, more);
     fprintf(file, arrivals, more);
+    fprintf(file, heads, more);
     fputs(cycle, file);
 }

@@ -6,6 +6,7 @@
 #include "tests/sandbox/festival.h"
 #include "tests/sandbox/grist.h"
 #include "tests/sandbox/life.h"
+#include "tests/sandbox/nap.h"
 #include "tests/sandbox/notion.h"
 #include "tests/sandbox/reqlog.h"
 
@@ -139,12 +140,12 @@ static void handle(struct sandbox *sb, const struct sb_request *req, struct sb_r
         return;
     if (strncmp(req->path, "/grist/", 7) == 0 && grist_control(sb, req, reply))
         return;
-    if (life_control(sb, req, reply))
+    if (life_control(sb, req, reply) || nap_control(sb, req, reply))
         return;
     control_fail(
         reply, 404,
         "unknown call: GET facts log faults life notion/pages coda/rows grist/rows; POST "
-        "log/clear life fault fault/clear clock notion/page notion/purge notion/schema coda/row "
+        "log/clear life nap fault fault/clear clock notion/page notion/purge notion/schema coda/row "
         "coda/schema grist/row grist/schema; telegram/...; see tests/sandbox/README.md");
 }
 

@@ -260,6 +260,7 @@ static void pour_participations(struct fest_grist *grist)
 {
     const struct festival *festival = grist->festival;
     struct fest_table *table = &grist->participations;
+    grist->good_parts = sb_alloc(festival->part_count + 1);
     for (size_t i = 0; i < festival->part_count; i++) {
         const struct fest_part *part = &festival->parts[i];
         cJSON *fields = fest_row(grist, table);
@@ -278,6 +279,7 @@ static void pour_participations(struct fest_grist *grist)
         } else if (mistake < 0) {
             fest_mark(grist, table, fields);
         }
+        grist->good_parts[i] = mistake < 0;
         fest_add(grist, "Participations", fields);
     }
 }
@@ -311,8 +313,10 @@ void festival_pour_grist(struct sandbox *sb, struct festival *festival)
 
 void festival_grist_free(struct festival *festival)
 {
-    if (festival->grist)
+    if (festival->grist) {
         free(festival->grist->badge_rows);
+        free(festival->grist->good_parts);
+    }
     free(festival->grist);
 }
 

@@ -31,7 +31,9 @@ struct fest_grist {
     struct fest_table people, teams, participations, badges, arrivals, directions;
     struct fest_badge *badge_rows;
     size_t badge_count;
-    unsigned alt_texts, local_midnights, plain_uuids, new_heads; /* odd, but right */
+    bool *good_parts; /* by festival.parts: their rows have no mistake, marked or not */
+    unsigned alt_texts, local_midnights, plain_uuids; /* odd, but right */
+    unsigned new_heads; /* heads of teams without a participation there that a store can take */
 };
 
 /* festival_grist_tables.c: the tables with their columns, empty, and the dictionaries */

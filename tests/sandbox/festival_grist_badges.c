@@ -266,14 +266,28 @@ static int64_t stranger(const struct fest_grist *grist, uint32_t team)
     return 0;
 }
 
-static void add_heads(const struct fest_grist *grist, cJSON *fields, const char *column,
-                      uint32_t team)
+/* Does that person take part in the team this year, in a row that a store can take? */
+static bool takes_part(const struct fest_grist *grist, uint32_t person, uint32_t team)
 {
     const struct festival *festival = grist->festival;
     for (size_t i = 0; i < festival->part_count; i++) {
         const struct fest_part *part = &festival->parts[i];
-        if (part->year == grist->sb->opt.year && part->team == team && part->role == ROLE_ORGANIZER)
-            list_ref(fields, column, part->person + 1);
+        if (grist->good_parts[i] && part->year == grist->sb->opt.year && part->person == person &&
+            part->team == team)
+            return true;
+    }
+    return false;
+}
+
+static void add_heads(struct fest_grist *grist, cJSON *fields, const char *column, uint32_t team)
+{
+    const struct festival *festival = grist->festival;
+    for (size_t i = 0; i < festival->part_count; i++) {
+        const struct fest_part *part = &festival->parts[i];
+        if (part->year != grist->sb->opt.year || part->team != team || part->role != ROLE_ORGANIZER)
+            continue;
+        list_ref(fields, column, part->person + 1);
+        grist->new_heads += !takes_part(grist, part->person, team);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/festival.h"
 #include "tests/sandbox/life.h"
+#include "tests/sandbox/nap.h"
 #include "tests/sandbox/reqlog.h"
 #include "tests/sandbox/sandbox.h"
 #include "tests/sandbox/server.h"
@@ -185,24 +186,30 @@ static void block_signals(sigset_t *ret_signals)
     sigaddset(ret_signals, SIGTERM);
     sigaddset(ret_signals, SIGINT);
     sigaddset(ret_signals, SIGUSR1);
+    sigaddset(ret_signals, SIGUSR2); /* nap.h */
     sigemptyset(&ignored);
     sigaddset(&ignored, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
     pthread_sigmask(SIG_BLOCK, &ignored, NULL);
 }
 
-/* Until it shall end, people live their lives. */
-static void run(struct sandbox *sb, const sigset_t *signals)
+/* Until it shall end, people live their lives. Returns the server that is to be stopped; NULL when
+ * there is none any more. */
+static struct MHD_Daemon *run(struct sandbox *sb, struct MHD_Daemon *server,
+                              const sigset_t *signals)
 {
     const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
     int got;
-    while ((got = sigtimedwait(signals, NULL, &tick)) < 0 || got == SIGUSR1) {
+    while (server &&
+           ((got = sigtimedwait(signals, NULL, &tick)) < 0 || got == SIGUSR1 || got == SIGUSR2)) {
+        server = nap_take(sb, server);
         pthread_mutex_lock(&sb->lock);
         life_tick(sb);
         if (got == SIGUSR1)
             life_edits(sb, EDITS_ON_SIGNAL);
         pthread_mutex_unlock(&sb->lock);
     }
+    return server;
 }
 
 int main(int argc, char **argv)
@@ -237,8 +244,11 @@ int main(int argc, char **argv)
     }
     printf("rosterd-sandbox listening on 127.0.0.1:%u\n", sb.port);
     fflush(stdout);
-    run(&sb, &signals);
-    server_stop(&sb, daemon);
+    daemon = run(&sb, daemon, &signals);
+    if (daemon)
+        server_stop(&sb, daemon);
+    else
+        fprintf(stderr, "rosterd-sandbox: port %u is no longer to be had\n", sb.port);
     free_services(&sb);
-    return 0;
+    return daemon ? 0 : 1;
 }

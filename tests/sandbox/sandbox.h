@@ -55,6 +55,14 @@ struct sb_reply {
     char etag[48], disposition[128]; /* Grist: the same */
 };
 
+/* nap.h: an order to go away for a while. */
+struct sb_nap {
+    int64_t ms;       /* 0: none */
+    unsigned left;    /* requests until then */
+    char service[16]; /* whose; "": any */
+    bool due;
+};
+
 struct sandbox {
     struct sb_options opt;
     unsigned port; /* the one really bound */
@@ -63,6 +71,7 @@ struct sandbox {
     bool stopping;
     bool drop_effect; /* fault "drop": the write under way is to be accepted and not applied */
     int64_t clock_offset_ms; /* what control calls have added to the wall clock */
+    struct sb_nap nap;
     struct notion *notion;
     struct coda *coda;
     struct grist *grist;

@@ -2,6 +2,7 @@
  * their way, hands it to the service that owns the prefix, writes the log, sends the answer. */
 #include "tests/sandbox/server.h"
 #include "tests/sandbox/faults.h"
+#include "tests/sandbox/nap.h"
 #include "tests/sandbox/reqlog.h"
 #include "tests/sandbox/util.h"
 
@@ -132,6 +133,7 @@ static void serve(struct sandbox *sb, const struct sb_service *service, struct s
         faults_loop_cursor(fault, &out->reply);
     bool silent = out->fault == FAULT_LOST || out->fault == FAULT_CLOSE;
     reqlog_add(sb, service->name, req->method, uri, req->body, silent ? 0 : out->reply.status);
+    nap_count(sb, service->name);
     if (out->fault == FAULT_LATE)
         wait_ms(sb, taken.ms);
 }

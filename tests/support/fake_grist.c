@@ -172,13 +172,35 @@ void fake_read_cursor(const char *cursor, int64_t *ret_stamp, int64_t *ret_state
     *ret_state = end && *end == ' ' ? strtoll(end, NULL, 10) : -1;
 }
 
+int64_t fake_newest(const struct fake_table *t)
+{
+    int64_t newest = 0;
+    for (size_t i = 0; i < t->n_rows; i++)
+        newest = t->rows[i].edited_ms > newest ? t->rows[i].edited_ms : newest;
+    return newest;
+}
+
+void fake_tell_future(struct fake_table *t, int64_t since, struct arena *arena,
+                      struct listing_end *ret)
+{
+    int64_t top = clock_now_ms() + AHEAD_MS;
+    for (size_t i = 0; i < t->n_rows; i++) {
+        struct fake_row *r = &t->rows[i];
+        if (r->edited_ms <= top || r->edited_ms < since || r->told_ms == r->edited_ms)
+            continue;
+        r->told_ms = r->edited_ms;
+        if (!ret->future++)
+            ret->future_row = arena_strdup(arena, r->id);
+    }
+}
+
 const char *fake_write_cursor(const struct fake_remote *f, int64_t newest, int64_t before,
                               int64_t state, struct arena *arena)
 {
     int64_t top = clock_now_ms() + AHEAD_MS;
     int64_t stamp = newest > top ? top : newest;
     stamp = stamp < before ? before : stamp;
-    if (!stamp)
+    if (!stamp && f->opt.stateless)
         return NULL;
     return f->opt.stateless ? arena_printf(arena, "%lld", (long long)stamp)
                             : arena_printf(arena, "%lld %lld", (long long)stamp, (long long)state);

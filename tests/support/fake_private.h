@@ -53,6 +53,10 @@ void fake_next_id(const struct fake_table *t, char out[24]);
 const char *fake_text(const char *json, struct arena *arena);
 bool fake_same_cell(const char *a, const char *b);
 void fake_read_cursor(const char *cursor, int64_t *ret_stamp, int64_t *ret_state);
+int64_t fake_newest(const struct fake_table *t);
+/* Of rows that are listed, those dated ahead of the clock that were not told of before. */
+void fake_tell_future(struct fake_table *t, int64_t since, struct arena *arena,
+                      struct listing_end *ret);
 const char *fake_write_cursor(const struct fake_remote *f, int64_t newest, int64_t before,
                               int64_t state, struct arena *arena);
 

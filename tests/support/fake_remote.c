@@ -190,7 +190,7 @@ static int give_row(const struct fake_remote *f, const struct fake_table *t,
             abort();
     }
     const char *key = r->key;
-    if (want->key) {
+    if (want->key && f->opt.numbered) {
         size_t at = fake_find_column(t, want->key);
         if (at == t->n_columns)
             return err_set(err, ERR_DATA, "«%s» has no column «%s»", t->name, want->key);
@@ -235,19 +235,19 @@ static const char *next_cursor(const struct fake_table *t, const struct fake_rem
     return newest ? arena_printf(arena, "%lld", (long long)newest) : NULL;
 }
 
-/* Did the document change at all since the cursor? One call, where that can be learnt. */
-static int ask_state(struct fake_remote *f, const char *cursor, bool *ret_same, struct err *err)
+/* Did the document change at all since the cursor; or, where that is not to be learnt, did a row of
+ * the table? One call. */
+static int ask_unchanged(struct fake_remote *f, const struct fake_table *t,
+                         const struct listing *want, const char *cursor, bool *ret, struct err *err)
 {
     int64_t stamp, state;
-    *ret_same = false;
-    if (!f->opt.numbered || f->opt.stateless)
-        return 0;
-    fake_read_cursor(cursor, &stamp, &state);
-    if (state < 0)
+    *ret = false;
+    if (!f->opt.numbered || !cursor || (f->opt.stateless && want->whole))
         return 0;
     if (call(f, "state", NULL, err))
         return -1;
-    *ret_same = state == f->state;
+    fake_read_cursor(cursor, &stamp, &state);
+    *ret = f->opt.stateless ? stamp && fake_newest(t) <= stamp : state == f->state;
     return 0;
 }
 
@@ -257,20 +257,21 @@ static int op_list(struct remote *r, const struct listing *want, struct arena *a
     struct fake_remote *f = of(r);
     struct fake_table *t = fake_table(f, want->table);
     AUTO_ARENA *page = arena_new(PAGE_BYTES);
-    int64_t since = 0, overlap = want->overlap_ms < 0 ? f->opt.overlap_ms : want->overlap_ms;
+    int64_t since, state, overlap = want->overlap_ms < 0 ? f->opt.overlap_ms : want->overlap_ms;
     const char *cursor = f->opt.cursorless ? NULL : want->cursor;
     size_t at = 0, n, total = 0;
     bool cut = false, same;
-    if (ask_state(f, cursor, &same, err))
+    if (ask_unchanged(f, t, want, cursor, &same, err))
         return -1;
+    fake_read_cursor(cursor, &since, &state);
+    bool changes = since && !(want->whole && f->opt.numbered);
     if (same) {
-        *ret = (struct listing_end){.cursor = arena_strdup(arena, cursor)};
+        *ret = (struct listing_end){.cursor = arena_strdup(arena, cursor),
+                                    .same = !f->opt.stateless && (want->whole || !since)};
         return 0;
     }
-    int64_t state = f->state;
-    fake_read_cursor(cursor, &since, &(int64_t){0});
-    if (cursor)
-        since -= overlap;
+    since = changes ? since - overlap : 0;
+    state = f->state;
     do {
         arena_reset(page);
         if (call(f, "list", &cut, err) ||
@@ -278,7 +279,9 @@ static int op_list(struct remote *r, const struct listing *want, struct arena *a
             return -1;
         total += cut ? 0 : n;
     } while (at < t->n_rows && !cut);
-    *ret = (struct listing_end){.complete = !cursor && !cut, .rows = total};
+    *ret = (struct listing_end){.complete = !changes && !cut, .rows = total};
+    if (f->opt.numbered)
+        fake_tell_future(t, since, arena, ret);
     if (!cut)
         ret->cursor = next_cursor(t, f, cursor, state, arena);
     return 0;
@@ -354,7 +357,7 @@ void fake_remote_renew(struct fake_remote *f)
     size_t batch = f->opt.batch ? f->opt.batch : f->opt.row_id_is_uuid ? 1 : 3;
     f->ops.row_id_is_uuid = f->ops.can_bring_back = f->opt.row_id_is_uuid;
     f->ops.upserts = f->opt.upserts;
-    f->ops.reuses_ids = f->opt.numbered;
+    f->ops.reuses_ids = f->ops.tells_same = f->opt.numbered;
     f->ops.edited_grain_ms = f->opt.grain_ms;
     f->ops.insert_max = f->ops.update_max = batch;
 }

@@ -29,6 +29,7 @@ struct fake_row {
     char *id, *key; /* key NULL: the remote keeps none */
     char **cells;   /* JSON of each column, as sync/cell.h writes it; NULL: empty */
     int64_t edited_ms, created_ms;
+    int64_t told_ms;  /* numbered: the time ahead of all clocks that was told of */
     int64_t shown_ms; /* until then it is neither listed nor found: the remote is slow */
     enum fake_state state;
     bool made; /* by the program, not by a person */

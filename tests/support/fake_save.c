@@ -49,6 +49,7 @@ static void save_row(const struct fake_row *r, size_t n_columns, struct buf *out
     add_text(out, r->key);
     add_number(out, r->edited_ms);
     add_number(out, r->created_ms);
+    add_number(out, r->told_ms);
     add_number(out, r->shown_ms);
     add_number(out, r->state);
     add_number(out, r->made);
@@ -62,6 +63,7 @@ static void load_row(struct fake_row *r, size_t n_columns, struct reader *in)
     r->key = take_text(in);
     r->edited_ms = take_number(in);
     r->created_ms = take_number(in);
+    r->told_ms = take_number(in);
     r->shown_ms = take_number(in);
     r->state = (enum fake_state)take_number(in);
     r->made = take_number(in);

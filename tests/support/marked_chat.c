@@ -2,6 +2,7 @@
 
 #include "store/quarantine.h"
 #include "store/rows.h"
+#include "store/runs.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 
@@ -71,6 +72,13 @@ static void link_anna(struct one_chat *c)
     assert_ok(links_insert(c->f->db, &l, &err), err);
 }
 
+static void read_whole(struct one_chat *c, const char *flow, const char *tbl)
+{
+    struct err err = {0};
+    const struct cursor cursor = {.flow = flow, .remote = "grist", .tbl = tbl, .mapping = "m"};
+    assert_ok(cursor_put(c->f->db, &cursor, &err), err);
+}
+
 int marked_chat_setup(void **state)
 {
     if (one_chat_setup(state))
@@ -79,6 +87,9 @@ int marked_chat_setup(void **state)
     config_free(c->f->cfg);
     c->f->cfg = config_must(config);
     c->bot.cfg = c->f->cfg;
+    read_whole(c, "gpeople", "People");
+    read_whole(c, "gbadges", "Badges_2026");
+    read_whole(c, "garrivals", "Arrivals_2026");
     link_anna(c);
     add(c, "person", PETR, "gpeople", "People", "18",
         (const char *[]){"name", "Ильин Пётр", "city", "Калуга", NULL});

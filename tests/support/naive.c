@@ -97,7 +97,8 @@ const struct table naive_tables[] = {
        .ref = "people",
        .letter = 'P',
        .bad = "Person is Invalid and marked for delete",
-       .bad_target = "Person is Invalid and marked for delete"},
+       .bad_target = "Person is Invalid and marked for delete",
+       .bad_deleted = "Person is deleted"},
       {.name = "Чей",
        .field = "parent_id",
        .ref = "badges",
@@ -194,6 +195,15 @@ static void blame(struct verdict *v, enum fault fault, const char *reason)
 static struct verdict judge(struct world *w, const struct table *t, unsigned at,
                             const unsigned *pick);
 
+/* In the words of the one that names it. */
+static const char *target_reason(const struct column *c, const struct verdict *target)
+{
+    if (strcmp(c->bad_target, "Team"))
+        return c->bad_target;
+    return !strcmp(target->reason, "Empty type") ? "Team has invalid type and is not in database"
+                                                 : "Team is Invalid and marked for delete";
+}
+
 /* Why a reference to a row without a record is bad. */
 static void blame_target(struct world *w, struct verdict *v, const struct column *c,
                          unsigned number)
@@ -211,13 +221,27 @@ static void blame_target(struct world *w, struct verdict *v, const struct column
         return;
     }
     struct verdict target = judge(w, t, number, first);
-    bool team = !strcmp(c->bad_target, "Team");
-    const char *reason = !target.reason ? "the target should have a record"
-                         : !team        ? c->bad_target
-                         : !strcmp(target.reason, "Empty type")
-                             ? "Team has invalid type and is not in database"
-                             : "Team is Invalid and marked for delete";
-    blame(v, TARGET_BAD, reason);
+    blame(v, TARGET_BAD,
+          target.reason ? target_reason(c, &target) : "the target should have a record");
+}
+
+/* Why a reference to a record that is deleted is bad: its row is back, and breaks a rule; else not
+ * every field minds. */
+static void blame_deleted(struct world *w, struct verdict *v, const struct column *c,
+                          unsigned number)
+{
+    static const unsigned first[NAIVE_FIELDS] = {0};
+    struct fake_remote *f;
+    const struct fake_row *r = fake_find(world_table(w, 0, c->ref, &f), naive_ref_id(w, c, number));
+    struct verdict target = {.fault = NO_FAULT};
+    if (c->self)
+        return;
+    if (r && r->state == FAKE_THERE)
+        target = judge(w, table_of(c->ref), number, first);
+    if (target.reason && !target.waiting)
+        blame(v, TARGET_BAD, target_reason(c, &target));
+    else if (c->bad_deleted)
+        blame(v, TARGET_BAD, c->bad_deleted);
 }
 
 static void judge_ref(struct world *w, struct verdict *v, const struct column *c,
@@ -233,8 +257,13 @@ static void judge_ref(struct world *w, struct verdict *v, const struct column *c
     if (c->many)
         snprintf(v->part + strlen(v->part), sizeof v->part - strlen(v->part), "%s%s",
                  *v->part ? "+" : "", id);
-    if (!linked(w, c->ref, id, ""))
+    const char *local = linked(w, c->ref, id, "");
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT deleted FROM %s WHERE id = :a", table_of(c->ref)->entity);
+    if (!local)
         blame_target(w, v, c, number);
+    else if (ask(w, sql, local, NULL, NULL))
+        blame_deleted(w, v, c, number);
 }
 
 /* One record of a row; pick says which of the references. */
@@ -276,6 +305,18 @@ static void compare_values(struct world *w, const struct table *t, unsigned at,
     }
 }
 
+/* Its record went with another one, and the row names nobody since: that brings nothing back, for
+ * tables empty references to rows that are removed. */
+static bool went_with_another(struct world *w, const struct table *t, unsigned at,
+                              const char *local)
+{
+    for (size_t c = 0; c < naive_columns(t); c++) {
+        if (t->columns[c].bad_deleted && !naive_row(t, at)->n_refs[c])
+            return ask(w, "SELECT count(*) FROM cascaded WHERE local_id = :a", local, NULL, NULL);
+    }
+    return false;
+}
+
 /* One record that a listed row stands for. Returns whether it belongs into quarantine. */
 static bool check_one(struct world *w, const struct table *t, unsigned at, const unsigned *pick)
 {
@@ -298,7 +339,7 @@ static bool check_one(struct world *w, const struct table *t, unsigned at, const
     snprintf(sql, sizeof sql, "SELECT deleted FROM %s WHERE id = :a", t->entity);
     if (!local)
         world_fail(w, 0, "%s %s %s has no record", t->flow, id, v.part);
-    else if (ask(w, sql, local, NULL, NULL))
+    else if (ask(w, sql, local, NULL, NULL) && !went_with_another(w, t, at, local))
         world_fail(w, 0, "%s %s %s: its record is deleted", t->flow, id, v.part);
     else
         compare_values(w, t, at, pick, local);

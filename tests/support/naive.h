@@ -23,7 +23,7 @@ struct column {
     const char *ref;   /* the flow whose rows it names */
     char letter;       /* of their ids: $P1 */
     const char *empty; /* reason when there is none, NULL: it may be empty */
-    const char *bad, *bad_target;
+    const char *bad, *bad_target, *bad_deleted;
     bool many; /* several, one record for each */
     bool self;
 };

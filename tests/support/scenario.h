@@ -50,6 +50,7 @@ const char *scenario_cell(const char *text, struct arena *arena);
 #define WORLD_DROPPED 8
 #define WORLD_FLOWS   24
 #define SYNC_FLOWS    24
+#define CUTS_MAX      32768
 
 /* One `sync …` step. */
 struct sync_step {
@@ -95,6 +96,9 @@ struct world {
     bool last_fine, any_sync;
     char *writes_before, *kept_before; /* dumps taken before the last sync */
     unsigned cuts, die_at;             /* commits and remote calls of the sync under way */
+    bool fresh[CUTS_MAX];              /* by cut: dying there leaves more than one cut earlier */
+    int64_t wal_size, wal_ns;          /* of the store's log at the last cut */
+    bool wrote_there;                  /* into a remote, since the last cut */
     unsigned writes, lose_at;          /* its calls that write; the answer of one may get lost */
     void *shared; /* where a child that is to die leaves its remotes; world_remotes.c */
     bool in_child;

@@ -3,6 +3,7 @@
 #include "store/journal.h"
 #include "store/pauses.h"
 #include "store/runs.h"
+#include "sync/restore.h"
 #include "sync/settle.h"
 #include "sync/undo.h"
 #include "tests/support/scenario.h"
@@ -123,6 +124,24 @@ static int do_say(const struct asked *a, struct err *err)
     return done ? 0 : err_set(err, ERR_DATA, "nobody waits for that word");
 }
 
+/* ---------------------------------------------------------------- what is deleted */
+
+/* revive ENTITY ID [nothing]: a person wants it back; `nothing`: it may not come back */
+static int do_revive(const struct asked *a, struct err *err)
+{
+    struct restore_look look;
+    uint32_t entities;
+    bool nothing = !strcmp(a->word[a->n - 1], "nothing");
+    if (restore_look(a->w->db, a->w->cfg, a->word[1], scenario_ids(a->word[2], a->w->arena),
+                     a->w->arena, &look, err))
+        return -1;
+    if ((look.can == RESTORE_CAN) == nothing)
+        world_fail(a->w, a->l->at, nothing ? "it may come back" : "it may not come back");
+    return look.can == RESTORE_CAN
+               ? restore_record(a->w->db, a->w->cfg, &look, BY, clock_now_ms(), &entities, err)
+               : 0;
+}
+
 /* ---------------------------------------------------------------- undo */
 
 /* The newest run of the step (NULL: of any) that is no undo. */
@@ -163,10 +182,8 @@ bool scenario_do_chat(struct world *w, const struct line *l, char **word, size_t
         size_t words;
         deed *what;
     } known[] = {
-        {"pause", 3, do_pause},
-        {"resume", 3, do_resume},
-        {"settle", 2, do_settle},
-        {"say", 4, do_say},
+        {"pause", 3, do_pause}, {"resume", 3, do_resume}, {"settle", 2, do_settle},
+        {"say", 4, do_say},     {"revive", 3, do_revive},
     };
     const struct asked a = {w, l, word, n};
     if (!strcmp(word[0], "undo") && n > 1) {

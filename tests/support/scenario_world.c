@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,8 +176,7 @@ static void make_column(const struct world *w, const struct flow *f, const struc
     bool ref_type = !strncmp(t->columns[at].type, "Ref", 3);
     if (of && !strcmp(f->remote->kind, "grist") && (at == had || !ref_type))
         fake_column(t, m->column,
-                    arena_printf(w->arena, "Ref%s:%s", several ? "List" : "",
-                                 of->table));
+                    arena_printf(w->arena, "Ref%s:%s", several ? "List" : "", of->table));
 }
 
 struct fake_table *world_table(struct world *w, int line, const char *flow,
@@ -285,11 +285,33 @@ void world_free(struct world *w)
 
 /* ---------------------------------------------------------------- one sync */
 
+/* Has anything that outlives the process changed since the last cut: the store's log, a remote, or
+ * how far a fault is that is still to come? */
+static bool is_fresh(struct world *w)
+{
+    char path[700];
+    struct stat st = {0};
+    bool fresh = w->cuts == 1 || w->wrote_there;
+    snprintf(path, sizeof path, "%s-wal", w->store);
+    if (stat(path, &st))
+        return true;
+    int64_t ns = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+    fresh = fresh || st.st_size != w->wal_size || ns != w->wal_ns;
+    w->wal_size = st.st_size;
+    w->wal_ns = ns;
+    w->wrote_there = false;
+    for (size_t i = 0; i < WORLD_REMOTES; i++)
+        fresh = fresh || (w->fakes[i] && fake_remember(w->fakes[i]).fault.kind != FAULT_NONE);
+    return fresh;
+}
+
 static void on_commit(void *ctx, const char *what)
 {
     struct world *w = ctx;
     (void)what;
     w->cuts++;
+    if (!w->in_child && w->cuts < CUTS_MAX)
+        w->fresh[w->cuts] = is_fresh(w);
     if (w->die_at && w->cuts == w->die_at)
         kill(getpid(), SIGKILL);
 }
@@ -310,6 +332,7 @@ static void on_call(void *ctx, const char *what)
 {
     struct world *w = ctx;
     bool before = !strncmp(what, "before ", 7);
+    w->wrote_there = w->wrote_there || (is_write(what) && !before);
     if (is_write(what) && before) {
         const struct fake_fault lost = {.kind = FAULT_LOST, .call = 1};
         const char *name = strchr(what, ' ') + 1;

@@ -406,6 +406,21 @@ static void options__go_round__unchanged(void **state)
     assert_error(job_options_read("{", f->arena, &out, &err), err, ERR_DATA, "");
 }
 
+/* A time of change that has not come yet is said even where nothing changed. */
+static void over__tells__of_rows_from_the_future(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons;
+    ask(f, "people", (struct job_options){0});
+    struct report *r = came_out(f, (struct counts){0});
+    r->future = 2;
+    r->future_row = "17";
+    assert_has(over(f, &buttons),
+               "Время правки из будущего: 2, первая строка 17. Исправьте его в таблице.");
+    r->future = 0;
+    assert_null(strstr(over(f, &buttons), "из будущего"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -427,6 +442,7 @@ int main(void)
         TEST(running__shows__how_much_is_sent),
         TEST(records_that_are_named_no_more__are_told__by_name),
         TEST(options__go_round__unchanged),
+        TEST(over__tells__of_rows_from_the_future),
     };
     return cmocka_run_group_tests_name("job text", tests, NULL, NULL);
 }

@@ -65,6 +65,23 @@ static void push__says__what_would_be_sent(void **state)
     assert_has(buttons, "Применить план «Участие → Кода»");
 }
 
+static void ids_that_are_filled_in__are_one_line(void **state)
+{
+    struct one_chat *c = *state;
+    const char *buttons;
+    struct saved_op ops[20];
+    ops[0] = op("update", "{\"status\":[\"PLANNED\",\"ARRIVED\"]}");
+    for (size_t i = 1; i < ARRAY_LEN(ops); i++)
+        ops[i] = op("id", "{\"UUID\":[null,\"" PART "\"]}");
+    int64_t id =
+        keep(c, "part:push", NULL, ops, ARRAY_LEN(ops), (struct counts){.updated = 1, .ids = 19});
+    assert_string_equal(show(c, id, &buttons),
+                        "\nПлан 1 «Участие → Кода»: изменить 1, вписать UUID в 19 строк\n"
+                        "· Лис Мария, Инфоцентр: статус «планируется» → «заехал на поле»\n"
+                        "· UUID: впишется в 19 строк, где он пуст");
+    assert_has(buttons, "Применить план «Участие → Кода»");
+}
+
 static void pull__of_the_same_flow__says_where_from(void **state)
 {
     struct one_chat *c = *state;
@@ -122,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(push__says__what_would_be_sent),
+        TEST(ids_that_are_filled_in__are_one_line),
         TEST(pull__of_the_same_flow__says_where_from),
         TEST(file_of_a_push__has__its_words),
         TEST(old_plan__is_answered__with_the_exact_step),

@@ -41,6 +41,7 @@ static int64_t claim(struct temp_store *t, const char *busy, int64_t now, int64_
     assert_ok(queue_claim(t->db, &busy, busy ? 1 : 0, now, t->arena, &j, next ? next : &ignored,
                           &err),
               err);
+    assert_true(!j || (j->started_at && j->started_at <= now)); /* when the job's first step began */
     return j ? j->id : 0;
 }
 

@@ -23,6 +23,8 @@ static struct report sample(void)
         .unnamed = 12,
         .unnamed_names = "Аня; \"Боря\"",
         .took_ms = 12345678901,
+        .future = 3,
+        .future_row = "17",
         .full = true,
         .complete = true,
         .samples =
@@ -61,6 +63,8 @@ static void report__goes_round__unchanged(void **state)
     assert_int_equal(out.unnamed, 12);
     assert_string_equal(out.unnamed_names, "Аня; \"Боря\"");
     assert_int_equal(out.took_ms, 12345678901);
+    assert_int_equal(out.future, 3);
+    assert_string_equal(out.future_row, "17");
     assert_true(out.push);
     assert_true(out.full);
     assert_true(out.complete);
