@@ -119,9 +119,9 @@ int marks_to_set(struct db *db, const char *flow, const char *remote, const char
                  "SELECT q.remote_id, min(q.reason), " MARK_COLUMNS " FROM quarantine q"
                  " LEFT JOIN mark m ON m.remote = :remote AND m.tbl = :tbl"
                  " AND m.remote_id = q.remote_id"
-                 " WHERE q.flow = :flow AND q.state = 'invalid' AND (m.at IS NULL"
-                 " OR (m.by = 'rule' AND (m.why IS NOT q.reason OR m.state <> 'there')))"
-                 " GROUP BY q.remote_id ORDER BY q.remote_id",
+                 " WHERE q.flow = :flow AND q.state = 'invalid' AND (m.at IS NULL OR m.by = 'rule')"
+                 " GROUP BY q.remote_id HAVING m.at IS NULL OR m.state <> 'there'"
+                 " OR m.why IS NOT min(q.reason) ORDER BY q.remote_id",
                  B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":flow", flow)))
         return -1;
     int more;
@@ -143,16 +143,15 @@ int marks_to_clear(struct db *db, const char *flow, const char *remote, const ch
                    struct arena *arena, struct mark **ret, size_t *ret_n, struct err *err)
 {
     AUTO_QUERY *q = NULL;
-    if (DB_QUERY(
-            db, &q, err,
-            "SELECT " MARK_COLUMNS " FROM mark m WHERE m.remote = :remote AND m.tbl = :tbl"
-            " AND (m.state = 'clearing' OR m.at = 0 OR (m.by = 'rule' AND NOT EXISTS"
-            " (SELECT 1 FROM quarantine q WHERE q.flow = :flow AND q.remote_id = m.remote_id)"
-            " AND NOT EXISTS (SELECT 1 FROM link l JOIN cascaded c ON c.entity = l.entity"
-            " AND c.local_id = l.local_id WHERE l.remote = m.remote AND l.tbl = m.tbl"
-            " AND l.remote_id = m.remote_id)))"
-            " ORDER BY m.remote_id",
-            B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":flow", flow)))
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " MARK_COLUMNS " FROM mark m WHERE m.remote = :remote AND m.tbl = :tbl"
+                 " AND (m.state = 'clearing' OR m.at = 0 OR (m.by = 'rule' AND NOT EXISTS"
+                 " (SELECT 1 FROM quarantine q WHERE q.flow = :flow AND q.remote_id = m.remote_id)"
+                 " AND NOT EXISTS (SELECT 1 FROM link l JOIN cascaded c ON c.entity = l.entity"
+                 " AND c.local_id = l.local_id WHERE l.remote = m.remote AND l.tbl = m.tbl"
+                 " AND l.remote_id = m.remote_id)))"
+                 " ORDER BY m.remote_id",
+                 B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":flow", flow)))
         return -1;
     return read_all(q, arena, ret, ret_n, err);
 }

@@ -499,10 +499,14 @@ int judge_rows(struct run_state *s, struct err *err)
             return -1;
         if (!n)
             break;
+        /* one view for the page's many small questions, instead of a lock for each of them */
+        if (db_begin_read(s->e->db, err))
+            return -1;
         for (size_t i = 0; i < n; i++) {
             if (judge_row(s, &rows[i], err))
-                return -1;
+                return -1; /* the run rolls back */
         }
+        db_rollback(s->e->db);
         after = rows[n - 1].seq;
         done += (int64_t)n;
         if (run_progress(s, PROGRESS_JUDGE, done, total, err))

@@ -126,6 +126,9 @@ static int one_ref(const struct put_ctx *ctx, const struct put *p, const char *l
     *ret = (struct cell){0};
     if (target_row(ctx, f, via, local_id, &id, err))
         return -1;
+    /* what an empty cell counts as needs no row of its own */
+    if (!id && f->type == FT_DICT && f->fallback && !strcmp(f->fallback, local_id))
+        return 0;
     if (!id) {
         out->waits = arena_printf(ctx->arena, "%s %s", field_target(f), local_id);
         return 0;

@@ -2,6 +2,7 @@
 #include "store/base/log.h"
 #include "store/links.h"
 #include "store/quarantine.h"
+#include "store/rows.h"
 #include "store/runs.h"
 #include "sync/dispute.h"
 #include "sync/jail.h"
@@ -178,14 +179,43 @@ static struct link link_after(const struct batch *b, const struct op *op,
     return l;
 }
 
+/* A new row of ours got the id of one that was removed, which no pull has noticed yet: that one is
+ * gone, and its record with it. */
+static int let_go(struct batch *b, const struct link *other, struct err *err)
+{
+    struct run_state *s = b->s;
+    struct db *db = s->e->db;
+    const struct change by = {.run = s->run_id, .source = s->flow->remote->name, .at = s->now_ms};
+    struct record *old;
+    if (rows_get(db, s->flow->entity, other->local_id, b->arena, &old, err))
+        return -1;
+    if (old && !old->deleted && s->flow->missing == MISSING_DELETE) {
+        struct record *gone = record_copy(old, b->arena);
+        gone->deleted = true;
+        if (rows_update(db, old, gone, &by, err))
+            return -1;
+    }
+    return links_evict(db, other->id, s->now_ms, err) ||
+                   links_set_wish(db, other->id, WISH_RETURN, err)
+               ? -1
+               : 0;
+}
+
 /* The row stands for another record: a copy of ours, marker and all, that a pull took in as new. */
-static int is_taken(struct batch *b, const struct link *l, bool *ret, struct err *err)
+static int is_taken(struct batch *b, const struct op *op, const struct link *l, bool *ret,
+                    struct err *err)
 {
     struct link *other;
+    char uuid[UUID_LEN + 1];
     if (links_get(b->s->e->db, l->remote, l->tbl, l->remote_id, l->part, b->arena, &other, err))
         return -1;
     *ret = other && other->id != l->id;
-    return 0;
+    if (!*ret || op->kind != OP_SEND_INSERT || !b->s->flow->marker ||
+        !b->s->remote->ops->reuses_ids || !other->remote_key ||
+        !uuid_read(other->remote_key, uuid) || !strcmp(uuid, op->rec->id))
+        return 0;
+    *ret = false;
+    return let_go(b, other, err);
 }
 
 static int settle_done(struct batch *b, const struct op *op, int64_t intent,
@@ -198,7 +228,7 @@ static int settle_done(struct batch *b, const struct op *op, int64_t intent,
     int bad;
     op_count(op, &one);
     op_count(op, &b->s->sent);
-    if (is_taken(b, &l, &taken, err))
+    if (is_taken(b, op, &l, &taken, err))
         return -1;
     if (taken)
         return journal_drop(db, intent, JAIL_SHARED, b->s->now_ms, err) ||

@@ -208,6 +208,44 @@ static void entries__of_a_dictionary__are_known_by_their_rows(void **state)
     assert_int_equal(alive, 1);
 }
 
+/* Counted with a listing at hand and without one, it is the same number. */
+static void links__are_counted__by_what_became_of_their_records(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    int64_t alive = -1, known = -1, tallied = -1, missing = -1;
+    static const struct {
+        const char *id;
+        int deleted;
+    } people[] = {{"p1", 0}, {"p2", 0}, {"p3", 1}, {"p4", 1}, {"p5", 0}};
+    for (size_t i = 0; i < ARRAY_LEN(people); i++) {
+        struct link l = sample(people[i].id, arena_printf(t->arena, "r%zu", i + 1));
+        person(t, people[i].id, people[i].deleted);
+        put(t, &l);
+    }
+    struct link elsewhere = sample("p1", "r1"), theirs = sample("p2", "r9");
+    elsewhere.tbl = "t2";
+    theirs.part = "x";
+    theirs.flow = "others";
+    put(t, &elsewhere);
+    put(t, &theirs);
+    /* p4 went with somebody: its row should be there; p5's row was missed before */
+    assert_ok(DB_RUN(t->db, &err,
+                     "INSERT INTO cascaded(entity, local_id, by_entity, by_id)"
+                     " VALUES('person', 'p4', 'person', 'p3')"),
+              err);
+    assert_ok(links_set_missing(t->db, get(t, "t1", "r5", "")->id, 7, &err), err);
+    assert_ok(staging_open(t->db, &err), err);
+    assert_ok(links_alive(t->db, "people", "notion", "t1", "person", &alive, &err), err);
+    assert_ok(links_known(t->db, "people", "notion", "t1", "person", &known, &err), err);
+    assert_ok(links_tally(t->db, "people", "notion", "t1", "person", 0, &tallied, &missing, &err),
+              err);
+    assert_int_equal(alive, 3); /* p1, p2, p5 */
+    assert_int_equal(known, 3); /* p1, p2, p4 */
+    assert_int_equal(tallied, known);
+    assert_int_equal(missing, 3);
+}
+
 static void staging__keeps__the_later_reading_of_a_row(void **state)
 {
     struct temp_store *t = *state;
@@ -269,6 +307,7 @@ int main(void)
         WITH_STORE(agree__renews__what_was_agreed),
         WITH_STORE(missing__are__links_that_the_listing_lacks),
         WITH_STORE(entries__of_a_dictionary__are_known_by_their_rows),
+        WITH_STORE(links__are_counted__by_what_became_of_their_records),
         WITH_STORE(staging__keeps__the_later_reading_of_a_row),
         WITH_STORE(staging__never_touches__the_stores_file),
     };
