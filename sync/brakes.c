@@ -97,10 +97,9 @@ static int check_creates(const struct brake_facts *f, const struct brake_limits 
     return 0;
 }
 
-/* A rule that is meant otherwise would mark half a table: a person looks at the first marks. */
-static int check_first_marks(const struct brake_facts *f, struct err *err)
+int brakes_first_marks(const struct brake_facts *f, struct err *err)
 {
-    if (f->push && f->first && f->marks)
+    if (f->first && f->marks)
         return err_set(err, ERR_LIMIT, "%lld rows would be the first ones marked as deleted here",
                        (long long)f->marks);
     return 0;
@@ -113,8 +112,7 @@ int brakes_check(const struct brake_facts *f, const struct brake_limits *limits,
         first_change(f->columns_before, f->columns_now, what, sizeof what);
         return err_set(err, ERR_LIMIT, "a column changed its type: %s", what);
     }
-    if ((f->complete && check_listing(f, err)) || check_first_marks(f, err) ||
-        check_deletes(f, limits, err))
+    if ((f->complete && check_listing(f, err)) || check_deletes(f, limits, err))
         return -1;
     return check_updates(f, limits, err) || check_creates(f, limits, err) ? -1 : 0;
 }

@@ -39,4 +39,8 @@ struct brake_limits {
 /* 0: go on. -1 with ERR_LIMIT and a sentence with the numbers: stop, the store untouched. */
 int brakes_check(const struct brake_facts *f, const struct brake_limits *limits, struct err *err);
 
+/* The same for marks: a rule that is meant otherwise would mark half a table, so a person looks at
+ * the first ones. They alone are held back. */
+int brakes_first_marks(const struct brake_facts *f, struct err *err);
+
 #endif

@@ -228,6 +228,28 @@ static int restrict_plan(struct run_state *s, struct err *err)
                : 0;
 }
 
+/* The first marks in a table wait for a person, as a plan of their own; all else is sent. */
+static int hold_first_marks(struct run_state *s, struct err *err)
+{
+    struct plan all = s->plan, marks, rest;
+    if (s->opt->approve || s->opt->only_plan || !brakes_first_marks(&s->facts, &s->held_marks))
+        return 0;
+    if (s->opt->dry_run) {
+        *err = s->held_marks;
+        return stop_with_plan(s, err);
+    }
+    plan_init(&marks, s->arena);
+    plan_init(&rest, s->arena);
+    for (size_t i = 0; i < all.n; i++)
+        plan_add(op_marks(&all.ops[i]) ? &marks : &rest, &all.ops[i]);
+    rest.warnings = all.warnings;
+    s->plan = marks;
+    int bad = plan_keep(s, s->held_marks.msg, &s->rep->plan, err);
+    s->plan = rest;
+    s->facts.marks = 0;
+    return bad ? -1 : push_count(s, err);
+}
+
 static int plan_push(struct run_state *s, struct err *err)
 {
     bool ready;
@@ -240,7 +262,7 @@ static int plan_push(struct run_state *s, struct err *err)
                        "nothing is sent before the table was read whole with this configuration; "
                        "run %s first",
                        s->flow->name);
-    if (push_plan(s, err) || push_count(s, err))
+    if (push_plan(s, err) || push_count(s, err) || hold_first_marks(s, err))
         return -1;
     if (brakes(s, err))
         return err->kind == ERR_LIMIT ? stop_with_plan(s, err) : -1;
@@ -291,8 +313,14 @@ static int run(struct run_state *s, struct err *err)
     if (recover(s, err) || plan_step(s, err))
         return -1;
     s->rep->counts = s->plan.counts;
+    if (!s->opt->dry_run && s->step->push && send_plan(s, err))
+        return -1;
+    if (s->held_marks.kind) { /* it is not over: the cursor waits for the marks */
+        *err = s->held_marks;
+        return -1;
+    }
     if (!s->opt->dry_run)
-        return (s->step->push && send_plan(s, err)) || apply_plan(s, err) ? -1 : 0;
+        return apply_plan(s, err);
     s->rep->counts.unchanged = s->facts.known;
     s->rep->known = s->facts.known;
     if (s->opt->planned)

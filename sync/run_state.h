@@ -66,6 +66,7 @@ struct run_state {
     int64_t run_id; /* 0 until there is something to remember */
 
     /* a push */
+    struct err held_marks; /* why the first marks wait for a person; ERR_NONE: none do */
     struct put_ctx put;
     bool described;     /* put.columns are known */
     struct counts sent; /* what the remote has taken so far */

@@ -7,6 +7,7 @@ set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 dir=$(mktemp -d "${TMPDIR:-/tmp}/rosterd-demo.XXXXXX")
+cd "$dir" # the files that the bot sends go there too
 sandbox= daemon=
 
 finish() {
@@ -49,12 +50,13 @@ if [ "$terminal" ]; then
     echo
     "$top/rosterd" -c "$dir/demo.ini" chat --say '/sync festival' \
         --hint "That was a whole cycle of Notion and Coda: read from both, written to both.
-Now Grist: /sync grist. Rows with mistakes are to be marked there as deleted; the first marks of each
-table wait for an admin, which is you: press «Применить … один раз» for each, or /apply 1, /apply 2 …
+Now Grist: /sync grist. Rows with mistakes are to be marked there as deleted, and the first marks of each
+table wait for an admin, who is you: /apply 1, and 1 again where it asks whether you are sure, /apply 2 and
+so on, one for each plan; then /sync grist.
 Meanwhile people go on editing. Try: /preview festival (what has been edited), /sync festival and
-/sync grist (pass it on), /deleted (what is deleted or marked, and why), /why and a name (one record, all
-about it), /invalid, /status, /runs, /history and a name, /lang.
-A button is pressed by its number. Ctrl-D ends." || :
+/sync grist (pass it on), /deleted (what is deleted or marked, and why), /why and a name (where a record
+stands, and what is in its way), /status, /invalid, /runs, /history and a name, /lang.
+A button is pressed by its number, while its message is the last one. Ctrl-D ends." || :
     exit 0
 fi
 
@@ -97,7 +99,7 @@ echo
 echo "-- an admin lets each table's plan pass; what waited comes in, goes out to the others, and all agree"
 set --
 for plan in $(sed -n 's/^План \([0-9]*\) .*/\1/p' "$dir/asked.txt"); do
-    set -- "$@" "/apply $plan"
+    set -- "$@" "/apply $plan" 1 # yes, sure
 done
 talk "$dir/applied.txt" "$@" '/sync grist' '/sync festival' '/sync grist' '/sync grist'
 echo

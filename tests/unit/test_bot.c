@@ -66,8 +66,10 @@ static void error_of_a_push__is_told__of_rows(void **state)
                 "удалилось бы 60 из 100 строк; без вопроса можно не больше 10");
     check_brake((struct brake_facts){.push = true, .known = 100, .creates = 150}, usual,
                 "появилось бы новых строк: 150; без вопроса можно не больше 10");
-    check_brake((struct brake_facts){.push = true, .known = 100, .marks = 3, .first = true}, usual,
-                "это первые пометки в таблице, строк: 3; их сначала смотрит человек");
+    struct err first = {0};
+    assert_int_equal(brakes_first_marks(&(struct brake_facts){.marks = 3, .first = true}, &first),
+                     -1);
+    check_error(first.msg, "это первые пометки в таблице, строк: 3; их сначала смотрит человек");
     check_error("the mark of row 17 was not taken: Table not found",
                 "пометка строки 17 не принята: Table not found");
     check_error("nothing is sent before the table was read whole with this configuration; run part "

@@ -223,16 +223,23 @@ static void push__stops__before_it_makes_too_much(void **state)
     check(&f, &usual, NULL);
     f.deletes = 11;
     check(&f, &usual, "11 of 100 rows would be deleted; at most 10 may");
-    f.deletes = f.marks = 1;
-    check(&f, &usual, NULL);
-    f.first = true;
-    check(&f, &usual, "1 rows would be the first ones marked as deleted here");
-    f.marks = 0;
-    check(&f, &usual, NULL);
     f.push = false; /* a pull makes records, not rows: any number */
     f.deletes = 0;
     f.creates = 5000;
     check(&f, &usual, NULL);
+}
+
+static void first_marks__wait__for_a_person(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct brake_facts f = {.push = true, .known = 100, .deletes = 1, .marks = 1};
+    assert_int_equal(brakes_first_marks(&f, &err), 0);
+    f.first = true;
+    assert_error(brakes_first_marks(&f, &err), err, ERR_LIMIT,
+                 "1 rows would be the first ones marked as deleted here");
+    f.marks = 0;
+    assert_int_equal(brakes_first_marks(&f, &err), 0);
 }
 
 int main(void)
@@ -252,6 +259,7 @@ int main(void)
         cmocka_unit_test(updates__stop__past_their_share),
         cmocka_unit_test(updates__stop__past_their_number),
         cmocka_unit_test(push__stops__before_it_makes_too_much),
+        cmocka_unit_test(first_marks__wait__for_a_person),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,13 +53,13 @@ static const struct {
      DIR_PUSH,
      "participation",
      {"Name", "Человек", "Год", "Службы и локации", "Роль", "Тип", "Статус"}},
-    {"participation",
+    {"coda-participation",
      "coda",
      "grid-NnDAOlOFAu",
      DIR_BOTH,
      "participation",
      {"Год", "person_id", "direction_id", "Роль", "Статус", "Человек"}},
-    {"arrivals",
+    {"coda-arrivals",
      "coda",
      "grid--SMbvhP-1c",
      DIR_BOTH,
@@ -248,7 +248,7 @@ static void festival__gives_columns__to_the_fields_they_mean(void **state)
         {"badges", "parent_id", "Чей"},
         {"badges", "feed", "Тип питания"},
         {"badges", "occupation", "Должность"},
-        {"arrivals", "departure_transport", "Способ выезда"},
+        {"coda-arrivals", "departure_transport", "Способ выезда"},
         {"gr-statuses", "name", "A"},
         {"gr-statuses", "comment", "B"},
         {"gr-teams", "first_year", "year_of_establishment_"},
@@ -280,8 +280,8 @@ static void festival__runs_in_the_order__in_which_tables_name_each_other(void **
                 "gr-people:push gr-participation:pull gr-participation:push gr-badges:pull "
                 "gr-badges:push gr-arrivals:pull gr-arrivals:push gr-heads gr-participation:push");
     check_steps(cfg, "participation",
-                "teams people badges participation:pull leads arrivals:pull participation:push "
-                "arrivals:push volunteers");
+                "teams people badges coda-participation:pull leads coda-arrivals:pull "
+                "coda-participation:push coda-arrivals:push volunteers");
     const struct cycle *grist = config_cycle(cfg, "grist");
     assert_int_equal(grist->every_ms, 30000);
     assert_true(grist->go_on); /* or one table that waits for approval would hold up the others */
@@ -289,7 +289,8 @@ static void festival__runs_in_the_order__in_which_tables_name_each_other(void **
     assert_non_null(config_cycle(cfg, "participation")->title);
     for (size_t i = 0; i < cfg->n_flows; i++) {
         assert_non_null(cfg->flows[i]->title);
-        for (size_t k = 0; k < i; k++) /* people ask for them by it */
+        assert_null(config_cycle(cfg, cfg->flows[i]->name)); /* nobody could ask for the cycle */
+        for (size_t k = 0; k < i; k++)                       /* people ask for them by it */
             assert_string_not_equal(cfg->flows[i]->title, cfg->flows[k]->title);
     }
 }
@@ -319,16 +320,16 @@ static void festival__leaves_alone__what_is_calculated_there(void **state)
     AUTO_CONFIG *cfg = load();
     assert_false(writes(flow_of(cfg, "gr-people"), "isInBL"));
     assert_false(writes(flow_of(cfg, "gr-badges"), "photo_attach_id"));
-    assert_false(writes(flow_of(cfg, "participation"), "person_id"));
-    assert_false(writes(flow_of(cfg, "participation"), "direction_id"));
-    assert_true(writes(flow_of(cfg, "participation"), "Человек"));
+    assert_false(writes(flow_of(cfg, "coda-participation"), "person_id"));
+    assert_false(writes(flow_of(cfg, "coda-participation"), "direction_id"));
+    assert_true(writes(flow_of(cfg, "coda-participation"), "Человек"));
     assert_true(writes(flow_of(cfg, "gr-people"), "phone"));
 }
 
 static void festival__keeps_years_apart(void **state)
 {
     (void)state;
-    static const char *const yearly[] = {"badges", "arrivals", "gr-badges", "gr-arrivals",
+    static const char *const yearly[] = {"badges", "coda-arrivals", "gr-badges", "gr-arrivals",
                                          "gr-heads"};
     AUTO_CONFIG *cfg = load();
     for (size_t i = 0; i < ARRAY_LEN(yearly); i++) {
@@ -339,7 +340,7 @@ static void festival__keeps_years_apart(void **state)
             fail_msg("[flow %s] does not say of which year it is", f->name);
         assert_string_equal(year->text, "2026");
     }
-    const struct flow *coda = flow_of(cfg, "participation");
+    const struct flow *coda = flow_of(cfg, "coda-participation");
     assert_int_equal(coda->n_wheres, 1);
     assert_int_equal(coda->wheres[0].n, 3);
     assert_string_equal(coda->wheres[0].values[2], "2026");
