@@ -14,7 +14,7 @@ VERSION := 0.1.0
 PREFIX ?= /usr/local
 
 PACKAGES := gcc libc6-dev binutils libcurl4-openssl-dev libcjson-dev libsqlite3-dev libsodium-dev libinih-dev \
-            uuid-dev libmicrohttpd-dev libcmocka-dev tzdata
+            uuid-dev libmicrohttpd-dev libcmocka-dev tzdata pkg-config libcairo2-dev libpango1.0-dev fonts-dejavu-core
 HEADERS := curl/curl.h cjson/cJSON.h sqlite3.h sodium.h ini.h uuid/uuid.h microhttpd.h
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
@@ -27,6 +27,9 @@ CFLAGS_cover := -O0 -g3 --coverage
 # cJSON's Debian header includes itself as <cjson/cJSON.h>; -I. makes includes carry their floor
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -I$(B)/gen -DROSTERD_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS_$(MODE)) $(CFLAGS)
 LIBS := -lcurl -lcjson -lsqlite3 -lsodium -linih -luuid -lpthread -lm
+# rosterd-chart's alone: the daemon draws nothing
+CHART_CFLAGS = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags pangocairo 2>/dev/null))
+CHART_LIBS = $(shell pkg-config --libs pangocairo) -lcjson -lm
 SANDBOX_LIBS := -lmicrohttpd -lcjson -lsqlite3 -lpthread -lm
 
 B := build/$(MODE)
@@ -38,22 +41,26 @@ OBJ = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call OBJ,$(STORE_SRC) $(SYNC_SRC) $(BOT_SRC)) $(B)/gen/schema_sql.o
 TEST_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_TESTS) $(SCENARIO_TESTS) $(FUZZERS) $(E2E_TESTS))
 
-.PHONY: all listed rosterd rosterd-sandbox deps deps-check demo check check-asan check-tsan check-mem crash fuzz lint format cover bench install uninstall clean help
+.PHONY: all listed rosterd rosterd-sandbox rosterd-chart deps deps-check demo check check-asan check-tsan check-mem crash fuzz lint format cover bench install uninstall clean help
 .PRECIOUS: $(B)/%.o
 
-all: deps-check rosterd rosterd-sandbox ## build ./rosterd and ./rosterd-sandbox
+all: deps-check rosterd rosterd-chart rosterd-sandbox ## build ./rosterd, ./rosterd-chart and ./rosterd-sandbox
 
 # The programs at the top of the tree are those of the mode last made, whatever their ages.
-rosterd rosterd-sandbox: %: $(B)/%
+rosterd rosterd-chart rosterd-sandbox: %: $(B)/%
 	@cmp -s $< $@ || { ln -f $< $@ 2>/dev/null || cp -f $< $@; }
 
 $(B)/librosterd.a: $(LIB_OBJ)
-	@rm -f $@
-	@ar rcs $@ $^
+	@rm -f $@.$$$$; ar rcs $@.$$$$ $^ && mv $@.$$$$ $@
 
 $(B)/rosterd: $(B)/rosterd.o $(B)/librosterd.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/rosterd-chart: $(call OBJ,$(CHART_SRC)) $(B)/librosterd.a
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHART_LIBS)
+$(call OBJ,$(CHART_SRC)): ALL_CFLAGS += $(CHART_CFLAGS)
 
 $(B)/rosterd-sandbox: $(call OBJ,$(SANDBOX_SRC))
 	$(if $(V),,@echo "  LINK  $@")
@@ -74,12 +81,16 @@ $(B)/gen/schema_sql.o: $(B)/gen/schema_sql.c
 
 # A library, so that each test links only what it uses of it.
 $(B)/libsupport.a: $(call OBJ,$(TEST_SUPPORT_SRC))
-	@rm -f $@
-	@ar rcs $@ $^
+	@rm -f $@.$$$$; ar rcs $@.$$$$ $^ && mv $@.$$$$ $@
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libsupport.a $(B)/librosterd.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+# It looks at what rosterd-chart has drawn.
+$(B)/tests/unit/test_pictures.o: ALL_CFLAGS += $(CHART_CFLAGS)
+$(B)/tests/unit/test_pictures: LIBS += $(CHART_LIBS)
+$(B)/tests/unit/test_pictures: | $(B)/rosterd-chart
 
 # A fuzzer without libFuzzer: its corpus is replayed.
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/librosterd.a
@@ -96,6 +107,8 @@ deps-check:
 	@for h in $(HEADERS); do \
 	  echo "#include <stddef.h>\n#include <stdint.h>\n#include <$$h>" | $(CC) -E -x c - >/dev/null 2>&1 || { \
 	    echo "make: <$$h> is missing. Run: make deps   (it installs: $(PACKAGES))" >&2; exit 1; }; done
+	@pkg-config --exists pangocairo 2>/dev/null || { \
+	  echo "make: pangocairo is missing. Run: make deps   (it installs: $(PACKAGES))" >&2; exit 1; }
 
 # ---------------------------------------------------------------- use
 demo: deps ## the main job against the sandbox: a chat with the bot in this terminal
@@ -106,7 +119,7 @@ check: deps ## build everything and run all tests
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
 	@sh tests/run.sh $(B) $(TEST_BIN)
 
-tests: listed $(TEST_BIN)
+tests: listed $(TEST_BIN) $(B)/rosterd-chart
 
 # A test that sources.mk does not name would never run, and nobody would miss it.
 listed:
@@ -154,15 +167,15 @@ bench: deps ## timings, as ratios against a yardstick of the same run
 
 install: all ## into PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/rosterd
-	install -m 755 rosterd $(DESTDIR)$(PREFIX)/bin/rosterd
+	install -m 755 rosterd rosterd-chart $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 README.md config.example.ini $(DESTDIR)$(PREFIX)/share/doc/rosterd/
 
 uninstall: ## take it away again
-	rm -f $(DESTDIR)$(PREFIX)/bin/rosterd
+	rm -f $(DESTDIR)$(PREFIX)/bin/rosterd $(DESTDIR)$(PREFIX)/bin/rosterd-chart
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/rosterd
 
 clean: ## forget everything built
-	rm -rf build rosterd rosterd-sandbox
+	rm -rf build rosterd rosterd-chart rosterd-sandbox
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14

@@ -2,19 +2,20 @@
 STORE_SRC := \
  store/base/arena.c store/base/base.c store/base/buf.c store/base/clock.c store/base/err.c store/base/ini.c \
  store/base/json.c store/base/log.c store/base/secret.c store/base/utf8.c store/base/uuid.c store/about.c \
- store/audit.c store/cascade.c store/chatbox.c store/chatbox_out.c store/conflicts.c store/db.c store/deletions.c store/dict.c \
- store/dict_rows.c store/fallen.c store/links.c store/marks.c store/journal.c store/outgoing.c store/model.c store/names.c \
- store/pauses.c store/people.c store/plans.c store/quarantine.c store/queue.c store/record.c store/refs.c \
- store/rows.c store/runs.c store/schema.c store/staging.c store/traces.c store/trail.c store/value.c
+ store/alert_chats.c store/alerts.c store/backlog.c store/starts.c store/stuck.c \
+ store/audit.c store/bindings.c store/cascade.c store/chatbox.c store/chatbox_out.c store/confirmations.c store/conflicts.c store/db.c store/deletions.c store/dict.c \
+ store/dict_rows.c store/edits.c store/kin.c store/fallen.c store/grants.c store/holds.c store/backup.c store/links.c store/marks.c store/journal.c store/outgoing.c store/model.c store/names.c \
+ store/pauses.c store/people.c store/plans.c store/quarantine.c store/reach.c store/queue.c store/record.c store/refs.c \
+ store/rows.c store/runs.c store/schema.c store/search.c store/search_match.c store/staging.c store/stats.c store/taste.c store/tasks.c store/traces.c store/trail.c store/value.c
 
 SYNC_SRC := \
  sync/apply.c sync/send.c sync/recover.c sync/put.c sync/peek.c sync/push.c sync/jail.c sync/dictionary.c \
- sync/dispute.c sync/agreed.c sync/brakes.c sync/cell.c sync/check.c sync/choose.c sync/config.c \
+ sync/dispute.c sync/edit.c sync/agreed.c sync/brakes.c sync/cell.c sync/check.c sync/choose.c sync/config.c sync/config_alert_keys.c \
  sync/config_constants.c sync/config_find.c sync/config_flow_keys.c sync/config_judge.c sync/config_keys.c sync/config_put.c sync/config_steps.c \
- sync/config_put_judge.c sync/config_values.c sync/engine.c sync/gone.c sync/http.c sync/judge.c sync/mark_push.c sync/mark_read.c \
+ sync/config_put_judge.c sync/config_values.c sync/engine.c sync/gone.c sync/http.c sync/judge.c sync/judge_rows.c sync/mark_push.c sync/mark_read.c \
  sync/lane.c sync/limiter.c sync/mapping.c sync/normalise.c sync/notes.c sync/plan.c sync/plan_keep.c sync/identity.c sync/merge.c sync/recognise.c sync/rejudge.c sync/reconcile.c \
- sync/remote.c sync/remotes.c sync/report.c sync/resolve.c sync/restore.c sync/undo.c sync/unique.c sync/undo_apply.c sync/undo_gone.c \
- sync/undo_judge.c sync/undo_sent.c sync/undo_walk.c sync/undo_with.c sync/run_state.c sync/settle.c sync/steps.c sync/why.c sync/why_row.c \
+ sync/remote.c sync/remotes.c sync/report.c sync/resolve.c sync/restore.c sync/siblings.c sync/undo.c sync/unique.c sync/undo_apply.c sync/undo_gone.c \
+ sync/undo_judge.c sync/undo_sent.c sync/undo_walk.c sync/undo_with.c sync/row_name.c sync/run_state.c sync/settle.c sync/steps.c sync/why.c sync/why_row.c \
  sync/vanish.c sync/remote/cells.c sync/remote/coda.c sync/remote/coda_codec.c sync/remote/coda_find.c \
  sync/remote/coda_list.c sync/remote/coda_names.c sync/remote/coda_peek.c sync/remote/coda_put.c \
  sync/remote/coda_settle.c sync/remote/coda_write.c sync/remote/grist.c sync/remote/grist_codec.c \
@@ -25,17 +26,22 @@ SYNC_SRC := \
  sync/remote/paging.c sync/remote/tables.c
 
 BOT_SRC := \
- bot/bot.c bot/change_text.c bot/chat_thread.c bot/check_text.c bot/cli.c bot/cli_chat.c bot/cli_check.c \
+ bot/alert_tell.c bot/alert_text.c bot/alerts.c bot/cmd_alerts.c bot/cmd_mute.c bot/digest.c bot/heartbeat.c bot/watch.c \
+ bot/bot.c bot/card.c bot/card_parts.c bot/change_text.c bot/chart/chart_codec.c bot/chart/chart_layout.c bot/chat_thread.c bot/check_text.c bot/cli.c bot/cli_chat.c bot/cli_check.c \
  bot/cli_db.c bot/cli_run.c bot/cli_seal.c bot/cli_status.c bot/cli_sync.c bot/cli_undo.c bot/cli_user.c bot/cli_why.c \
- bot/cmd_again.c bot/cmd_apply.c bot/cmd_cancel.c bot/cmd_conflict.c bot/cmd_conflicts.c bot/cmd_deleted.c bot/cmd_grant.c \
+ bot/cmd_again.c bot/cmd_apply.c bot/cmd_bind.c bot/cmd_cancel.c bot/cmd_confirm.c bot/cmd_conflict.c bot/cmd_conflicts.c bot/cmd_deleted.c bot/cmd_grant.c \
  bot/cmd_help.c bot/cmd_history.c bot/cmd_id.c bot/cmd_invalid.c bot/cmd_lang.c bot/cmd_pause.c \
- bot/cmd_plan.c bot/cmd_preview.c bot/cmd_refuse.c bot/cmd_restore.c bot/cmd_resume.c bot/cmd_revoke.c bot/cmd_run.c \
- bot/cmd_runs.c bot/cmd_settle.c bot/same_text.c bot/cmd_start.c bot/cmd_status.c bot/cmd_sync.c bot/cmd_undo.c bot/cmd_why.c \
- bot/undo_text.c bot/cmd_there.c bot/command.c bot/conflict_page.c bot/console.c bot/csv.c bot/daemon.c bot/deleted_text.c \
+ bot/cmd_plan.c bot/cmd_preview.c bot/cmd_refuse.c bot/cmd_restore.c bot/cmd_resume.c bot/cmd_revoke.c bot/cmd_roles.c bot/cmd_run.c \
+ bot/cmd_runs.c bot/cmd_settle.c bot/same_text.c bot/cmd_start.c bot/cmd_stats.c bot/cmd_status.c bot/cmd_backup.c bot/cmd_cursor.c bot/cmd_health.c bot/cmd_log.c bot/cmd_queue.c \
+ bot/cmd_schedule.c bot/cmd_version.c bot/hold_asked.c bot/ops_text.c bot/cmd_sync.c bot/cmd_undo.c bot/cmd_unbind.c bot/cmd_why.c \
+ bot/undo_text.c bot/cmd_card.c bot/cmd_find.c bot/cmd_set.c bot/cmd_task.c bot/edit_asked.c bot/cmd_there.c bot/command.c bot/conflict_page.c bot/confirm.c bot/contact.c bot/console.c bot/console_save.c bot/csv.c bot/daemon.c bot/deleted_text.c \
  bot/field_text.c bot/flows_asked.c bot/grant.c bot/html.c bot/html_scan.c bot/html_split.c bot/jail_text.c \
- bot/job_options.c bot/job_text.c bot/jobs.c bot/lost_asked.c bot/notify.c bot/plan_asked.c bot/plan_text.c \
- bot/pool.c bot/record_asked.c bot/run_csv.c bot/run_text.c bot/schedule.c bot/send_limits.c bot/sender.c \
- bot/status.c bot/telegram.c bot/telegram_codec.c bot/text.c bot/why_asked.c bot/why_text.c
+ bot/job_failures.c bot/job_options.c bot/job_text.c bot/jobs.c bot/lost_asked.c bot/plan_asked.c bot/plan_text.c bot/pictures.c \
+ bot/pool.c bot/record_asked.c bot/rights.c bot/run_csv.c bot/run_text.c bot/schedule.c bot/send_limits.c bot/sender.c \
+ bot/stats.c bot/status.c bot/telegram.c bot/telegram_codec.c bot/telegram_file.c bot/telegram_updates.c bot/admin_notice.c bot/intake.c bot/groups.c bot/spool.c bot/telegram_upload.c bot/text.c bot/why_asked.c bot/why_text.c bot/work_list.c
+
+# rosterd-chart, with cairo and pango
+CHART_SRC := bot/chart/chart_draw.c bot/chart/rosterd-chart.c
 
 SANDBOX_SRC := \
  tests/sandbox/coda.c tests/sandbox/coda_follow.c tests/sandbox/coda_hand.c tests/sandbox/coda_http.c \
@@ -55,29 +61,33 @@ SANDBOX_SRC := \
  tests/sandbox/reqlog.c tests/sandbox/server.c tests/sandbox/telegram.c tests/sandbox/telegram_commands.c \
  tests/sandbox/telegram_control.c tests/sandbox/telegram_html.c tests/sandbox/telegram_limits.c \
  tests/sandbox/telegram_methods.c tests/sandbox/telegram_params.c tests/sandbox/telegram_people.c \
- tests/sandbox/telegram_schema.c tests/sandbox/telegram_text.c tests/sandbox/telegram_updates.c \
+ tests/sandbox/telegram_schema.c tests/sandbox/telegram_spec.c tests/sandbox/telegram_text.c tests/sandbox/telegram_updates.c \
  tests/sandbox/util.c
 
 TEST_SUPPORT_SRC := \
  tests/e2e/e2e.c tests/e2e/e2e_agree.c tests/e2e/e2e_talk.c tests/e2e/e2e_twoway.c tests/loopback.c \
- tests/wire/wire_file.c tests/support/chat_array.c tests/support/config_text.c tests/support/fake_remote.c \
+ tests/wire/wire_file.c tests/support/alert_lab.c tests/support/chat_array.c tests/support/config_text.c tests/support/fake_remote.c \
  tests/support/fake_grist.c tests/support/fake_save.c tests/support/fake_table.c tests/support/fake_write.c tests/support/grist_talk.c \
+ tests/support/grist_model_agree.c tests/support/grist_model_judge.c tests/support/grist_model_lost.c \
+ tests/support/grist_model_people.c tests/support/grist_model_store.c tests/support/grist_model_tables.c \
  tests/support/naive.c tests/support/scenario_chat.c tests/support/scenario_do.c \
  tests/support/scenario_flows.c tests/support/scenario_remotes.c tests/support/scenario_rows.c \
- tests/support/scenario_expect.c tests/support/one_chat.c tests/support/marked_chat.c \
+ tests/support/scenario_expect.c tests/support/one_chat.c tests/support/people_chat.c tests/support/marked_chat.c \
  tests/support/small_festival.c tests/support/scenario_text.c tests/support/scenario_world.c \
  tests/support/store_lab.c tests/support/temp_store.c tests/support/twoway_agree.c \
  tests/support/twoway_ask.c tests/support/twoway_hand.c tests/support/twoway_lost.c \
- tests/support/twoway_people.c tests/support/twoway_tables.c tests/support/twoway_world.c \
+ tests/support/twoway_people.c tests/support/twoway_run.c tests/support/twoway_tables.c \
+ tests/support/twoway_world.c \
  tests/support/undo_lab.c
 
 UNIT_TESTS := \
+ tests/unit/test_chart.c tests/unit/test_pictures.c tests/unit/test_sender_picture.c tests/unit/test_stats.c tests/unit/test_stats_chat.c \
  tests/unit/test_cascade.c tests/unit/test_fallen.c tests/unit/test_undo_with.c \
  tests/unit/test_merge.c tests/unit/test_same_chat.c tests/unit/test_agreed.c tests/unit/test_journal.c tests/unit/test_put.c tests/unit/test_conflicts.c \
- tests/unit/test_pauses.c tests/unit/test_marks.c tests/unit/test_settle.c tests/unit/test_conflict_chat.c \
- tests/unit/test_pause_chat.c tests/unit/test_deleted_chat.c tests/unit/test_why_chat.c tests/unit/test_coda_put.c tests/unit/test_notion_put.c \
+ tests/unit/test_pauses.c tests/unit/test_marks.c tests/unit/test_settle.c tests/unit/test_siblings.c tests/unit/test_conflict_chat.c \
+ tests/unit/test_pause_chat.c tests/unit/test_ops_chat.c tests/unit/test_deleted_chat.c tests/unit/test_why_chat.c tests/unit/test_coda_put.c tests/unit/test_notion_put.c \
  tests/unit/test_names.c tests/unit/test_bot.c tests/unit/test_job_text.c tests/unit/test_jobs.c \
- tests/unit/test_notify.c tests/unit/test_plan_text.c tests/unit/test_run_chat.c tests/unit/test_schedule.c \
+ tests/unit/test_alerts.c tests/unit/test_alerts_tell.c tests/unit/test_alerts_chat.c tests/unit/test_alerts_watch.c tests/unit/test_alerts_heartbeat.c tests/unit/test_plan_text.c tests/unit/test_run_chat.c tests/unit/test_schedule.c \
  tests/unit/test_steps.c tests/unit/test_base.c tests/unit/test_brakes.c tests/unit/test_cell.c \
  tests/unit/test_chat_thread.c tests/unit/test_chatbox.c tests/unit/test_check.c tests/unit/test_choose.c \
  tests/unit/test_clock.c tests/unit/test_coda_codec.c tests/unit/test_config.c \
@@ -87,22 +97,25 @@ UNIT_TESTS := \
  tests/unit/test_grist.c tests/unit/test_grist_codec.c tests/unit/test_grist_check.c tests/unit/test_grist_put.c tests/unit/test_grist_rows.c tests/unit/test_notes.c tests/unit/test_ini.c \
  tests/unit/test_json.c tests/unit/test_lane.c tests/unit/test_links.c tests/unit/test_mapping.c \
  tests/unit/test_model.c tests/unit/test_normalise.c tests/unit/test_notion_codec.c \
- tests/unit/test_people.c tests/unit/test_quarantine.c tests/unit/test_queue.c tests/unit/test_reconcile.c \
+ tests/unit/test_people.c tests/unit/test_grants.c tests/unit/test_bindings.c \
+ tests/unit/test_roles_chat.c tests/unit/test_bind_chat.c tests/unit/test_confirm_chat.c tests/unit/test_quarantine.c tests/unit/test_queue.c tests/unit/test_reconcile.c \
  tests/unit/test_report.c tests/unit/test_rows.c tests/unit/test_runs.c tests/unit/test_schema.c \
- tests/unit/test_secret.c tests/unit/test_sender.c tests/unit/test_telegram.c \
- tests/unit/test_telegram_codec.c tests/unit/test_text.c tests/unit/test_undo.c tests/unit/test_undo_chat.c \
+ tests/unit/test_find_chat.c tests/unit/test_work_chat.c tests/unit/test_search.c tests/unit/test_secret.c tests/unit/test_sender.c tests/unit/test_telegram.c \
+ tests/unit/test_telegram_codec.c tests/unit/test_telegram_file.c tests/unit/test_intake.c tests/unit/test_groups.c tests/unit/test_text.c tests/unit/test_undo.c tests/unit/test_undo_chat.c \
  tests/unit/test_undo_sent.c tests/unit/test_utf8.c tests/unit/test_uuid.c tests/wire/wire.c
 
 SCENARIO_TESTS := \
- tests/scenario/scenarios.c tests/scenario/crash.c tests/scenario/random.c tests/scenario/random_twoway.c
+ tests/scenario/scenarios.c tests/scenario/crash.c tests/scenario/random.c tests/scenario/random_twoway.c \
+ tests/scenario/random_grist.c
 
 E2E_TESTS := \
+ tests/e2e/test_alerts.c \
  tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_conflicts.c tests/e2e/test_crash.c \
- tests/e2e/test_faults.c tests/e2e/test_grist.c tests/e2e/test_grist_quiet.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
+ tests/e2e/test_faults.c tests/e2e/test_grist.c tests/e2e/test_find.c tests/e2e/test_grist_quiet.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
  tests/e2e/test_sandbox_grist.c tests/e2e/test_sandbox_grist_world.c tests/e2e/test_sandbox_recorded.c \
- tests/e2e/test_plan.c tests/e2e/test_refused.c tests/e2e/test_sync.c tests/e2e/test_telegram.c \
+ tests/e2e/test_plan.c tests/e2e/test_stats.c tests/e2e/test_refused.c tests/e2e/test_sync.c tests/e2e/test_telegram.c tests/e2e/test_transport.c \
  tests/e2e/test_undo.c
 
 FUZZERS := \
- tests/fuzz/fuzz_cells.c tests/fuzz/fuzz_coda.c tests/fuzz/fuzz_grist.c tests/fuzz/fuzz_html.c \
+ tests/fuzz/fuzz_cells.c tests/fuzz/fuzz_chart.c tests/fuzz/fuzz_coda.c tests/fuzz/fuzz_grist.c tests/fuzz/fuzz_html.c \
  tests/fuzz/fuzz_ini.c tests/fuzz/fuzz_json.c tests/fuzz/fuzz_notion.c tests/fuzz/fuzz_telegram.c

@@ -14,6 +14,7 @@ struct bot {
     const struct config *cfg;
     struct limiters *limiters;
     int64_t started_ms; /* UTC, of this process */
+    struct log_ring *log; /* the last lines of the log, or NULL */
     const _Atomic bool *stop;
     /* Something new lies in the store: work for the pool, words for the sender. */
     void (*wake_workers)(void *ctx);

@@ -25,6 +25,11 @@ enum send_fate {
     SEND_MIGRATED, /* the chat has another id now: *ret_id */
 };
 
+/* Words in the error of a poll by which the chat thread knows what stood in the way. */
+#define CHAT_SAYS_CONFLICT      "conflict"                            /* somebody else polls */
+#define CHAT_SAYS_WEBHOOK       "a webhook was set and is taken away" /* of another program */
+#define CHAT_SAYS_WEBHOOK_STAYS "a webhook is set and is to stay"
+
 struct chat_ops {
     const char *name; /* "telegram": the `via` of the store's tables */
 
@@ -35,6 +40,12 @@ struct chat_ops {
     int (*poll)(struct chat *c, int64_t offset, unsigned timeout_s, struct arena *arena,
                 struct chat_update **ret, size_t *ret_n, int64_t *ret_next, struct err *err);
 
+    /* Fetches a file that a person sent into `path`: whole and under that name, or not at all. Any
+     * thread; it may take minutes. NULL: this transport brings no files. Errors: DATA (too big, or
+     * gone), TEMP (retry_s may say when), AUTH, LOCAL (the disk), CANCELED. */
+    int (*download)(struct chat *c, const struct chat_file *file, const char *path,
+                    struct err *err);
+
     /* Sends one message; *ret_id is its id (or the chat's new id with SEND_MIGRATED). err is filled
      * unless SEND_OK. */
     enum send_fate (*send)(struct chat *c, const struct out_item *item, int64_t *ret_id,
@@ -44,6 +55,10 @@ struct chat_ops {
     /* Sends an OUT_FILE with its content. NULL: the sender tells its beginning with `send`. */
     enum send_fate (*send_file)(struct chat *c, const struct out_item *item, int64_t *ret_id,
                                 struct err *err);
+    /* Sends item->photo with the text under it, or puts both into a message that is there
+     * (OUT_EDIT), which may have had no picture. NULL: the sender tells item->figures instead. */
+    enum send_fate (*show_photo)(struct chat *c, const struct out_item *item, int64_t *ret_id,
+                                 struct err *err);
     enum send_fate (*answer)(struct chat *c, const struct out_item *item, struct err *err);
 
     /* Publishes the command list: JSON [{"command":…,"description":…}] for a language ("" =
@@ -51,10 +66,11 @@ struct chat_ops {
     int (*set_menu)(struct chat *c, const char *language, const char *commands_json,
                     struct err *err);
 
-    void (*wake)(struct chat *c);    /* ends a waiting poll, or the next one that would wait */
-    void (*give_up)(struct chat *c); /* ends the sending call under way and all later ones, from any
-                                      * thread; NULL: sends end by themselves at once */
-    void (*close)(struct chat *c);   /* takes NULL; after its threads have ended */
+    void (*wake)(struct chat *c); /* ends a waiting poll, or the next one that would wait */
+    void (*give_up)(
+        struct chat *c);           /* ends the sending call or download under way and all later
+                                    * ones, from any thread; NULL: they end by themselves at once */
+    void (*close)(struct chat *c); /* takes NULL; after its threads have ended */
 
     /* Limits the sender keeps: ms between messages to one chat, messages a minute to a group, ms
      * between any two messages, text length in UTF-16 units. 0: none. */

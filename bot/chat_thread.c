@@ -1,8 +1,10 @@
 #include "bot/chat_thread.h"
 
+#include "bot/intake.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/base/secret.h"
+#include "store/people.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -20,6 +22,7 @@
 struct loop {
     const struct chat_thread *t;
     struct db *db;
+    struct intake *intake;
     int64_t offset;    /* to ask with next: everything before it is in the store */
     int64_t confirmed; /* the offset the transport last accepted */
     int64_t pause_ms, backoff_ms;
@@ -52,21 +55,34 @@ static void worked(struct loop *l)
     l->failing = ERR_NONE;
 }
 
+/* What the admins are to be told of this failure: each thing once until it works again. */
+static void tell_failure(struct loop *l, const struct err *err)
+{
+    if (strstr(err->msg, CHAT_SAYS_WEBHOOK)) {
+        tell(l, CHAT_WEBHOOK, err->msg);
+        return;
+    }
+    bool stays = strstr(err->msg, CHAT_SAYS_WEBHOOK_STAYS) != NULL;
+    if (l->told || !(stays || err->kind == ERR_AUTH || l->conflicts >= CONFLICTS_TO_TELL))
+        return;
+    l->told = true;
+    tell(l,
+         stays                   ? CHAT_WEBHOOK_STAYS
+         : err->kind == ERR_AUTH ? CHAT_AUTH
+                                 : CHAT_CONFLICT,
+         err->msg);
+}
+
 static void note_failure(struct loop *l, const struct err *err)
 {
-    bool conflict = strstr(err->msg, "conflict") != NULL;
+    bool conflict = strstr(err->msg, CHAT_SAYS_CONFLICT) != NULL;
     l->failures++;
     l->conflicts = conflict ? l->conflicts + 1 : 0;
     if (l->failures == 1 || l->failing != err->kind)
         log_event(err->kind == ERR_AUTH || err->kind == ERR_LOCAL ? LOG_ERR : LOG_WARN,
                   "chat poll failed", "via", l->t->chat->ops->name, "why", err->msg, NULL);
     l->failing = err->kind;
-    if (l->told)
-        return;
-    if (err->kind == ERR_AUTH || l->conflicts >= CONFLICTS_TO_TELL) {
-        l->told = true;
-        tell(l, err->kind == ERR_AUTH ? CHAT_AUTH : CHAT_CONFLICT, err->msg);
-    }
+    tell_failure(l, err);
 }
 
 /* Waits after a failure: as long as we were told, else doubling with jitter. */
@@ -98,6 +114,70 @@ static void wait_progress(struct loop *l, bool progress, int64_t took_ms)
     clock_sleep_ms(l->pause_ms, l->t->stop);
 }
 
+/* Says once to somebody that the rest of what they say is not read. A failure only costs them these
+ * words. */
+static void say_too_fast(struct loop *l, const struct chat_update *u, struct arena *arena)
+{
+    const char *via = l->t->chat->ops->name;
+    struct chat_user *known = NULL;
+    struct err err = {0};
+    int bad = people_get(l->db, via, u->user_id, arena, &known, &err);
+    enum lang lang = lang_of(known ? known->lang : u->language, l->t->lang);
+    if (!bad && u->kind == UPDATE_PRESS) {
+        bad = chatbox_answer(l->db, via, u->chat_id, u->callback_id,
+                             text_template(lang, TEXT_TOO_FAST_PRESS), &err);
+    } else if (!bad) {
+        struct outgoing out = {.via = via,
+                               .chat_id = u->chat_id,
+                               .thread_id = u->thread_id,
+                               .text = text_template(lang, TEXT_TOO_FAST)};
+        bad = chatbox_say(l->db, &out, &err);
+    }
+    log_event(LOG_WARN, "somebody says too much at once: the rest is not read", "via", via, "user",
+              STR_I64(u->user_id), bad ? "err" : NULL, err.msg, NULL);
+}
+
+/* Leaves of the updates those that are within everybody's measure; *ret_tell: those whose senders
+ * are to be told, in the arena. */
+static int within_measure(struct loop *l, struct chat_update *updates, size_t *n,
+                          struct arena *arena, struct chat_update **ret_tell, size_t *ret_n_tell,
+                          struct err *err)
+{
+    struct chat_update *tell_them = arena_alloc(arena, *n + 1, sizeof *tell_them);
+    size_t kept = 0, n_tell = 0;
+    int64_t now = clock_mono_ms();
+    for (size_t i = 0; i < *n; i++) {
+        enum intake_fate fate;
+        if (intake_judge(l->intake, l->db, l->t->chat->ops->name, &updates[i], now, &fate, err))
+            return -1;
+        if (fate == INTAKE_TAKE)
+            updates[kept++] = updates[i];
+        else if (fate == INTAKE_TELL)
+            tell_them[n_tell++] = updates[i];
+    }
+    *n = kept;
+    *ret_tell = tell_them;
+    *ret_n_tell = n_tell;
+    return 0;
+}
+
+/* Keeps what a poll gave. -1: nothing of it is kept, so nothing is confirmed and all comes again.
+ */
+static int keep(struct loop *l, struct chat_update *updates, size_t *n, int64_t next,
+                struct arena *arena, struct err *err)
+{
+    struct chat_update *tell_them;
+    size_t n_tell;
+    if (within_measure(l, updates, n, arena, &tell_them, &n_tell, err) ||
+        chatbox_receive(l->db, l->t->chat->ops->name, updates, *n, next, err)) {
+        intake_forget(l->intake);
+        return -1;
+    }
+    for (size_t i = 0; i < n_tell; i++)
+        say_too_fast(l, &tell_them[i], arena);
+    return 0;
+}
+
 /* One poll and what it gave, into the store. Returns false when it was canceled: we stop, or the
  * transport has come to its end. */
 static bool round_trip(struct loop *l)
@@ -117,8 +197,7 @@ static bool round_trip(struct loop *l)
     }
     int64_t took = clock_mono_ms() - began;
     l->confirmed = l->offset;
-    if (chatbox_receive(l->db, ops->name, updates, n, next, &err)) {
-        /* not stored, so not confirmed: the same offset will give them again */
+    if (keep(l, updates, &n, next, arena, &err)) {
         wait_failed(l, &err);
         return true;
     }
@@ -157,9 +236,11 @@ int chat_thread_run(const struct chat_thread *t, struct err *err)
         return -1;
     }
     l.confirmed = l.offset;
+    l.intake = intake_new(t->admins, t->n_admins);
     while (!stopping(&l) && round_trip(&l))
         ;
     confirm(&l);
+    intake_free(l.intake);
     db_close(l.db);
     return 0;
 }

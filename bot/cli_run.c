@@ -23,7 +23,11 @@ static int run_run(struct cli *cli)
     db_close(db);
     cli_catch_signals();
     if (cli->cfg->telegram_token &&
-        telegram_open(cli->cfg->telegram_api_url, cli->cfg->telegram_token, &parts.chat, &err)) {
+        telegram_open(&(struct telegram_setup){.api_url = cli->cfg->telegram_api_url,
+                                               .token = cli->cfg->telegram_token,
+                                               .file_url = cli->cfg->telegram_file_url,
+                                               .keep_webhook = !cli->cfg->webhook_takeover},
+                      &parts.chat, &err)) {
         close(lock);
         return cli_usage(NULL, "%s", err.msg);
     }

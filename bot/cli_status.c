@@ -79,9 +79,11 @@ static void print_table(const struct config *cfg, const struct status *s)
         printf("%" PRId64 " fields in conflict, %" PRId64 " records on hold, %" PRId64
                " unknown whether created\n",
                s->conflicts, s->paused, s->unheard);
-    printf("%" PRId64 " people, %" PRId64 " teams, %" PRId64 " participations; rev %" PRId64
-           ", %" PRId64 " KB; %" PRId64 " jobs open\n",
-           s->people, s->teams, s->participations, s->rev, s->store_bytes >> 10, s->queued);
+    printf("%" PRId64 " people, %" PRId64 " teams, %" PRId64 " participations, %" PRId64
+           " badges, %" PRId64 " arrivals; rev %" PRId64 ", %" PRId64 " KB; %" PRId64
+           " jobs open\n",
+           s->people, s->teams, s->participations, s->badges, s->arrivals, s->rev,
+           s->store_bytes >> 10, s->queued);
 }
 
 /* What a run changed, as CSV. */

@@ -97,7 +97,7 @@ static void print_report(const struct shell *sh, const struct report *r)
     add_count(&b, r->counts.inserted, r->push ? "added" : "new");
     add_count(&b, r->counts.updated, "changed");
     add_count(&b, r->counts.ids, "ids filled in");
-    add_count(&b, r->counts.deleted, "deleted");
+    add_count(&b, r->counts.deleted, r->marks ? "marked as deleted" : "deleted");
     add_count(&b, r->counts.conflicts, "conflicts");
     add_count(&b, r->counts.unchanged, "same");
     add_count(&b, r->counts.invalid, r->push ? "not sent" : "new invalid");

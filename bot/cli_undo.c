@@ -89,6 +89,8 @@ static const struct outcome outcomes[] = {
     [UNDO_EMPTY] = {"empty", "changed no records"},
     [UNDO_ALREADY] = {"already", "is undone already"},
     [UNDO_ALL_KEPT] = {"all kept", "cannot be undone any more"},
+    [UNDO_MARKS] = {"marks", "only marked rows, or took marks away; they follow from the rows and "
+                             "from the store, so nothing is undone of them"},
     [UNDO_FORGOTTEN] = {"forgotten", "is too old, what it changed is not kept any more"},
 };
 static const struct outcome undone = {"done", "is undone"};
@@ -100,15 +102,15 @@ static void print_sum(const struct shell *sh, const struct outcome *o, int64_t u
         printf("{\"run\":%" PRId64 ",\"undo\":%" PRId64 ",\"state\":\"%s\",\"records\":%" PRId64
                ",\"fields\":%" PRId64 ",\"deleted\":%" PRId64 ",\"restored\":%" PRId64
                ",\"rows_gone\":%" PRId64 ",\"rows_back\":%" PRId64 ",\"kept\":%" PRId64
-               ",\"already\":%" PRId64 "}\n",
+               ",\"already\":%" PRId64 ",\"marks\":%" PRId64 "}\n",
                sh->run, undo, o->word, c->records, c->fields, c->deleted, c->restored, c->rows_gone,
-               c->rows_back, c->kept, c->already);
+               c->rows_back, c->kept, c->already, c->marks);
     else
         printf("run %" PRId64 " %s: %" PRId64 " set back, %" PRId64 " deleted, %" PRId64
                " restored, %" PRId64 " rows to go, %" PRId64 " rows to come back, %" PRId64
-               " left as they are\n",
+               " left as they are, %" PRId64 " marks that follow from their rows\n",
                sh->run, o->sentence, c->records, c->deleted, c->restored, c->rows_gone,
-               c->rows_back, c->kept);
+               c->rows_back, c->kept, c->marks);
 }
 
 /* What is left to be done by hand: the remotes do not know yet. */

@@ -1,22 +1,45 @@
 #include "bot/cli.h"
 #include "store/base/clock.h"
-#include "store/people.h"
+#include "store/grants.h"
+#include "store/names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#define LISTED_MAX 1000
+
+static int print(struct db *db, const struct grant *g, struct arena *arena, struct err *err)
+{
+    struct chat_user *u;
+    char iso[25];
+    if (people_get(db, g->via, g->user_id, arena, &u, err))
+        return -1;
+    const char *name = u && u->name ? u->name : "", *username = u ? u->username : NULL;
+    printf("%-14" PRId64 " %-11s %s%s%s", g->user_id, role_name(g->role), name,
+           username ? " @" : "", username ? username : "");
+    if (g->team_id)
+        printf(", for %s only", record_name_of(db, "team", g->team_id, arena));
+    if (g->until)
+        printf(", until %s", clock_iso(iso, g->until));
+    putchar('\n');
+    return 0;
+}
+
 static int list(struct db *db, struct err *err)
 {
-    AUTO_ARENA *arena = arena_new(1 << 20);
-    struct chat_user *users;
+    AUTO_ARENA *arena = arena_new(8 << 20);
+    struct grant *grants;
     size_t n;
-    if (people_with_role(db, "telegram", ROLE_PARTICIPANT, arena, &users, &n, err))
+    int64_t total;
+    if (grants_list(db, "telegram", clock_now_ms(), 0, LISTED_MAX, arena, &grants, &n, &total, err))
         return -1;
-    for (size_t i = 0; i < n; i++)
-        printf("%-14" PRId64 " %-10s %s%s%s\n", users[i].user_id, role_name(users[i].role),
-               users[i].name ? users[i].name : "", users[i].username ? " @" : "",
-               users[i].username ? users[i].username : "");
+    for (size_t i = 0; i < n; i++) {
+        if (print(db, &grants[i], arena, err))
+            return -1;
+    }
+    if (total > (int64_t)n)
+        printf("… and %" PRId64 " more\n", total - (int64_t)n);
     if (!n)
         puts("nobody has a role yet; admins stand in the configuration, [telegram] admins");
     return 0;

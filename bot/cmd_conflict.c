@@ -6,8 +6,13 @@ static int run(struct ask *a, struct err *err)
     AUTO_BUTTONS b = BUTTONS_INIT;
     struct conflict *c = NULL;
     int64_t id = 0;
+    bool may = true;
     if (base_parse_i64(a->args, 1, INT64_MAX, &id) && conflicts_get(a->db, id, a->arena, &c, err))
         return -1;
+    if (c && ask_may_record(a, c->entity, c->local_id, &may, err))
+        return -1;
+    if (!may)
+        return ask_refuse_record(a, err);
     if (c)
         return conflict_card(a, c, &(struct conflict_note){0}, err);
     if (id)

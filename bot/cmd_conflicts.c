@@ -14,12 +14,15 @@ static int say_later(struct ask *a, struct err *err)
 
 static int run(struct ask *a, struct err *err)
 {
-    int64_t at = 0;
+    struct work_view v;
     if (!strcmp(a->args, "later"))
         return say_later(a, err);
-    base_parse_i64(a->args, 0, 1000000, &at);
-    return conflict_page(a, at, &(struct conflict_note){0}, err);
+    if (work_read(a, TASK_CONFLICT, &v, err))
+        return -1;
+    if (v.choosing)
+        return work_choose(a, &v, work_slot(a, TASK_CONFLICT), err);
+    return conflict_list(a, &v, &(struct conflict_note){0}, err);
 }
 
-const struct command cmd_conflicts = {"conflicts",    "",   TEXT_CMD_CONFLICTS,
-                                      ROLE_ORGANIZER, true, run};
+const struct command cmd_conflicts =
+    {"conflicts", "[flow|mine|free]", TEXT_CMD_CONFLICTS, ROLE_ORGANIZER, true, run};

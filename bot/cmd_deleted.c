@@ -97,13 +97,10 @@ static int add_one(struct ask *a, int64_t number, const struct deletion *d, stru
                    struct err *err)
 {
     char when[TEXT_SHORT];
-    const char *name;
     const struct flow *f = table_flow(a, d->remote, d->tbl);
     const char *entity = d->entity ? d->entity : f ? f->entity->name : "";
-    if (deleted_name(a, d, &name, err))
-        return -1;
     msg_html(m, "\n\n");
-    TEXT_ADD(m, a->lang, TEXT_DELETED_LINE, T_INT("n", number), T_TEXT("name", name),
+    TEXT_ADD(m, a->lang, TEXT_DELETED_LINE, T_INT("n", number), T_TEXT("name", deleted_name(a, d)),
              T_TEXT("what", record_what(a, entity)),
              T_TEXT("time", text_clock(when, a->lang, d->since, a->now)));
     return deleted_lines(a, d, m, err);

@@ -1,8 +1,27 @@
 #include "bot/field_text.h"
+#include "bot/hold_asked.h"
 #include "bot/record_asked.h"
 #include "store/pauses.h"
 
 #define SHOWN 20
+
+/* Whose role is limited to a team sees what is paused there. */
+static int keep_theirs(struct ask *a, struct pause *list, size_t *n, int64_t *total,
+                       struct err *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++) {
+        bool may;
+        if (ask_may_record(a, list[i].entity, list[i].local_id, &may, err))
+            return -1;
+        if (may)
+            list[kept++] = list[i];
+    }
+    if (kept < *n || a->rights->whole < a->need)
+        *total = (int64_t)kept;
+    *n = kept;
+    return 0;
+}
 
 static int list_all(struct ask *a, struct err *err)
 {
@@ -11,7 +30,8 @@ static int list_all(struct ask *a, struct err *err)
     struct pause *list;
     size_t n;
     int64_t total;
-    if (pauses_list(a->db, SHOWN, a->arena, &list, &n, &total, err))
+    if (pauses_list(a->db, SHOWN, a->arena, &list, &n, &total, err) ||
+        keep_theirs(a, list, &n, &total, err))
         return -1;
     TEXT_ADD(&m, a->lang, total ? TEXT_PAUSE_HEAD : TEXT_PAUSE_NONE, T_INT("n", total));
     for (size_t i = 0; i < n; i++) {
@@ -54,8 +74,12 @@ static int run(struct ask *a, struct err *err)
     struct named *one;
     const char *rest;
     bool new;
+    struct hold_asked hold;
     if (!*a->args)
         return list_all(a, err);
+    hold_asked(a, &hold);
+    if (hold.name)
+        return hold_it(a, &hold, err);
     if (record_asked(a, "pause", TEXT_RECORD_WHICH, &one, &rest, err))
         return -1;
     if (!one)

@@ -52,16 +52,29 @@ static int write_file(struct ask *a, int64_t id, struct buf *csv, int64_t *ret_l
     }
 }
 
+/* Its first lines and the choice, in a message of its own. */
+static int show(struct ask *a, const struct saved_plan *plan, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    if (plan_show(a->db, a->bot->cfg, plan->id, a->lang, a->arena, &m, &b, err))
+        return -1;
+    return ask_reply(a, &m, &b, NULL, err);
+}
+
 static int run(struct ask *a, struct err *err)
 {
     AUTO_BUF csv = BUF_INIT(FILE_MAX);
     AUTO_MSG caption = MSG_INIT;
     struct saved_plan *plan;
+    const char *rest;
     int64_t lines = 0;
-    if (plan_asked(a, false, &plan, err))
+    if (plan_asked(a, &plan, &rest, err))
         return -1;
     if (!plan)
         return 0;
+    if (!strcmp(rest, "show"))
+        return show(a, plan, err);
     if (write_file(a, plan->id, &csv, &lines, err))
         return -1;
     TEXT_ADD(&caption, a->lang, TEXT_PLAN_FILE, T_ID("id", plan->id), T_INT("n", lines));
@@ -76,4 +89,4 @@ static int run(struct ask *a, struct err *err)
     return chatbox_send_file(a->db, &file, err);
 }
 
-const struct command cmd_plan = {"plan", "N", TEXT_CMD_PLAN, ROLE_ORGANIZER, false, run};
+const struct command cmd_plan = {"plan", "N [show]", TEXT_CMD_PLAN, ROLE_ORGANIZER, false, run};

@@ -1,3 +1,4 @@
+#include "bot/hold_asked.h"
 #include "bot/record_asked.h"
 #include "store/pauses.h"
 
@@ -11,8 +12,12 @@ static int run(struct ask *a, struct err *err)
     struct named *one;
     const char *rest;
     bool was;
+    struct hold_asked hold;
     if (!*a->args)
         return cmd_pause.run(a, err);
+    hold_asked(a, &hold);
+    if (hold.name)
+        return hold_release(a, &hold, err);
     if (record_asked(a, "resume", TEXT_RECORD_WHICH, &one, &rest, err))
         return -1;
     if (!one)

@@ -93,7 +93,7 @@ static int run(struct ask *a, struct err *err)
     AUTO_BUTTONS b = BUTTONS_INIT;
     struct wish w;
     struct conflict *c = NULL;
-    bool done = false;
+    bool done = false, may;
     bool understood = read_wish(a, &w);
     if (understood && conflicts_get(a->db, w.id, a->arena, &c, err))
         return -1;
@@ -105,6 +105,14 @@ static int run(struct ask *a, struct err *err)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_SHOW_CONFLICTS, "conflicts");
         return ask_reply(a, &m, &b, NULL, err);
     }
+    if (ask_may_record(a, c->entity, c->local_id, &may, err))
+        return -1;
+    bool limited = a->rights->whole < a->need;
+    /* whether two records are one concerns the teams of both */
+    if (!may || (limited && same_is(c)))
+        return ask_refuse_record(a, err);
+    if (limited)
+        w.at = -1; /* the list is everybody's */
     w.back = w.back && !c->open;
     if (c->open != w.back &&
         settle_conflict(a->db, a->bot->cfg, w.id, w.side, ask_actor(a), a->now, &done, err))

@@ -1,4 +1,4 @@
-#include "bot/command.h"
+#include "bot/contact.h"
 #include "store/conflicts.h"
 #include "store/quarantine.h"
 #include "store/rows.h"
@@ -50,9 +50,16 @@ static int run(struct ask *a, struct err *err)
     AUTO_MSG m = MSG_INIT, state = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     int64_t invalid, conflicts;
+    if (a->role == ROLE_ANYONE)
+        return contact_invite(a, err);
     if (a->role < ROLE_ORGANIZER) {
-        TEXT_ADD(&m, a->lang, TEXT_START_STRANGER, T_ID("id", a->u->user_id));
-        return ask_reply(a, &m, NULL, NULL, err);
+        bool known = a->rights->bound && a->rights->bound->live;
+        if (known && contact_hello(a, &m, err))
+            return -1;
+        if (!known)
+            TEXT_ADD(&m, a->lang, TEXT_START_HELLO_NAMELESS);
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_HELP, "help");
+        return ask_reply(a, &m, &b, NULL, err);
     }
     if (add_state(a, &state, &invalid, err) || conflicts_count_open(a->db, &conflicts, err))
         return -1;

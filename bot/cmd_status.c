@@ -36,7 +36,7 @@ static void add_remotes(struct ask *a, const struct status *s, struct msg *m)
 
 static void add_flows(struct ask *a, const struct status *s, struct msg *m)
 {
-    char when[TEXT_SHORT];
+    char when[TEXT_SHORT], edited[TEXT_SHORT];
     for (size_t i = 0; i < s->n_steps; i++) {
         const struct step_status *f = &s->steps[i];
         AUTO_BUF why = BUF_INIT(1024), name = BUF_INIT(512);
@@ -49,9 +49,10 @@ static void add_flows(struct ask *a, const struct status *s, struct msg *m)
             TEXT_ADD(m, a->lang, TEXT_STATUS_SENT, T_TEXT("flow", title),
                      T_TEXT("ago", text_ago(when, a->lang, a->now - f->state.checked_at)));
         else if (f->state.checked_at)
-            TEXT_ADD(m, a->lang, TEXT_STATUS_FLOW, T_TEXT("flow", title),
+            TEXT_ADD(m, a->lang, f->newest_at ? TEXT_STATUS_FLOW : TEXT_STATUS_FLOW_TIMELESS,
+                     T_TEXT("flow", title),
                      T_TEXT("ago", text_ago(when, a->lang, a->now - f->state.checked_at)),
-                     T_TEXT("cursor", f->cursor));
+                     T_TEXT("time", text_clock(edited, a->lang, f->newest_at, a->now)));
         else
             TEXT_ADD(m, a->lang, TEXT_STATUS_FLOW_NEVER, T_TEXT("flow", title));
         msg_html(m, "\n");
@@ -78,6 +79,25 @@ static void add_open_questions(struct ask *a, const struct status *s, struct msg
     msg_html(m, said ? "\n" : "");
 }
 
+/* How many there are of each; what a festival does not keep goes unsaid. */
+static void add_store(struct ask *a, const struct status *s, struct msg *m)
+{
+    const struct {
+        int64_t n;
+        enum text_id text;
+    } parts[] = {{s->badges, TEXT_STATUS_BADGES}, {s->arrivals, TEXT_STATUS_ARRIVALS}};
+    TEXT_ADD(m, a->lang, TEXT_STATUS_STORE, T_INT("participations", s->participations),
+             T_INT("people", s->people), T_INT("teams", s->teams));
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (!parts[i].n)
+            continue;
+        msg_html(m, ", ");
+        TEXT_ADD(m, a->lang, parts[i].text, T_INT("n", parts[i].n));
+    }
+    msg_html(m, " · ");
+    msg_text(m, size_text(a, s->store_bytes));
+}
+
 static int run(struct ask *a, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
@@ -96,9 +116,7 @@ static int run(struct ask *a, struct err *err)
     else
         TEXT_ADD(&m, a->lang, TEXT_STATUS_QUEUE_EMPTY);
     msg_html(&m, " · ");
-    TEXT_ADD(&m, a->lang, TEXT_STATUS_STORE, T_INT("participations", s.participations),
-             T_INT("people", s.people), T_INT("teams", s.teams),
-             T_TEXT("size", size_text(a, s.store_bytes)));
+    add_store(a, &s, &m);
     msg_html(&m, "\n");
     TEXT_ADD(&m, a->lang, TEXT_STATUS_UPTIME,
              T_TEXT("up", text_duration(up, a->lang, a->now - a->bot->started_ms)),

@@ -9,7 +9,7 @@ static void add_flow_buttons(struct ask *a, struct buttons *b)
         buttons_row(b);
         TEXT_BUTTON(b, a->lang, TEXT_BTN_SYNC_FLOW,
                     arena_printf(a->arena, "sync %s", cfg->cycles[i]->name),
-                    T_TEXT("name", cfg->cycles[i]->name));
+                    T_TEXT("name", bot_cycle_title(cfg, cfg->cycles[i]->name)));
     }
     for (size_t i = 0; i < cfg->n_flows && i < 24; i++) {
         if (i % 2 == 0)

@@ -1,3 +1,4 @@
+#include "bot/confirm.h"
 #include "bot/flows_asked.h"
 #include "bot/run_text.h"
 #include "bot/undo_text.h"
@@ -5,8 +6,6 @@
 
 #include <string.h>
 
-/* An older preview is answered with a new one: the records have moved on. */
-#define PREVIEW_GOOD_MS ((int64_t)10 * 60 * 1000)
 /* The chat waits no longer than this for a sync under way. */
 #define LANE_MS     3000
 #define RUNS_SHOWN  8
@@ -63,7 +62,7 @@ static int say_nothing_to_do(struct ask *a, int64_t id, const struct undo_plan *
     static const enum text_id texts[] = {
         [UNDO_EMPTY] = TEXT_UNDO_EMPTY,         [UNDO_ALREADY] = TEXT_UNDO_ALREADY,
         [UNDO_FORGOTTEN] = TEXT_UNDO_FORGOTTEN, [UNDO_RUNNING] = TEXT_UNDO_RUNNING,
-        [UNDO_UNKNOWN] = TEXT_UNDO_UNKNOWN,
+        [UNDO_UNKNOWN] = TEXT_UNDO_UNKNOWN,     [UNDO_MARKS] = TEXT_UNDO_ONLY_MARKS,
     };
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
@@ -71,6 +70,14 @@ static int say_nothing_to_do(struct ask *a, int64_t id, const struct undo_plan *
     TEXT_ADD(&m, a->lang, dict ? TEXT_UNDO_DICTIONARY : texts[plan->state], T_ID("id", id));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");
     return ask_reply(a, &m, &b, ask_slot(a, "undo"), err);
+}
+
+static const char *what(struct ask *a, enum lang lang, const struct run *run)
+{
+    AUTO_BUF flow = BUF_INIT(1024), words = BUF_INIT(2048);
+    run_title(&flow, a->bot->cfg, run, lang);
+    return arena_strdup(a->arena, TEXT_PLAIN(&words, lang, TEXT_UNDO_WHAT, T_ID("id", run->id),
+                                             T_TEXT("flow", buf_str(&flow))));
 }
 
 /* note: said before it, or NULL. */
@@ -90,11 +97,14 @@ static int preview(struct ask *a, int64_t id, const enum text_id *note, struct e
     }
     undo_text_preview(a, &t, &m);
     if (t.plan.state == UNDO_READY) {
-        TEXT_BUTTON(&b, a->lang, TEXT_BTN_UNDO,
-                    arena_printf(a->arena, "undo %lld yes %lld @%s", (long long)id,
-                                 (long long)a->now, a->slot));
-        TEXT_BUTTON(&b, a->lang, TEXT_BTN_REFUSE,
-                    arena_printf(a->arena, "undo %lld no @%s", (long long)id, a->slot));
+        const struct confirm_question q = {.command =
+                                               arena_printf(a->arena, "undo %lld", (long long)id),
+                                           .what = {[LANG_RU] = what(a, LANG_RU, t.plan.run),
+                                                    [LANG_EN] = what(a, LANG_EN, t.plan.run)},
+                                           .size = t.n_goes,
+                                           .yes = TEXT_BTN_UNDO};
+        if (confirm_add(a, &q, slot, &m, &b, err))
+            return -1;
     } else {
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");
     }
@@ -178,9 +188,8 @@ static int find_done(struct ask *a, int64_t id, int64_t shown_at, struct run **r
     return 0;
 }
 
-static int pressed_yes(struct ask *a, int64_t id, int64_t shown_at, struct err *err)
+static int confirmed(struct ask *a, int64_t id, int64_t shown_at, struct err *err)
 {
-    static const enum text_id stale = TEXT_UNDO_STALE;
     struct undo_plan plan;
     struct choice pushes;
     struct run *before;
@@ -190,8 +199,6 @@ static int pressed_yes(struct ask *a, int64_t id, int64_t shown_at, struct err *
     undo_pushes(a->bot->cfg, plan.entities, &pushes);
     if (before && strcmp(before->state, "partial") != 0)
         return say_done(a, id, before->id, &pushes, err);
-    if (!before && a->now - shown_at > PREVIEW_GOOD_MS)
-        return preview(a, id, &stale, err);
     if (!before && plan.state != UNDO_READY)
         return preview(a, id, NULL, err);
     return apply(a, id, err);
@@ -199,19 +206,14 @@ static int pressed_yes(struct ask *a, int64_t id, int64_t shown_at, struct err *
 
 static int run(struct ask *a, struct err *err)
 {
-    AUTO_MSG m = MSG_INIT;
-    const char *args = a->args, *number = ask_word(a, &args), *word = ask_word(a, &args),
-               *stamp = ask_word(a, &args);
-    int64_t id, shown_at;
+    static const enum text_id stale = TEXT_UNDO_STALE;
+    const char *args = a->args, *number = ask_word(a, &args);
+    int64_t id;
     if (!number || !base_parse_i64(number, 1, INT64_MAX, &id))
         return list_runs(a, err);
-    /* a typed "yes" has seen nothing */
-    if (str_eq(word, "yes") && stamp && base_parse_i64(stamp, 1, INT64_MAX, &shown_at))
-        return pressed_yes(a, id, shown_at, err);
-    if (!str_eq(word, "no"))
-        return preview(a, id, NULL, err);
-    TEXT_ADD(&m, a->lang, TEXT_UNDO_REFUSED, T_ID("id", id));
-    return ask_reply(a, &m, NULL, ask_slot(a, "undo"), err);
+    if (confirm_given(a))
+        return confirmed(a, id, a->confirmed->asked_at, err);
+    return preview(a, id, confirm_late(a) ? &stale : NULL, err);
 }
 
 const struct command cmd_undo = {"undo", "N", TEXT_CMD_UNDO, ROLE_ADMIN, false, run};

@@ -8,7 +8,9 @@
 #define BOT_COMMAND_H
 
 #include "bot/bot.h"
+#include "bot/rights.h"
 #include "store/chatbox.h"
+#include "store/confirmations.h"
 #include "store/people.h"
 
 /* One thing a person asked: all a command needs. Lives for the call. */
@@ -20,12 +22,16 @@ struct ask {
     int64_t update; /* the row of chat_in */
     const struct chat_update *u;
     const struct chat_user *user; /* never NULL */
-    enum role role;
+    enum role role; /* what counts for this command: for everything, or for the teams of `rights` */
+    const struct rights *rights; /* never NULL */
+    enum role need;              /* what the command takes */
     enum lang lang;
     const char *args; /* what follows the command, trimmed */
     const char *slot; /* the message to renew when a button under it was pressed, or NULL */
+    const struct confirmation *confirmed; /* bot/confirm.h: this command was confirmed, or NULL */
     int64_t now;
-    bool queued; /* set by a command that gave the pool something to do */
+    bool queued;      /* set by a command that gave the pool something to do */
+    const char *said; /* the slot of the last reply; NULL: none, or a message of its own */
 };
 
 struct command {
@@ -58,6 +64,25 @@ int command_step(const struct bot *bot, struct db *db, bool *ret_any, bool *ret_
 
 /* Says m (and buttons, or NULL) in the chat of a. slot NULL: a message of its own. */
 int ask_reply(struct ask *a, struct msg *m, struct buttons *b, const char *slot, struct err *err);
+
+/* Answers the press at hand: text is shown for a moment, "" only stops the spinner. Commands do not
+ * need it, every press is answered before they run. */
+int ask_answer(struct ask *a, const char *text, struct err *err);
+
+/* May they act on that team, or on that record, with the role that the command takes? A command
+ * that asks this of all it shows and changes stands in rights_by_team; for the others a role that
+ * is limited to a team does not count. */
+bool ask_may_team(struct ask *a, const char *team_id);
+int ask_may_record(struct ask *a, const char *entity, const char *id, bool *ret, struct err *err);
+/* Says that this record belongs to another team than theirs. */
+int ask_refuse_record(struct ask *a, struct err *err);
+/* The names of the teams that their role is limited to, "Кухня, Склад"; "" for none. */
+const char *ask_teams(struct ask *a);
+
+/* Fills in who a->u->user_id is by now: user, rights, role, lang. */
+int ask_person(struct ask *a, struct err *err);
+/* Sets what they may do in this command; false: they may not run it. */
+bool command_may(struct ask *a, const struct command *c);
 
 /* A slot for a list with pages: the pressed one's, else a new one for this command. The buttons
  * carry it as " @…", so that a page replaces the page. */

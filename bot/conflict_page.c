@@ -113,19 +113,31 @@ static void add_choices(struct ask *a, const struct conflict *c, const char *whe
                 arena_printf(a->arena, "settle %lld ours%s @%s", (long long)c->id, where, a->slot));
 }
 
-static void add_pages(struct ask *a, int64_t at, int64_t total, struct buttons *b)
+static void add_pages(struct ask *a, const struct work_view *v, int64_t total, struct buttons *b)
 {
     buttons_row(b);
-    if (at > 0)
+    if (v->at > 0)
         TEXT_BUTTON(b, a->lang, TEXT_BTN_PREV,
-                    arena_printf(a->arena, "conflicts %lld @%s", (long long)(at - 1), a->slot));
-    if (at + 1 < total)
+                    arena_printf(a->arena, "conflicts %s %lld @%s", v->words,
+                                 (long long)(v->at - 1), a->slot));
+    if (v->at + 1 < total)
         TEXT_BUTTON(b, a->lang, TEXT_BTN_LATER_NEXT,
-                    arena_printf(a->arena, "conflicts %lld @%s", (long long)(at + 1), a->slot),
-                    T_INT("n", at + 2), T_INT("total", total));
+                    arena_printf(a->arena, "conflicts %s %lld @%s", v->words,
+                                 (long long)(v->at + 1), a->slot),
+                    T_INT("n", v->at + 2), T_INT("total", total));
     else
         TEXT_BUTTON(b, a->lang, TEXT_BTN_LATER,
                     arena_printf(a->arena, "conflicts later @%s", a->slot));
+}
+
+/* Who settles it, and when to come back to it. */
+static void add_work(struct ask *a, const struct conflict *c, struct buttons *b)
+{
+    buttons_row(b);
+    TEXT_BUTTON(b, a->lang, TEXT_BTN_WORK_GIVE,
+                arena_printf(a->arena, "task c%lld give @%s", (long long)c->id, a->slot));
+    TEXT_BUTTON(b, a->lang, TEXT_BTN_WORK_REMIND,
+                arena_printf(a->arena, "task c%lld remind @%s", (long long)c->id, a->slot));
 }
 
 static void add_note(const struct conflict_note *note, struct msg *m)
@@ -147,38 +159,63 @@ static void add_sync(struct ask *a, const struct conflict_note *note, struct but
 
 /* ---------------------------------------------------------------- pages and cards */
 
-int conflict_page(struct ask *a, int64_t at, const struct conflict_note *note, struct err *err)
+static int add_one(struct ask *a, const struct work_view *v, int64_t id, int64_t total,
+                   struct msg *m, struct buttons *b, struct err *err)
+{
+    const struct task_item item = task_of_conflict(id, a->arena);
+    const struct dicts *dicts;
+    struct conflict *c;
+    bool all = !strcmp(v->words, "all");
+    if (dict_load(a->db, a->arena, &dicts, err) || conflicts_get(a->db, id, a->arena, &c, err))
+        return -1;
+    if (total > 1) {
+        TEXT_ADD(m, a->lang, TEXT_CONFLICT_NTH, T_INT("n", v->at + 1), T_INT("total", total));
+        msg_html(m, "\n");
+    }
+    work_say_filter(a, v, m);
+    if (add_conflict(a, dicts, c, m, err))
+        return -1;
+    msg_html(m, "\n");
+    if (work_add_lines(a, &item, m, err))
+        return -1;
+    /* from a filtered list there is no way back to its place: the settled one is shown instead */
+    add_choices(a, c, all ? arena_printf(a->arena, " %lld", (long long)v->at) : "", b);
+    add_work(a, c, b);
+    add_pages(a, v, total, b);
+    return 0;
+}
+
+int conflict_list(struct ask *a, const struct work_view *view, const struct conflict_note *note,
+                  struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    const struct dicts *dicts;
-    struct conflict *list;
-    size_t n;
-    int64_t total;
-    const char *slot = ask_slot(a, "conflict");
-    if (dict_load(a->db, a->arena, &dicts, err) ||
-        conflicts_list_open(a->db, (size_t)at, 1, a->arena, &list, &n, &total, err))
+    struct work_view v = *view;
+    int64_t id, total;
+    const char *slot = work_slot(a, TASK_CONFLICT);
+    bool all = !strcmp(v.words, "all");
+    if (tasks_conflict_at(a->db, &v.filter, (size_t)v.at, &id, &total, err))
         return -1;
-    if (!n && at) {
-        at = 0;
-        if (conflicts_list_open(a->db, 0, 1, a->arena, &list, &n, &total, err))
+    if (!id && v.at) {
+        v.at = 0;
+        if (tasks_conflict_at(a->db, &v.filter, 0, &id, &total, err))
             return -1;
     }
     add_note(note, &m);
-    if (n) {
-        if (total > 1) {
-            TEXT_ADD(&m, a->lang, TEXT_CONFLICT_NTH, T_INT("n", at + 1), T_INT("total", total));
-            msg_html(&m, "\n");
-        }
-        if (add_conflict(a, dicts, &list[0], &m, err))
-            return -1;
-        add_choices(a, &list[0], arena_printf(a->arena, " %lld", (long long)at), &b);
-        add_pages(a, at, total, &b);
-    } else {
-        TEXT_ADD(&m, a->lang, TEXT_CONFLICT_NONE);
-    }
+    if (!id)
+        TEXT_ADD(&m, a->lang, all ? TEXT_CONFLICT_NONE : TEXT_WORK_NONE_OF);
+    else if (add_one(a, &v, id, total, &m, &b, err))
+        return -1;
+    if (work_filter_buttons(a, &v, &b, err))
+        return -1;
     add_sync(a, note, &b);
     return ask_reply(a, &m, &b, slot, err);
+}
+
+int conflict_page(struct ask *a, int64_t at, const struct conflict_note *note, struct err *err)
+{
+    const struct work_view v = {.kind = TASK_CONFLICT, .at = at, .words = "all"};
+    return conflict_list(a, &v, note, err);
 }
 
 int conflict_card(struct ask *a, const struct conflict *c, const struct conflict_note *note,
@@ -187,12 +224,18 @@ int conflict_card(struct ask *a, const struct conflict *c, const struct conflict
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     const struct dicts *dicts;
-    const char *slot = ask_slot(a, "conflict");
+    const struct task_item item = task_of_conflict(c->id, a->arena);
+    const char *slot = work_slot(a, TASK_CONFLICT);
     if (dict_load(a->db, a->arena, &dicts, err))
         return -1;
     add_note(note, &m);
     if (add_conflict(a, dicts, c, &m, err))
         return -1;
+    if (c->open) {
+        msg_html(&m, "\n");
+        if (work_add_lines(a, &item, &m, err))
+            return -1;
+    }
     bool took_theirs = str_eq(c->choice, "theirs");
     if (c->open || same_is(c))
         add_choices(a, c, "", &b);
@@ -202,6 +245,8 @@ int conflict_card(struct ask *a, const struct conflict *c, const struct conflict
                                  took_theirs ? "ours" : "theirs", a->slot),
                     T_TEXT("value", field_value_short(a, dicts, c->entity, c->field,
                                                       took_theirs ? c->ours : c->theirs)));
+    if (c->open)
+        add_work(a, c, &b);
     add_sync(a, note, &b);
     buttons_row(&b);
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_SHOW_CONFLICTS,

@@ -4,6 +4,7 @@
 #define BOT_CONFLICT_PAGE_H
 
 #include "bot/field_text.h"
+#include "bot/work_list.h"
 #include "store/conflicts.h"
 
 /* What has just been done, shown above the page; or nothing at all. */
@@ -15,6 +16,9 @@ struct conflict_note {
 /* Shows the open conflict with that number of the list (0: the oldest; past the end: the oldest
  * again), in the message whose button was pressed. */
 int conflict_page(struct ask *a, int64_t at, const struct conflict_note *note, struct err *err);
+/* The same of those that somebody wants to see. */
+int conflict_list(struct ask *a, const struct work_view *v, const struct conflict_note *note,
+                  struct err *err);
 
 /* Shows one conflict, open or settled; the losing value of a settled one can be brought back. */
 int conflict_card(struct ask *a, const struct conflict *c, const struct conflict_note *note,

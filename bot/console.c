@@ -1,5 +1,6 @@
 #include "bot/console.h"
 
+#include "bot/console_save.h"
 #include "bot/csv.h"
 #include "bot/html.h"
 #include "store/base/clock.h"
@@ -20,7 +21,6 @@
 #define CHOICES_MAX 99
 #define SHOW_MAX    ((size_t)128 << 10)
 #define PROMPT      "> "
-#define NAMES_MAX   99 /* plan.csv, plan-2.csv, … plan-99.csv */
 #define HEAD_LINES  20 /* of a file that could not be written */
 #define HEAD_BYTES  ((size_t)8 << 10)
 
@@ -160,55 +160,16 @@ enum send_fate console_show(struct console *c, const struct out_item *item, int6
     return fate;
 }
 
+static enum send_fate console_send(struct chat *chat, const struct out_item *item, int64_t *ret_id,
+                                   struct err *err)
+{
+    enum send_fate fate = console_show(of(chat), item, ret_id);
+    if (fate != SEND_OK)
+        err_set(err, ERR_DATA, "console: that message was shown by another session");
+    return fate;
+}
+
 /* ---------------------------------------------------------------- files */
-
-/* Makes a file that was not there: name, or name-2 and so on. Returns its descriptor, -1 with
- * errno. */
-static int make_file(const char *name, struct buf *ret_name)
-{
-    const char *dot = strrchr(name, '.');
-    int stem = (int)(dot ? (size_t)(dot - name) : strlen(name)), fd = -1;
-    for (int i = 1; i <= NAMES_MAX; i++) {
-        buf_clear(ret_name);
-        if (i == 1)
-            buf_add(ret_name, name);
-        else
-            buf_addf(ret_name, "%.*s-%d%s", stem, name, i, dot ? dot : "");
-        fd = open(buf_str(ret_name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd >= 0 || errno != EEXIST)
-            break;
-    }
-    return fd;
-}
-
-static bool write_all(int fd, const char *data, size_t n)
-{
-    while (n) {
-        ssize_t done = write(fd, data, n);
-        if (done < 0 && errno != EINTR)
-            return false;
-        data += done > 0 ? done : 0;
-        n -= done > 0 ? (size_t)done : 0;
-    }
-    return true;
-}
-
-/* Into the current folder; on failure nothing is left there. Returns 0 or an errno. */
-static int save_file(const struct out_item *item, struct buf *ret_name)
-{
-    AUTO_BUF name = BUF_INIT(LINE_BYTES);
-    csv_file_name(item->file_name, &name);
-    int fd = make_file(buf_str(&name), ret_name), failed = 0;
-    if (fd < 0)
-        return errno;
-    if (!write_all(fd, item->content, strlen(item->content)) || fsync(fd))
-        failed = errno;
-    if (close(fd) && !failed)
-        failed = errno;
-    if (failed)
-        unlink(buf_str(ret_name));
-    return failed;
-}
 
 static enum send_fate console_send_file(struct chat *chat, const struct out_item *item,
                                         int64_t *ret_id, struct err *err)
@@ -218,7 +179,8 @@ static enum send_fate console_send_file(struct chat *chat, const struct out_item
     AUTO_BUF name = BUF_INIT(LINE_BYTES);
     AUTO_FREE char *folder = getcwd(NULL, 0);
     (void)err;
-    int failed = save_file(item, &name);
+    size_t len = item->content_len ? item->content_len : strlen(item->content);
+    int failed = console_save(item->file_name, item->content, len, &name);
     if (item->text && *item->text) {
         html_to_plain(item->text, &out);
         buf_addc(&out, '\n');
@@ -227,13 +189,34 @@ static enum send_fate console_send_file(struct chat *chat, const struct out_item
         buf_addf(&out, "✗ %s: %s\n", buf_str(&name), strerror(failed));
     else
         buf_addf(&out, "→ %s/%s\n", folder ? folder : ".", buf_str(&name));
-    if (failed)
+    if (failed && !item->content_len)
         csv_head(item->content, HEAD_LINES, HEAD_BYTES, &out);
     pthread_mutex_lock(&c->lock);
     *ret_id = c->next_message++;
     put_block(c, buf_str(&out), *ret_id);
     pthread_mutex_unlock(&c->lock);
     return SEND_OK;
+}
+
+/* A picture becomes a file, and the message names it; one that cannot be saved is told in figures.
+ */
+static enum send_fate console_show_photo(struct chat *chat, const struct out_item *item,
+                                         int64_t *ret_id, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUF name = BUF_INIT(LINE_BYTES);
+    AUTO_FREE char *folder = getcwd(NULL, 0);
+    struct out_item told = *item;
+    int failed = console_save(item->file_name, item->photo, item->photo_len, &name);
+    msg_html(&m, item->text);
+    if (failed)
+        msg_textf(&m, "\n✗ %s: %s\n\n", buf_str(&name), strerror(failed));
+    else
+        msg_textf(&m, "\n→ %s/%s", folder ? folder : ".", buf_str(&name));
+    if (failed)
+        msg_html(&m, item->figures);
+    told.text = msg_str(&m);
+    return console_send(chat, &told, ret_id, err);
 }
 
 /* ---------------------------------------------------------------- reading */
@@ -426,15 +409,6 @@ bool console_is_ready(struct console *c)
     return ready;
 }
 
-static enum send_fate console_send(struct chat *chat, const struct out_item *item, int64_t *ret_id,
-                                   struct err *err)
-{
-    enum send_fate fate = console_show(of(chat), item, ret_id);
-    if (fate != SEND_OK)
-        err_set(err, ERR_DATA, "console: that message was shown by another session");
-    return fate;
-}
-
 static enum send_fate console_answer(struct chat *chat, const struct out_item *item,
                                      struct err *err)
 {
@@ -481,6 +455,7 @@ static const struct chat_ops console_ops = {
     .send = console_send,
     .edit = console_send,
     .send_file = console_send_file,
+    .show_photo = console_show_photo,
     .answer = console_answer,
     .wake = console_wake,
     .close = console_close,

@@ -2,8 +2,8 @@
  *
  * Texts are shown plain, buttons as numbers: "[1] Участие  [2] Люди"; typing a number presses that
  * button of the latest message that has any. On a terminal a message that changes is rewritten in
- * place; into a file or a pipe only the final states of a message are written. Files are written
- * into the current folder, never over another. Polling happens in
+ * place; into a file or a pipe only the final states of a message are written. Files and
+ * pictures are written into the current folder, never over another. Polling happens in
  * the chat thread, showing in the sender thread; the rest may be called from any thread. */
 #ifndef BOT_CONSOLE_H
 #define BOT_CONSOLE_H

@@ -1,10 +1,14 @@
 #include "bot/daemon.h"
 
+#include "bot/admin_notice.h"
 #include "bot/chat_thread.h"
 #include "bot/command.h"
-#include "bot/notify.h"
+#include "bot/heartbeat.h"
+#include "bot/pictures.h"
 #include "bot/pool.h"
 #include "bot/sender.h"
+#include "bot/watch.h"
+#include "store/alerts.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/queue.h"
@@ -14,6 +18,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#define LOG_LINES 500 /* the last lines that /log can show */
+
 struct daemon {
     struct daemon_parts parts;
     struct bot bot;
@@ -21,7 +27,11 @@ struct daemon {
     struct schedule *schedule;
     struct pool *pool;
     struct sender *sender;
+    struct pictures *pictures;
     struct chat_thread poller;
+    struct pulse pulse;
+    struct watch *watch;
+    struct heartbeat *heartbeat;
     pthread_t chat_id, sender_id;
     bool chat_runs, sender_runs;
     char *menus[2];
@@ -59,25 +69,23 @@ static void on_received(void *ctx, size_t n)
     wake_workers(ctx);
 }
 
-static void add_trouble(struct msg *m, struct buttons *b, enum lang lang, void *ctx)
-{
-    (void)b;
-    const enum chat_trouble *what = ctx;
-    TEXT_ADD(m, lang, *what == CHAT_CONFLICT ? TEXT_ALERT_CONFLICT : TEXT_ALERT_CHAT_BACK);
-}
-
 /* Sending works while polling is contested, so the chat itself can carry the news. */
 static void on_trouble(void *ctx, enum chat_trouble what, const char *why)
 {
     struct daemon *d = ctx;
     struct db *db = NULL;
     struct err err = {0};
-    (void)why; /* logged by the chat thread */
+    const struct alert_news news = {.kind = ALERT_POLL, .subject = "", .detail = why};
+    int64_t now = clock_now_ms();
     if (what == CHAT_AUTH)
-        return; /* nothing can be sent either */
+        return; /* nothing can be sent either; the chat thread has logged it */
     if (db_open(d->parts.cfg->store, DB_WRITE, &db, &err) || db_begin(db, &err) ||
-        notify_admins(db, &d->bot, add_trouble, &what, &err) || db_commit(db, &err))
-        log_event(LOG_ERR, "admins could not be told", "err", err.msg, NULL);
+        (what == CHAT_CONFLICT        ? alerts_raise(db, &news, now, NULL, &err)
+         : what == CHAT_WEBHOOK       ? admin_notice(db, &d->bot, TEXT_WEBHOOK_NOTICE, &err)
+         : what == CHAT_WEBHOOK_STAYS ? admin_notice(db, &d->bot, TEXT_WEBHOOK_STAYS_NOTICE, &err)
+                                      : alerts_clear(db, ALERT_POLL, "", now, &err)) ||
+        db_commit(db, &err))
+        log_event(LOG_ERR, "admins cannot be told", "err", err.msg, NULL);
     if (db)
         db_rollback(db);
     db_close(db);
@@ -133,10 +141,14 @@ static void make_menus(struct daemon *d)
 
 static int start_chat_threads(struct daemon *d, struct err *err)
 {
+    pulse_wrap(&d->pulse, d->parts.chat);
     d->poller = (struct chat_thread){.db_path = d->parts.cfg->store,
-                                     .chat = d->parts.chat,
+                                     .chat = &d->pulse.chat,
                                      .stop = &d->stop,
                                      .poll_s = d->parts.poll_s,
+                                     .admins = d->parts.cfg->admins,
+                                     .n_admins = d->parts.cfg->n_admins,
+                                     .lang = bot_default_lang(&d->bot),
                                      .on_received = on_received,
                                      .on_trouble = on_trouble,
                                      .ctx = d};
@@ -155,17 +167,44 @@ static int start_workers(struct daemon *d, struct err *err)
     return bad ? -1 : pool_start(&d->bot, d->schedule, &d->pool, err);
 }
 
+static bool is_well(void *ctx, const char **ret_why)
+{
+    struct daemon *d = ctx;
+    int64_t ahead_ms;
+    if (heartbeat_clock(d->heartbeat, &ahead_ms))
+        watch_clock(d->watch, ahead_ms);
+    if (d->parts.chat && !pulse_is_alive(&d->pulse)) {
+        *ret_why = "Telegram is not polled";
+        return false;
+    }
+    return watch_is_well(d->watch, ret_why);
+}
+
+/* Only where flows run by themselves: a terminal beside the daemon tells nobody. */
+static int start_watch(struct daemon *d, struct err *err)
+{
+    const char *url = d->parts.cfg->alerts.heartbeat;
+    if (!d->parts.schedule)
+        return 0;
+    if (watch_start(&d->bot, d->schedule, &d->watch, err))
+        return -1;
+    return url ? heartbeat_start(url, is_well, d, &d->heartbeat, err) : 0;
+}
+
 /* The sender exists before the workers, and both before the chat: nobody wakes what is not there.
  */
 static int start(struct daemon *d, struct err *err)
 {
     if (d->parts.chat && sender_new(d->parts.chat, d->parts.cfg->store, &d->sender, err))
         return -1;
-    if (d->parts.chat)
+    if (d->parts.chat) {
+        d->pictures = pictures_new(&(struct pictures_parts){0});
+        sender_pictures(d->sender, d->pictures);
         make_menus(d);
+    }
     if (start_workers(d, err))
         return -1;
-    return d->parts.chat ? start_chat_threads(d, err) : 0;
+    return (d->parts.chat && start_chat_threads(d, err)) || start_watch(d, err) ? -1 : 0;
 }
 
 int daemon_start(const struct daemon_parts *parts, struct daemon **ret, struct err *err)
@@ -175,10 +214,12 @@ int daemon_start(const struct daemon_parts *parts, struct daemon **ret, struct e
     d->bot = (struct bot){.cfg = parts->cfg,
                           .limiters = limiters_new(parts->cfg),
                           .started_ms = clock_now_ms(),
+                          .log = log_ring_new(LOG_LINES),
                           .stop = &d->stop,
                           .wake_workers = wake_workers,
                           .wake_sender = wake_sender,
                           .ctx = d};
+    log_keep(d->bot.log);
     if (start(d, err)) {
         daemon_stop(d);
         return -1;
@@ -199,6 +240,8 @@ void daemon_stop(struct daemon *d)
     atomic_store(&d->stop, true);
     if (d->chat_runs)
         d->parts.chat->ops->wake(d->parts.chat);
+    heartbeat_stop(d->heartbeat);
+    watch_stop(d->watch);
     pool_stop(d->pool);
     if (d->sender_runs) {
         sender_stop(d->sender);
@@ -208,9 +251,12 @@ void daemon_stop(struct daemon *d)
     if (d->chat_runs)
         pthread_join(d->chat_id, NULL);
     sender_free(d->sender);
+    pictures_free(d->pictures);
     if (d->parts.chat)
         d->parts.chat->ops->close(d->parts.chat);
     schedule_free(d->schedule);
+    log_keep(NULL);
+    log_ring_free(d->bot.log);
     limiters_free(d->bot.limiters);
     for (size_t i = 0; i < ARRAY_LEN(d->menus); i++)
         free(d->menus[i]);

@@ -3,6 +3,7 @@
 #include "bot/field_text.h"
 #include "bot/jail_text.h"
 #include "store/names.h"
+#include "sync/row_name.h"
 #include "sync/why.h"
 
 #include <string.h>
@@ -65,18 +66,16 @@ static int find_jailed(struct ask *a, const struct deletion *d, const struct flo
     return 0;
 }
 
-int deleted_name(struct ask *a, const struct deletion *d, const char **ret, struct err *err)
+const char *row_called(struct ask *a, const struct flow *f, const char *remote_id)
 {
-    const struct flow *f = table_flow(a, d->remote, d->tbl);
-    const struct jailed *j;
-    if (d->local_id) {
-        *ret = record_name_of(a->db, d->entity, d->local_id, a->arena);
-        return 0;
-    }
-    if (find_jailed(a, d, f, &j, err))
-        return -1;
-    *ret = j ? why_row_name(f, j, a->arena) : d->remote_id;
-    return 0;
+    const char *name = f ? row_name_of(a->db, a->bot->cfg, f, remote_id, a->arena) : NULL;
+    return !name ? remote_id : *name ? name : text_template(a->lang, TEXT_NAMELESS);
+}
+
+const char *deleted_name(struct ask *a, const struct deletion *d)
+{
+    return d->local_id ? record_name_of(a->db, d->entity, d->local_id, a->arena)
+                       : row_called(a, table_flow(a, d->remote, d->tbl), d->remote_id);
 }
 
 static int how_by_rule(struct ask *a, const struct deletion *d, struct msg *m,

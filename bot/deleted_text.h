@@ -12,8 +12,11 @@ const char *record_what(struct ask *a, const char *entity);
 /* The flow that reads that table, else one that writes it; NULL: none does. */
 const struct flow *table_flow(struct ask *a, const char *remote, const char *tbl);
 
-/* «Лис Мария»; a row that no record stands for is named by what stands in it, or by its id. */
-int deleted_name(struct ask *a, const struct deletion *d, const char **ret, struct err *err);
+/* «Лис Мария»: a row that no record stands for is named by what stands in it, or by what it names;
+ * «(без названия)» when it says neither, and by its id when what is in it is not known. f may be
+ * NULL. */
+const char *row_called(struct ask *a, const struct flow *f, const char *remote_id);
+const char *deleted_name(struct ask *a, const struct deletion *d);
 
 /* By what hand, half a sentence: «строку пометили руками (Грист): «уехала»». *ret_advice: what is
  * to be done about it, but for restoring; TEXT_COUNT: nothing. */

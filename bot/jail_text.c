@@ -1,6 +1,7 @@
 #include "bot/jail_text.h"
 
 #include "store/base/uuid.h"
+#include "store/journal.h"
 #include "store/names.h"
 
 #include <string.h>
@@ -88,4 +89,87 @@ void jail_where(struct ask *a, const struct flow *f, const char *row_id, int64_t
              T_TEXT("flow", f ? bot_flow_title(a->bot->cfg, f->name, a->lang) : ""),
              T_TEXT("remote", f ? bot_remote_title(f->remote, a->lang) : ""),
              T_TEXT("time", text_clock(when, a->lang, since, a->now)));
+}
+
+/* ---------------------------------------------------------------- a line of the list */
+
+/* A row of a table that was not taken in. */
+static void add_pulled(struct ask *a, const struct dicts *dicts, int64_t number,
+                       const struct jailed *j, struct msg *m)
+{
+    const struct flow *f = config_flow(a->bot->cfg, j->flow);
+    const char *known = jail_known(a, dicts, f, j->reason);
+    const char *advice = jail_advice(a, j->reason);
+    TEXT_ADD(m, a->lang, number ? TEXT_INVALID_ROW : TEXT_WORK_ROW, T_INT("n", number),
+             T_TEXT("flow", bot_flow_title(a->bot->cfg, j->flow, a->lang)),
+             T_TEXT("reason", bot_reason(j->reason, a->lang)));
+    msg_html(m, "\n");
+    if (*advice) {
+        TEXT_ADD(m, a->lang, TEXT_INVALID_ADVICE, T_TEXT("advice", advice));
+        msg_html(m, "\n");
+    } else if (j->detail) {
+        TEXT_ADD(m, a->lang, j->waiting ? TEXT_INVALID_WAITS : TEXT_INVALID_DETAIL,
+                 T_TEXT("detail", j->detail));
+        msg_html(m, "\n");
+    }
+    if (known) {
+        TEXT_ADD(m, a->lang, TEXT_INVALID_KNOWN, T_TEXT("names", known));
+        msg_html(m, "\n");
+    }
+    jail_where(a, f, j->remote_id, j->first_seen, m);
+    msg_html(m, "\n");
+}
+
+/* Two buttons under a record of which nobody knows whether its row was made. */
+static int add_lost_buttons(struct ask *a, const struct step *step, int64_t number,
+                            const struct jailed *j, struct buttons *b, struct err *err)
+{
+    struct intent *in;
+    if (journal_unheard_insert(a->db, step->flow->remote->name, step->flow->table,
+                               step->flow->entity->name, j->remote_id, a->arena, &in, err))
+        return -1;
+    if (!in) /* settled meanwhile: the next push takes the row out of the list */
+        return 0;
+    buttons_row(b);
+    TEXT_BUTTON(b, a->lang, number ? TEXT_BTN_THERE : TEXT_BTN_WORK_THERE,
+                arena_printf(a->arena, "there %lld", (long long)in->id), T_INT("n", number));
+    TEXT_BUTTON(b, a->lang, number ? TEXT_BTN_CREATE_AGAIN : TEXT_BTN_WORK_AGAIN,
+                arena_printf(a->arena, "again %lld", (long long)in->id), T_INT("n", number));
+    return 0;
+}
+
+/* A record that did not go out: remote_id is its own id. */
+static int add_pushed(struct ask *a, const struct dicts *dicts, const struct step *step,
+                      int64_t number, const struct jailed *j, struct msg *m, struct buttons *b,
+                      struct err *err)
+{
+    char when[TEXT_SHORT];
+    bool lost = !strcmp(j->reason, "Unknown whether created");
+    TEXT_ADD(m, a->lang, number ? TEXT_INVALID_PUSH_ROW : TEXT_WORK_PUSH_ROW, T_INT("n", number),
+             T_TEXT("name",
+                    record_name_of(a->db, step->flow->entity->name, j->remote_id, a->arena)),
+             T_TEXT("remote", bot_remote_title(step->flow->remote, a->lang)),
+             T_TEXT("reason", bot_reason(j->reason, a->lang)));
+    msg_html(m, "\n");
+    if (j->detail) {
+        TEXT_ADD(m, a->lang, lost ? TEXT_INVALID_PUSH_ALIKE : TEXT_INVALID_PUSH_DETAIL,
+                 T_TEXT("detail", jail_detail(a, dicts, j)));
+        msg_html(m, "\n");
+    }
+    TEXT_ADD(m, a->lang, TEXT_INVALID_PUSH_SINCE, T_TEXT("advice", jail_advice(a, j->reason)),
+             T_TEXT("time", text_clock(when, a->lang, j->first_seen, a->now)));
+    msg_html(m, "\n");
+    return lost ? add_lost_buttons(a, step, number, j, b, err) : 0;
+}
+
+int jail_item(struct ask *a, const struct dicts *dicts, int64_t number, const struct jailed *j,
+              struct msg *m, struct buttons *b, bool *ret_mend, struct err *err)
+{
+    struct step step;
+    *ret_mend = false;
+    if (config_step(a->bot->cfg, j->flow, &step) && step.push)
+        return add_pushed(a, dicts, &step, number, j, m, b, err);
+    add_pulled(a, dicts, number, j, m);
+    *ret_mend = !*jail_advice(a, j->reason);
+    return 0;
 }

@@ -28,4 +28,10 @@ const char *jail_row_url(struct ask *a, const struct flow *f, const char *row_id
 void jail_where(struct ask *a, const struct flow *f, const char *row_id, int64_t since,
                 struct msg *m);
 
+/* One line of quarantine as a list shows it, be it a row that was not taken in or a record that did
+ * not go out, with the buttons that only it has. number 0: it stands alone. *ret_mend: it waits for
+ * a hand in its table. */
+int jail_item(struct ask *a, const struct dicts *dicts, int64_t number, const struct jailed *j,
+              struct msg *m, struct buttons *b, bool *ret_mend, struct err *err);
+
 #endif

@@ -1,5 +1,6 @@
 #include "bot/job_text.h"
 
+#include "bot/job_failures.h"
 #include "bot/job_options.h"
 #include "sync/choose.h"
 #include "sync/steps.h"
@@ -120,8 +121,9 @@ static void add_live(const struct job_view *v, enum lang lang, struct msg *m)
     /* nothing has been counted while rows are still being read, or records compared */
     if (p->phase == PROGRESS_SEND) {
         msg_html(m, "\n");
-        TEXT_ADD(m, lang, TEXT_JOB_SENT_COUNTS, T_INT("new", p->counts.inserted),
-                 T_INT("changed", p->counts.updated), T_INT("deleted", p->counts.deleted));
+        TEXT_ADD(m, lang, v->current->flow->mark ? TEXT_JOB_MARK_COUNTS : TEXT_JOB_SENT_COUNTS,
+                 T_INT("new", p->counts.inserted), T_INT("changed", p->counts.updated),
+                 T_INT("deleted", p->counts.deleted));
     } else if (p->phase != PROGRESS_READ && !v->current->push) {
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_JOB_COUNTS, T_INT("new", p->counts.inserted),
@@ -136,12 +138,24 @@ static void add_live(const struct job_view *v, enum lang lang, struct msg *m)
              T_TEXT("left", left));
 }
 
+/* Its line stands for several steps, here or further up. */
+static bool told_together(const struct job_view *v, size_t at, enum lang lang, struct msg *m)
+{
+    bool first;
+    size_t n = job_failures(v, at, &first);
+    if (n && first)
+        job_failures_add(v, at, n, lang, m);
+    return n != 0;
+}
+
 static void add_finished(const struct job_view *v, enum lang lang, struct msg *m)
 {
     for (size_t i = 0; i < v->n_reports; i++) {
         const struct report *r = &v->reports[i];
         AUTO_MSG counts = MSG_INIT;
         AUTO_BUF why = BUF_INIT(1024), title = BUF_INIT(512);
+        if (told_together(v, i, lang, m))
+            continue;
         const char *flow = bot_step_title(&title, v->cfg, r->flow, lang);
         add_counts(r, lang, &counts);
         if (r->error)
@@ -382,7 +396,7 @@ static void add_troubles(const struct job_view *v, const struct totals *t, enum 
     add_line(m, lang, TEXT_DONE_WAITING, t->waiting);
     add_line(m, lang, TEXT_DONE_HELD_BACK, t->held_back);
     add_future(v, lang, m);
-    for (size_t i = 0; i < v->n_reports; i++)
+    for (size_t i = 0; i < v->n_reports && !v->nameless; i++)
         job_unnamed(v->cfg, &v->reports[i], lang, m);
     add_why_next(t, lang, m);
 }
@@ -399,10 +413,11 @@ static void add_again(const struct job_view *v, enum lang lang, struct buttons *
         if (steps[i].flow)
             known[n_known++] = steps[i];
     }
-    const char *verb = o.preview || o.plan ? "preview" : "sync";
+    bool of_plan = job_options_plan(&o, 0) != 0;
+    const char *verb = o.preview || of_plan ? "preview" : "sync";
     if (!o.cycle || !config_cycle(v->cfg, o.cycle))
         o.cycle = choose_names(v->cfg, known, n_known, &names);
-    buf_addf(&data, "%s %s%s", verb, *o.cycle ? o.cycle : "all", o.full && !o.plan ? " full" : "");
+    buf_addf(&data, "%s %s%s", verb, *o.cycle ? o.cycle : "all", o.full && !of_plan ? " full" : "");
     if (data.len > BUTTON_DATA_MAX) {
         buf_clear(&data);
         buf_addf(&data, "%s all", verb);
@@ -440,8 +455,10 @@ void job_over(const struct job_view *v, enum lang lang, struct msg *m, struct bu
         msg_html(m, "\n");
     } else {
         add_head(v, &t, lang, m);
-        for (size_t i = 0; i < v->n_reports; i++)
-            add_step_result(v, &v->reports[i], lang, m);
+        for (size_t i = 0; i < v->n_reports; i++) {
+            if (!told_together(v, i, lang, m))
+                add_step_result(v, &v->reports[i], lang, m);
+        }
     }
     /* a cycle ended where a step failed */
     if (t.failed && !t.cancelled && v->n_reports < v->job->n_steps) {

@@ -15,6 +15,7 @@ struct job_view {
     const struct progress *live; /* with current */
     int64_t phase_ms;            /* how long this phase has been going on, for rate and time left */
     bool stopping;
+    bool nameless; /* read where people must not be named */
 };
 
 /* The message while it runs: title, finished steps, a bar with counts, Stop. */

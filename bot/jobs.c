@@ -1,7 +1,8 @@
 #include "bot/jobs.h"
 
+#include "bot/alerts.h"
+#include "bot/groups.h"
 #include "bot/job_text.h"
-#include "bot/notify.h"
 #include "bot/plan_text.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
@@ -75,9 +76,24 @@ static int add_plans(struct db *db, const struct job_view *v, enum lang lang, st
                      struct buttons *b, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(4 << 20);
+    int64_t ids[JOB_STEPS_MAX];
+    size_t n = 0;
     for (size_t i = 0; i < v->n_reports; i++) {
-        if (v->reports[i].plan && plan_show(db, v->cfg, v->reports[i].plan, lang, arena, m, b, err))
-            return -1;
+        if (v->reports[i].plan && n < JOB_STEPS_MAX)
+            ids[n++] = v->reports[i].plan;
+    }
+    return plans_show(db, v->cfg, ids, n, v->job->started_at, lang, arena, m, b, err);
+}
+
+/* In a group that may not see people: their names stand elsewhere. */
+static int point_to_private(const struct job_view *v, enum lang lang, struct msg *m)
+{
+    bool names = false;
+    for (size_t i = 0; i < v->n_reports; i++)
+        names = names || v->reports[i].plan || v->reports[i].unnamed;
+    if (names) {
+        msg_html(m, "\n");
+        TEXT_ADD(m, lang, TEXT_NAMES_IN_PRIVATE);
     }
     return 0;
 }
@@ -94,8 +110,13 @@ static int show_over(struct db *db, const struct job_view *v, const struct bot *
         AUTO_MSG m = MSG_INIT;
         AUTO_BUTTONS b = BUTTONS_INIT;
         enum lang lang = watcher_lang(bot, &watchers[i]);
-        job_over(v, lang, &m, &b);
-        if (add_plans(db, v, lang, &m, &b, err) ||
+        struct job_view seen = *v;
+        bool may;
+        if (groups_may_show(bot, db, watchers[i].via, watchers[i].chat_id, &may, err))
+            return -1;
+        seen.nameless = !may;
+        job_over(&seen, lang, &m, &b);
+        if ((may ? add_plans(db, v, lang, &m, &b, err) : point_to_private(v, lang, &m)) ||
             say_to(db, &watchers[i], v->job, &m, &b, false, err))
             return -1;
     }
@@ -272,10 +293,12 @@ static int run_step(struct running *s, struct arena *arena, struct report *ret, 
         *ret_later = err->kind == ERR_TEMP;
         return *ret_later ? put_back(s, LANE_AGAIN_MS, err) : -1;
     }
-    struct run_options opt = {.full = s->options.full,
+    int64_t plan = job_options_plan(&s->options, s->job->step);
+    /* only a whole listing can show again that a row is gone */
+    struct run_options opt = {.full = plan ? !s->step.push : s->options.full,
                               .dry_run = s->options.preview,
                               .keep_plan = true,
-                              .only_plan = s->options.plan,
+                              .only_plan = plan,
                               .interactive = true,
                               .actor = s->job->actor,
                               .job = s->job->id,
@@ -317,7 +340,7 @@ int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, st
         return 0;
     if (db_begin(e->db, err))
         return -1;
-    if (finish_step(&s, &r, err) || notify_asked(e->db, bot, &r, job->actor, err)) {
+    if (finish_step(&s, &r, err) || alerts_asked(e->db, bot, &r, job->actor, err)) {
         db_rollback(e->db);
         return -1;
     }
@@ -357,5 +380,5 @@ int jobs_scheduled(const struct bot *bot, struct engine *e, const struct step *s
     if (ret->error)
         log_event(LOG_WARN, "scheduled run failed", "flow", ret->flow, "state", ret->state, "err",
                   ret->error, NULL);
-    return notify_scheduled(e->db, bot, ret, err);
+    return alerts_scheduled(e->db, bot, ret, err);
 }

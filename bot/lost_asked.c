@@ -12,10 +12,14 @@ int lost_asked(struct ask *a, bool there, struct err *err)
     struct intent *in = NULL;
     struct step step;
     int64_t id = 0;
-    bool done = false;
-    if (base_parse_i64(a->args, 1, INT64_MAX, &id) &&
-        (journal_get(a->db, id, a->arena, &in, err) ||
-         settle_insert(a->db, id, there, a->now, &done, err)))
+    bool done = false, may = true;
+    if (base_parse_i64(a->args, 1, INT64_MAX, &id) && journal_get(a->db, id, a->arena, &in, err))
+        return -1;
+    if (in && ask_may_record(a, in->entity, in->local_id, &may, err))
+        return -1;
+    if (!may)
+        return ask_refuse_record(a, err);
+    if (id && settle_insert(a->db, id, there, a->now, &done, err))
         return -1;
     if (done)
         TEXT_ADD(&m, a->lang, there ? TEXT_LOST_THERE : TEXT_LOST_AGAIN,

@@ -79,6 +79,28 @@ void plan_buttons(const struct config *cfg, const struct saved_plan *plan, enum 
     TEXT_BUTTON(b, lang, TEXT_BTN_PLAN_FILE, data);
 }
 
+static void add_counts(const struct config *cfg, const struct saved_plan *plan, enum lang lang,
+                       struct msg *m)
+{
+    if (bot_is_push(cfg, plan->flow))
+        bot_sent_counts(m, lang, &plan->counts, true, bot_step_marks(cfg, plan->flow));
+    else
+        bot_counts(m, lang, &plan->counts);
+}
+
+/* «План 4 «Бейджи → Грист»: …», in one of two wordings. */
+static void add_title(const struct config *cfg, const struct saved_plan *plan, enum text_id text,
+                      enum lang lang, struct msg *m)
+{
+    AUTO_MSG counts = MSG_INIT;
+    AUTO_BUF title = BUF_INIT(512);
+    add_counts(cfg, plan, lang, &counts);
+    msg_html(m, m->html.len ? "\n" : "");
+    TEXT_ADD(m, lang, text, T_ID("id", plan->id),
+             T_TEXT("flow", bot_step_title(&title, cfg, plan->flow, lang)),
+             T_HTML("what", msg_str(&counts)));
+}
+
 int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lang,
               struct arena *arena, struct msg *m, struct buttons *b, struct err *err)
 {
@@ -87,8 +109,6 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
     struct words w = {.db = db, .arena = arena, .lang = lang};
     size_t n;
     int64_t total;
-    AUTO_MSG counts = MSG_INIT;
-    AUTO_BUF title = BUF_INIT(512);
     if (plans_get(db, id, arena, &plan, err) || plans_count(db, id, &total, err) ||
         plans_ops(db, id, 0, LINES_SHOWN, arena, &ops, &n, err) ||
         dict_load(db, arena, &w.dicts, err))
@@ -96,14 +116,7 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
     if (!plan || !total)
         return 0;
     bool push = bot_is_push(cfg, plan->flow);
-    if (push)
-        bot_sent_counts(&counts, lang, &plan->counts, true, bot_step_marks(cfg, plan->flow));
-    else
-        bot_counts(&counts, lang, &plan->counts);
-    msg_html(m, "\n");
-    TEXT_ADD(m, lang, TEXT_PLAN_HEAD, T_ID("id", id),
-             T_TEXT("flow", bot_step_title(&title, cfg, plan->flow, lang)),
-             T_HTML("what", msg_str(&counts)));
+    add_title(cfg, plan, TEXT_PLAN_HEAD, lang, m);
     int64_t more = total - plan->counts.ids;
     for (size_t i = 0; i < n; i++) {
         if (!strcmp(ops[i].op, "id")) /* they come last, and are told all at once */
@@ -119,7 +132,68 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_PLAN_SEND_IDS, T_INT("n", plan->counts.ids));
     }
-    if (!strcmp(plan->state, "open"))
+    if (b && !strcmp(plan->state, "open"))
         plan_buttons(cfg, plan, lang, b);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- several */
+
+static void all_button(const struct saved_plan *const *held, size_t n, const char *verb,
+                       enum text_id text, enum lang lang, struct buttons *b)
+{
+    AUTO_BUF data = BUF_INIT(4096);
+    buf_add(&data, verb);
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&data, " %lld", (long long)held[i]->id);
+    if (data.len > BUTTON_DATA_MAX) {
+        buf_clear(&data);
+        buf_addf(&data, "%s all", verb);
+    }
+    TEXT_BUTTON(b, lang, text, buf_str(&data), T_INT("n", (int64_t)n));
+}
+
+static void held_buttons(const struct saved_plan *const *held, size_t n, enum lang lang,
+                         struct buttons *b)
+{
+    buttons_row(b);
+    all_button(held, n, "apply", TEXT_BTN_APPLY_ALL, lang, b);
+    all_button(held, n, "refuse", TEXT_BTN_REFUSE_ALL, lang, b);
+    for (size_t i = 0; i < n; i++) {
+        char data[BUTTON_DATA_MAX];
+        if (i % 3 == 0)
+            buttons_row(b);
+        snprintf(data, sizeof data, "plan %lld show", (long long)held[i]->id);
+        TEXT_BUTTON(b, lang, TEXT_BTN_PLAN_NTH, data, T_ID("id", held[i]->id));
+    }
+}
+
+int plans_show(struct db *db, const struct config *cfg, const int64_t *ids, size_t n, int64_t since,
+               enum lang lang, struct arena *arena, struct msg *m, struct buttons *b,
+               struct err *err)
+{
+    struct saved_plan **all = arena_alloc(arena, n ? n : 1, sizeof *all);
+    const struct saved_plan **held = arena_alloc(arena, n ? n : 1, sizeof *held);
+    size_t n_held = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (plans_get(db, ids[i], arena, &all[i], err))
+            return -1;
+        if (all[i] && all[i]->brake && !strcmp(all[i]->state, "open"))
+            held[n_held++] = all[i];
+    }
+    for (size_t i = 0, at = 0; i < n; i++) {
+        bool waits = at < n_held && all[i] == held[at];
+        struct buttons *own = waits && n_held > 1 ? NULL : b;
+        at += waits;
+        if (waits && all[i]->created_at < since) {
+            add_title(cfg, all[i], TEXT_PLAN_STILL, lang, m);
+            if (own)
+                plan_buttons(cfg, all[i], lang, own);
+        } else if (plan_show(db, cfg, ids[i], lang, arena, m, own, err)) {
+            return -1;
+        }
+    }
+    if (n_held > 1)
+        held_buttons(held, n_held, lang, b);
     return 0;
 }

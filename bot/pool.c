@@ -2,9 +2,12 @@
 
 #include "bot/command.h"
 #include "bot/jobs.h"
+#include "bot/spool.h"
+#include "bot/work_list.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/chatbox.h"
+#include "store/holds.h"
 #include "store/plans.h"
 #include "store/queue.h"
 
@@ -18,6 +21,7 @@
 /* After a failure of our own (disk, lock): no spinning. */
 #define REST_MS        1000
 #define PRUNE_EVERY_MS 600000
+#define ROLES_EVERY_MS 30000
 #define CLAIM_MEMORY   ((size_t)16 << 20)
 
 struct worker {
@@ -75,6 +79,26 @@ struct work {
     int64_t wait_ms; /* neither: how long until there is something; -1: until woken */
 };
 
+/* What people have paused does not run by itself. *ret_wait_ms: how long until the first of it does
+ * again; -1: none does by itself. */
+static int hold(struct worker *w, int64_t now, struct arena *arena, int64_t *ret_wait_ms,
+                struct err *err)
+{
+    struct hold *list;
+    size_t n;
+    *ret_wait_ms = -1;
+    if (holds_list(w->e.db, now, arena, &list, &n, err))
+        return -1;
+    const char **names = arena_alloc(arena, n + 1, sizeof *names);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = list[i].name;
+        if (list[i].until && (*ret_wait_ms < 0 || list[i].until - now < *ret_wait_ms))
+            *ret_wait_ms = list[i].until - now;
+    }
+    schedule_hold(w->pool->schedule, names, n);
+    return 0;
+}
+
 /* The lock is held over the claim, so that two workers never enter one lane. */
 static int claim(struct worker *w, int64_t now, struct arena *arena, struct work *ret,
                  struct err *err)
@@ -82,7 +106,7 @@ static int claim(struct worker *w, int64_t now, struct arena *arena, struct work
     struct pool *p = w->pool;
     const char *busy[65], *const *refused = NULL;
     size_t n_refused = 0;
-    int64_t next_at = 0;
+    int64_t next_at = 0, held_ms = -1;
     *ret = (struct work){.wait_ms = -1};
     pthread_mutex_lock(&p->lock);
     size_t n = busy_lanes(p, busy);
@@ -91,10 +115,12 @@ static int claim(struct worker *w, int64_t now, struct arena *arena, struct work
         bad = remotes_refused(w->e.db, arena, &refused, &n_refused, err);
     if (!bad && ret->job)
         w->lane = lasting(p->bot->cfg, ret->job->lane);
-    else if (!bad && p->schedule)
+    else if (!bad && p->schedule && !(bad = hold(w, now, arena, &held_ms, err)))
         ret->scheduled =
             schedule_take(p->schedule, now, &(struct lanes){busy, n},
                           &(struct lanes){refused, n_refused}, &ret->due, &ret->wait_ms);
+    if (held_ms >= 0 && (ret->wait_ms < 0 || held_ms < ret->wait_ms))
+        ret->wait_ms = held_ms;
     if (ret->scheduled)
         w->lane = ret->due.step.flow->remote->name;
     pthread_mutex_unlock(&p->lock);
@@ -154,9 +180,36 @@ static void prune(struct worker *w, int64_t *last)
     if (*last && now - *last < PRUNE_EVERY_MS)
         return;
     *last = now;
+    spool_prune(w->pool->bot->cfg->store, now);
     if (chatbox_prune(w->e.db, now, &err) || queue_prune(w->e.db, now, &err) ||
         plans_prune(w->e.db, now, &err))
         log_event(LOG_WARN, "old rows could not be forgotten", "err", err.msg, NULL);
+}
+
+/* Roles whose time is over: they count no more already, their people are told. */
+static void end_roles(struct worker *w, int64_t *last)
+{
+    struct err err = {0};
+    bool told;
+    int64_t now = clock_now_ms();
+    if (*last && now - *last < ROLES_EVERY_MS)
+        return;
+    *last = now;
+    if (rights_tick(w->pool->bot, w->e.db, now, &told, &err))
+        log_event(LOG_WARN, "roles that are over could not be closed", "err", err.msg, NULL);
+    else if (told)
+        w->pool->bot->wake_sender(w->pool->bot->ctx);
+}
+
+/* Says what people wanted to be reminded of; how long until there is more (-1: nothing waits). */
+static int64_t remind(struct worker *w)
+{
+    struct err err = {0};
+    int64_t wait;
+    if (!work_remind(w->pool->bot, w->e.db, clock_now_ms(), &wait, &err))
+        return wait;
+    log_event(LOG_WARN, "nobody was reminded", "err", err.msg, NULL);
+    return REST_MS;
 }
 
 /* ---------------------------------------------------------------- threads */
@@ -175,7 +228,7 @@ static void *worker_main(void *arg)
 {
     struct worker *w = arg;
     struct pool *p = w->pool;
-    int64_t seen = -1, pruned = 0, due_at = 0;
+    int64_t seen = -1, pruned = 0, ended = 0, due_at = 0;
     while (!atomic_load(p->bot->stop)) {
         struct err err = {0};
         bool did = false;
@@ -191,8 +244,11 @@ static void *worker_main(void *arg)
         }
         if (did)
             continue;
-        if (w->chat)
+        if (w->chat) {
             prune(w, &pruned);
+            end_roles(w, &ended);
+            wait = remind(w);
+        }
         due_at = wait >= 0 ? clock_now_ms() + wait : 0;
         /* asleep until woken; every now and then a cheap look whether another process has written
          */

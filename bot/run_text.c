@@ -6,6 +6,7 @@
 #include "store/conflicts.h"
 #include "store/journal.h"
 #include "store/names.h"
+#include "sync/row_name.h"
 
 #include <string.h>
 
@@ -97,14 +98,24 @@ static const char *sent_value(struct ask *a, const struct dicts *dicts, const st
     return field_value(a, dicts, i->entity, change->string, text);
 }
 
+/* A row that never came in has no record to be named by. */
+static const char *sent_name(struct ask *a, const struct intent *i)
+{
+    struct step step;
+    if (*i->local_id)
+        return record_name_of(a->db, i->entity, i->local_id, a->arena);
+    const char *name = config_step(a->bot->cfg, i->flow, &step)
+                           ? row_name_of(a->db, a->bot->cfg, step.flow, i->remote_id, a->arena)
+                           : NULL;
+    return name && *name ? name : arena_printf(a->arena, "#%s", i->remote_id);
+}
+
 static void add_sent(struct ask *a, const struct dicts *dicts, const struct intent *i, size_t *left,
                      struct msg *m)
 {
     AUTO_JSON *tree = NULL;
     struct err ignored = {0}; /* our own text; a damaged one shows no change */
-    /* a row that never came in has no record to be named by */
-    const char *name = *i->local_id ? record_name_of(a->db, i->entity, i->local_id, a->arena)
-                                    : arena_printf(a->arena, "#%s", i->remote_id);
+    const char *name = sent_name(a, i);
     static const struct {
         const char *op;
         enum text_id text;

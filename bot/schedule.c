@@ -15,6 +15,8 @@
 /* The first runs after a start are spread a little, so that they do not all fall into one second.
  */
 #define SPREAD_MS 250
+#define HELD_MAX  64
+#define HELD_NAME 64
 
 struct entry {
     const struct step *steps;
@@ -23,6 +25,7 @@ struct entry {
     size_t n, at;
     bool stop; /* a failed step ends the round */
     int64_t every_ms, next_ms;
+    const char *name; /* of the flow or cycle; the config's */
     unsigned fails;
     bool taken;
     int64_t began_ms; /* of the first step of this round; 0: it has not begun */
@@ -35,6 +38,8 @@ struct schedule {
     size_t n;
     int64_t
         *probe_ms; /* by the remote's place in the config: while it refuses, when to ask again */
+    char held[HELD_MAX][HELD_NAME];
+    size_t n_held;
 };
 
 static int first_time(struct db *db, struct entry *e, size_t place, struct err *err)
@@ -50,7 +55,7 @@ static int first_time(struct db *db, struct entry *e, size_t place, struct err *
 static void add_flow(struct schedule *s, const struct flow *f)
 {
     struct entry *e = &s->list[s->n++];
-    *e = (struct entry){.every_ms = f->every_ms, .stop = true};
+    *e = (struct entry){.name = f->name, .every_ms = f->every_ms, .stop = true};
     if (f->direction != DIR_PUSH)
         e->own[e->n++] = (struct step){f, false};
     if (f->direction != DIR_PULL)
@@ -60,8 +65,11 @@ static void add_flow(struct schedule *s, const struct flow *f)
 
 static void add_cycle(struct schedule *s, const struct cycle *c)
 {
-    s->list[s->n++] =
-        (struct entry){.steps = c->steps, .n = c->n, .every_ms = c->every_ms, .stop = !c->go_on};
+    s->list[s->n++] = (struct entry){.name = c->name,
+                                     .steps = c->steps,
+                                     .n = c->n,
+                                     .every_ms = c->every_ms,
+                                     .stop = !c->go_on};
 }
 
 int schedule_new(struct db *db, const struct config *cfg, struct schedule **ret, struct err *err)
@@ -164,6 +172,42 @@ static bool is_held(const struct schedule *s, const struct step *step, const str
     return names(refused, remote) && *probe_of(s, remote) > now_ms;
 }
 
+void schedule_hold(struct schedule *s, const char *const *names, size_t n)
+{
+    pthread_mutex_lock(&s->lock);
+    s->n_held = n < HELD_MAX ? n : HELD_MAX;
+    for (size_t i = 0; i < s->n_held; i++)
+        str_copy(s->held[i], sizeof s->held[i], names[i]);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static bool is_paused(const struct schedule *s, const char *name)
+{
+    for (size_t i = 0; i < s->n_held; i++) {
+        if (!strcmp(s->held[i], name))
+            return true;
+    }
+    return false;
+}
+
+static bool step_is_paused(const struct schedule *s, const struct step *step)
+{
+    return is_paused(s, step->flow->name) || is_paused(s, step->flow->remote->name);
+}
+
+/* Nothing of the entry is run; what is paused alone is passed over as if it had gone well. */
+static bool entry_is_paused(struct schedule *s, struct entry *e, int64_t now_ms)
+{
+    if (is_paused(s, e->name))
+        return true;
+    bool all = true;
+    for (size_t i = 0; i < e->n; i++)
+        all = all && step_is_paused(s, &e->steps[i]);
+    while (!all && e->next_ms <= now_ms && step_is_paused(s, &e->steps[e->at]))
+        go_on(e, ERR_NONE, now_ms);
+    return all;
+}
+
 /* The entry's next step can be taken, once its lane is free. Steps of a held remote are passed over
  * where others can be run meanwhile; else *ret_wait_ms says how long to wait. */
 static bool is_ready(const struct schedule *s, struct entry *e, const struct lanes *refused,
@@ -199,7 +243,7 @@ bool schedule_take(struct schedule *s, int64_t now_ms, const struct lanes *busy,
     for (size_t i = 0; i < s->n; i++) {
         struct entry *e = &s->list[i];
         int64_t wait;
-        if (e->taken)
+        if (e->taken || entry_is_paused(s, e, now_ms))
             continue;
         if (!is_ready(s, e, refused, now_ms, &wait)) {
             if (*ret_wait_ms < 0 || wait < *ret_wait_ms)
@@ -237,4 +281,20 @@ void schedule_done(struct schedule *s, const struct due *d, const struct report 
         go_on(e, !r->error ? ERR_NONE : r->error_kind ? r->error_kind : ERR_TEMP, now_ms);
     }
     pthread_mutex_unlock(&s->lock);
+}
+
+int64_t schedule_next(struct schedule *s, const char *remote)
+{
+    int64_t next = 0;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct entry *e = &s->list[i];
+        bool asks = false;
+        for (size_t j = e->at; j < e->n; j++)
+            asks = asks || !strcmp(e->steps[j].flow->remote->name, remote);
+        if (asks && !e->taken && (!next || e->next_ms < next))
+            next = e->next_ms;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return next;
 }

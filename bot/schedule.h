@@ -36,9 +36,16 @@ struct lanes {
 bool schedule_take(struct schedule *s, int64_t now_ms, const struct lanes *busy,
                    const struct lanes *refused, struct due *ret, int64_t *ret_wait_ms);
 
+/* Flows, cycles and remotes that do not run by themselves now; the names are copied, at most 64. */
+void schedule_hold(struct schedule *s, const char *const *names, size_t n);
+
 /* What came of a taken step (NULL: it could not run, its lane was held elsewhere): moves the cycle
  * on as steps.h says, or sets when the entry is due again. An entry that fails doubles its pause
  * each time, up to an hour; where the token was refused, it is the remote that waits. */
 void schedule_done(struct schedule *s, const struct due *d, const struct report *r, int64_t now_ms);
+
+/* When a remote is asked again by itself, UTC ms; 0: nothing of it is scheduled, or it is its turn
+ * right now. */
+int64_t schedule_next(struct schedule *s, const char *remote);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "bot/csv.h"
 #include "bot/html.h"
+#include "bot/pictures.h"
 #include "bot/send_limits.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
@@ -43,6 +44,7 @@ struct sender {
     struct db *db;
     struct send_limits *limits;
     struct arrival arrival;
+    struct pictures *pictures; /* NULL: nobody draws */
     const struct sender_menu *menus;
     size_t n_menus;
     int64_t menus_at;   /* monotonic ms of the next try */
@@ -86,6 +88,11 @@ void sender_menus(struct sender *s, const struct sender_menu *menus, size_t n)
 {
     s->menus = menus;
     s->n_menus = n;
+}
+
+void sender_pictures(struct sender *s, struct pictures *pictures)
+{
+    s->pictures = pictures;
 }
 
 static void log_item(struct sender *s, enum log_level level, const char *event,
@@ -231,7 +238,7 @@ static bool cut_part(const struct sender *s, const struct out_item *item, struct
     size_t n, max = s->chat->ops->text_max, at = (size_t)item->part;
     *ret = *item;
     *ret_next = 0;
-    if (item->action == OUT_ANSWER || item->action == OUT_FILE || !max ||
+    if (item->action == OUT_ANSWER || item->action == OUT_FILE || item->photo || !max ||
         (!at && html_length(item->text) <= max))
         return true;
     html_split(item->text, max, arena, &parts, &n);
@@ -250,16 +257,38 @@ static const char *file_as_text(const struct out_item *file, struct arena *arena
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUF head = BUF_INIT((size_t)HEAD_BYTES * 2);
-    csv_head(file->content, HEAD_LINES, HEAD_BYTES, &head);
+    if (!file->file_path)
+        csv_head(file->content, HEAD_LINES, HEAD_BYTES, &head);
     if (*file->text) {
         msg_html(&m, file->text);
         msg_html(&m, "\n");
     }
-    msg_text(&m, file->file_name);
+    msg_text(&m, file->file_path ? file->file_path : file->file_name);
+    if (file->file_path)
+        return arena_strdup(arena, msg_str(&m));
     msg_html(&m, "\n<pre>");
     msg_text(&m, buf_str(&head));
     msg_html(&m, "</pre>");
     return arena_strdup(arena, msg_str(&m));
+}
+
+/* Gives a message its picture, held by png, or tells the figures instead. A text that went out in
+ * part goes on as text. */
+static void illustrate(struct sender *s, struct out_item *item, struct buf *png,
+                       struct arena *arena)
+{
+    struct err why = {0};
+    if (!item->drawing)
+        return;
+    if (s->pictures && s->chat->ops->show_photo && !item->part) {
+        if (!pictures_draw(s->pictures, item->drawing, png, &why)) {
+            item->photo = png->data;
+            item->photo_len = png->len;
+            return;
+        }
+        log_item(s, LOG_WARN, "a picture could not be drawn", item, why.msg);
+    }
+    item->text = arena_printf(arena, "%s\n\n%s", item->text, item->figures);
 }
 
 static int deliver_item(struct sender *s, const struct out_item *item, struct arena *arena,
@@ -277,6 +306,8 @@ static int deliver_item(struct sender *s, const struct out_item *item, struct ar
         fate = ops->answer(s->chat, &shown, &why);
     else if (item->action == OUT_FILE)
         fate = ops->send_file(s->chat, &shown, &id, &why);
+    else if (item->photo)
+        fate = ops->show_photo(s->chat, &shown, &id, &why);
     else if (item->action == OUT_EDIT)
         fate = ops->edit(s->chat, &shown, &id, &why);
     else
@@ -290,11 +321,15 @@ static int deliver(struct sender *s, const struct out_item *item, struct arena *
                    struct err *err)
 {
     AUTO_FREE char *content = NULL;
+    AUTO_BUF png = BUF_INIT(PICTURE_MAX);
     struct out_item file = *item;
     struct err why = {0};
-    if (item->action != OUT_FILE)
-        return deliver_item(s, item, arena, err);
-    if (chatbox_content(s->db, item, &content, &why)) {
+    if (item->action != OUT_FILE) {
+        illustrate(s, &file, &png, arena);
+        return deliver_item(s, &file, arena, err);
+    }
+    if (item->file_path ? chatbox_read_path(item, &content, &file.content_len, &why)
+                        : chatbox_content(s->db, item, &content, &why)) {
         if (why.kind == ERR_DATA)
             return chatbox_failed(s->db, item, why.msg, err);
         *err = why;

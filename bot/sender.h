@@ -22,6 +22,11 @@ struct sender_menu {
 };
 void sender_menus(struct sender *s, const struct sender_menu *menus, size_t n);
 
+/* Who draws the pictures of messages; without one their figures are told. Must outlive the sender.
+ */
+struct pictures;
+void sender_pictures(struct sender *s, struct pictures *pictures);
+
 /* The thread's body: sends until sender_stop, then what is left, for at most 5 s. Failures are
  * logged here. */
 void sender_run(struct sender *s);

@@ -9,26 +9,41 @@
 #include "store/quarantine.h"
 #include "store/rows.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define CURSOR_SHOWN 19 /* "2026-07-01T12:00:00" */
+#define EPOCH_MIN    1e8
+#define EPOCH_MAX    1e11
 /* A write under way is no worry yet. */
 #define UNHEARD_AFTER_MS 60000
 
-const char *status_cursor(const char *value, struct arena *arena)
+int64_t status_newest(const char *value)
 {
     AUTO_JSON *tree = NULL;
     struct err ignored = {0}; /* a plain text is a cursor too */
-    if (!value)
-        return "";
-    if (*value == '{' && !json_parse(value, strlen(value), &tree, &ignored) &&
+    int64_t ms = 0;
+    if (value && *value == '{' && !json_parse(value, strlen(value), &tree, &ignored) &&
         json_text(tree, "updated"))
         value = json_text(tree, "updated");
-    char *text = arena_strndup(arena, value, strnlen(value, CURSOR_SHOWN));
-    if (strlen(text) > 10 && text[10] == 'T')
-        text[10] = ' ';
+    if (!value || clock_parse_iso(value, &ms))
+        return ms;
+    /* epoch seconds, and behind a blank what it takes to see that nothing is new */
+    char *end;
+    double s = strtod(value, &end);
+    bool is_time = end > value && (!*end || *end == ' ') && s >= EPOCH_MIN && s < EPOCH_MAX;
+    return is_time ? (int64_t)(s * 1000) : 0;
+}
+
+const char *status_cursor(const char *value, struct arena *arena)
+{
+    char iso[25];
+    int64_t ms = status_newest(value);
+    if (!ms)
+        return "";
+    char *text = arena_strndup(arena, clock_iso(iso, ms), CURSOR_SHOWN);
+    text[10] = ' ';
     return text;
 }
 
@@ -46,7 +61,9 @@ static int read_step(struct db *db, struct step step, struct arena *arena, struc
         quarantine_count(db, name, &ret->waiting, &ret->invalid, err))
         return -1;
     /* how far a push has looked is a number of the store's own */
-    ret->cursor = status_cursor(c && !step.push ? c->value : NULL, arena);
+    const char *value = c && !step.push ? c->value : NULL;
+    ret->cursor = status_cursor(value, arena);
+    ret->newest_at = status_newest(value);
     return 0;
 }
 
@@ -106,7 +123,9 @@ int status_read(struct db *db, const struct config *cfg, struct arena *arena, st
                    rows_rev(db, &ret->rev, err) ||
                    rows_count(db, model_entity("person"), &ret->people, err) ||
                    rows_count(db, model_entity("team"), &ret->teams, err) ||
-                   rows_count(db, model_entity("participation"), &ret->participations, err)
+                   rows_count(db, model_entity("participation"), &ret->participations, err) ||
+                   rows_count(db, model_entity("badge"), &ret->badges, err) ||
+                   rows_count(db, model_entity("arrival"), &ret->arrivals, err)
                ? -1
                : 0;
 }

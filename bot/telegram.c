@@ -1,6 +1,8 @@
 #include "bot/telegram.h"
 
 #include "bot/telegram_codec.h"
+#include "bot/telegram_file.h"
+#include "store/base/clock.h"
 #include "store/base/json.h"
 #include "store/base/log.h"
 #include "store/base/secret.h"
@@ -16,7 +18,8 @@
                           */
 #define LAST_POLL_S    2 /* the poll with timeout 0, that only confirms */
 #define SEND_S         15
-#define FILE_S         120 /* 8 MB over a festival's connection */
+#define FILE_S         120         /* over a festival's connection: so long, */
+#define FILE_BYTES_S   (128 << 10) /* and a second more for so many bytes */
 #define CONFLICT_MIN_S 3
 #define CONFLICT_MAX_S 30
 
@@ -25,7 +28,11 @@ struct telegram {
     char *prefix; /* api_url/bot<TOKEN>/ : a secret */
     struct http *poll_http, *send_http;
     _Atomic bool poll_cancel, send_cancel;
-    unsigned conflicts; /* in a row; the chat thread's */
+    struct telegram_files *files;
+    bool keep_webhook;
+    /* the chat thread's */
+    unsigned conflicts;         /* in a row */
+    int64_t webhook_not_before; /* monotonic ms: no deleteWebhook earlier */
 };
 
 static struct telegram *of(struct chat *c)
@@ -56,24 +63,32 @@ static int call(struct telegram *t, struct http *http, const char *method, const
 
 /* ---------------------------------------------------------------- receiving */
 
-static void delete_webhook(struct telegram *t)
+/* Returns whether it is gone. */
+static bool delete_webhook(struct telegram *t)
 {
     AUTO_FREE char *body = tg_body_delete_webhook();
     AUTO_ANSWER answer = {0};
     struct tg_reply reply;
     struct err err = {0};
+    if (clock_mono_ms() < t->webhook_not_before)
+        return false;
     call(t, t->poll_http, "deleteWebhook", body,
          (struct http_request){.timeout_s = SEND_S, .repeatable = true}, &answer, &reply, &err);
+    t->webhook_not_before = clock_mono_ms() + (int64_t)reply.retry_after * 1000;
     log_event(LOG_WARN, "telegram webhook taken away", "ok", reply.ok ? "yes" : "no", "why",
               reply.ok ? "it was set, and a bot that polls cannot have one" : reply.description,
               NULL);
+    return reply.ok;
 }
 
 /* 3 s to 30 s, wider each time: two programs with one token must not go on in step. */
 static int conflict(struct telegram *t, const struct tg_reply *reply, struct err *err)
 {
-    if (tg_webhook_active(reply))
-        delete_webhook(t);
+    bool webhook = tg_webhook_active(reply);
+    if (webhook && t->keep_webhook)
+        err_set(err, ERR_TEMP, "telegram getUpdates: " CHAT_SAYS_WEBHOOK_STAYS);
+    else if (webhook && delete_webhook(t))
+        err_set(err, ERR_TEMP, "telegram getUpdates: " CHAT_SAYS_WEBHOOK);
     unsigned top = (unsigned)CONFLICT_MIN_S << (t->conflicts < 4 ? t->conflicts : 4);
     if (top > CONFLICT_MAX_S)
         top = CONFLICT_MAX_S;
@@ -131,7 +146,9 @@ static int telegram_poll(struct chat *c, int64_t offset, unsigned timeout_s, str
 static const char *const methods[] = {[TG_SEND] = "sendMessage",
                                       [TG_EDIT] = "editMessageText",
                                       [TG_ANSWER] = "answerCallbackQuery",
-                                      [TG_FILE] = "sendDocument"};
+                                      [TG_FILE] = "sendDocument",
+                                      [TG_PHOTO] = "sendPhoto",
+                                      [TG_EDIT_PHOTO] = "editMessageMedia"};
 
 /* req: the body and what belongs to it. */
 static enum send_fate deliver_request(struct telegram *t, enum tg_call what,
@@ -141,8 +158,8 @@ static enum send_fate deliver_request(struct telegram *t, enum tg_call what,
     AUTO_ANSWER answer = {0};
     struct err failed = {0};
     req.answer_max = TG_REPLY_BYTES;
-    req.timeout_s = what == TG_FILE ? FILE_S : SEND_S;
-    req.repeatable = what != TG_SEND && what != TG_FILE;
+    req.timeout_s = req.content_type ? FILE_S + (unsigned)(req.body_len / FILE_BYTES_S) : SEND_S;
+    req.repeatable = what == TG_EDIT || what == TG_EDIT_PHOTO || what == TG_ANSWER;
     int status = call(t, t->send_http, methods[what], req.body, req, &answer, reply, &failed);
     enum send_fate fate = tg_fate(what, reply, status, answer.sent, ret_id, err);
     if (!status && failed.kind != ERR_NONE) {
@@ -192,7 +209,7 @@ static enum send_fate telegram_send_file(struct chat *c, const struct out_item *
 {
     enum tg_style style = TG_HTML;
     bool thread = true;
-    if (strlen(item->content) > TG_FILE_MAX) {
+    if ((item->content_len ? item->content_len : strlen(item->content)) > TG_FILE_MAX) {
         err_set(err, ERR_DATA, "telegram sendDocument: a file of more than 50 MB");
         return SEND_REFUSED;
     }
@@ -206,6 +223,28 @@ static enum send_fate telegram_send_file(struct chat *c, const struct out_item *
         enum send_fate fate = deliver_request(of(c), TG_FILE, req, &reply, ret_id, err);
         if (fate != SEND_REFUSED || !other_form(item, &reply, &style, &thread))
             return fate;
+    }
+}
+
+/* A message that cannot take a picture is let be, and a new one is sent. */
+static enum send_fate telegram_show_photo(struct chat *c, const struct out_item *item,
+                                          int64_t *ret_id, struct err *err)
+{
+    enum tg_call what = item->action == OUT_EDIT ? TG_EDIT_PHOTO : TG_PHOTO;
+    enum tg_style style = TG_HTML;
+    bool thread = true;
+    if (what == TG_EDIT_PHOTO)
+        *ret_id = item->message_id;
+    for (;;) {
+        struct tg_upload up = tg_body_photo(item, style, thread);
+        AUTO_FREE char *body = up.body;
+        struct http_request req = {.body = body,
+                                   .body_len = up.len,
+                                   .content_type = up.content_type};
+        struct tg_reply reply;
+        enum send_fate fate = deliver_request(of(c), what, req, &reply, ret_id, err);
+        if (fate != SEND_REFUSED || !other_form(item, &reply, &style, &thread))
+            return fate == SEND_REFUSED && what == TG_EDIT_PHOTO ? SEND_GONE : fate;
     }
 }
 
@@ -296,6 +335,13 @@ static void telegram_wake(struct chat *c)
 static void telegram_give_up(struct chat *c)
 {
     atomic_store(&of(c)->send_cancel, true);
+    telegram_files_give_up(of(c)->files);
+}
+
+static int telegram_download(struct chat *c, const struct chat_file *file, const char *path,
+                             struct err *err)
+{
+    return telegram_files_fetch(of(c)->files, file, path, err);
 }
 
 static void telegram_close(struct chat *c)
@@ -305,6 +351,7 @@ static void telegram_close(struct chat *c)
     struct telegram *t = of(c);
     http_free(t->poll_http);
     http_free(t->send_http);
+    telegram_files_free(t->files);
     secret_free(t->prefix);
     free(t);
 }
@@ -312,9 +359,11 @@ static void telegram_close(struct chat *c)
 static const struct chat_ops telegram_ops = {
     .name = "telegram",
     .poll = telegram_poll,
+    .download = telegram_download,
     .send = telegram_send,
     .edit = telegram_edit,
     .send_file = telegram_send_file,
+    .show_photo = telegram_show_photo,
     .answer = telegram_answer,
     .set_menu = telegram_set_menu,
     .wake = telegram_wake,
@@ -337,25 +386,36 @@ static bool looks_like_token(const char *token)
                          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")];
 }
 
-int telegram_open(const char *api_url, const char *token, struct chat **ret, struct err *err)
+static bool is_address(const char *url)
 {
-    if (!looks_like_token(token) || strlen(token) > 256)
+    return (!strncmp(url, "https://", 8) || !strncmp(url, "http://", 7)) &&
+           strlen(url) <= URL_MAX / 2;
+}
+
+int telegram_open(const struct telegram_setup *setup, struct chat **ret, struct err *err)
+{
+    const char *files = setup->file_url;
+    if (!looks_like_token(setup->token) || strlen(setup->token) > 256)
         return err_set(err, ERR_DATA,
                        "[telegram] token does not look like 123456:ABC…: copy it from @BotFather");
-    if ((strncmp(api_url, "https://", 8) && strncmp(api_url, "http://", 7)) ||
-        strlen(api_url) > URL_MAX / 2)
+    if (!is_address(setup->api_url))
         return err_set(err, ERR_DATA, "[telegram] api_url must begin with https:// or http://");
+    if (files && !str_eq(files, TELEGRAM_FILES_LOCAL) && !is_address(files))
+        return err_set(err, ERR_DATA,
+                       "[telegram] file_url must begin with https:// or http://, or be «local»");
     struct telegram *t = xcalloc(1, sizeof *t);
     struct buf prefix = BUF_INIT(URL_MAX);
-    size_t n = strlen(api_url);
-    while (n && api_url[n - 1] == '/')
+    size_t n = strlen(setup->api_url);
+    while (n && setup->api_url[n - 1] == '/')
         n--;
-    buf_addn(&prefix, api_url, n);
-    buf_addf(&prefix, "/bot%s/", token);
+    buf_addn(&prefix, setup->api_url, n);
+    buf_addf(&prefix, "/bot%s/", setup->token);
     t->chat.ops = &telegram_ops;
     t->prefix = buf_take(&prefix);
+    t->keep_webhook = setup->keep_webhook;
     t->poll_http = http_new(&t->poll_cancel);
     t->send_http = http_new(&t->send_cancel);
+    t->files = telegram_files_new(setup);
     *ret = &t->chat;
     return 0;
 }

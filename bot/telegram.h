@@ -8,9 +8,19 @@
 
 #include "bot/chat.h"
 
-/* api_url: "https://api.telegram.org". Nothing is asked yet. The caller closes *ret with its
- * ops->close. Errors: ERR_DATA when the token or the URL cannot be one. */
-int telegram_open(const char *api_url, const char *token, struct chat **ret, struct err *err);
+#define TELEGRAM_FILES_LOCAL "local"
+
+struct telegram_setup {
+    const char *api_url; /* "https://api.telegram.org" */
+    const char *token;
+    const char *file_url; /* where files are fetched; NULL: api_url/file; TELEGRAM_FILES_LOCAL: a
+                           * Bot API server of this machine names paths of its disk */
+    bool keep_webhook;    /* one that another program set is not taken away */
+};
+
+/* Nothing is asked yet. The caller closes *ret with its ops->close. Errors: ERR_DATA when the token
+ * or the URL cannot be one. */
+int telegram_open(const struct telegram_setup *setup, struct chat **ret, struct err *err);
 
 /* getMe, for `rosterd check` and links to the bot: its username, in the arena. From the sender's
  * thread, or before the threads start. Errors: AUTH, TEMP. */

@@ -1,6 +1,5 @@
 #include "bot/telegram_codec.h"
 
-#include "bot/csv.h"
 #include "bot/html.h"
 #include "store/base/json.h"
 #include "store/base/secret.h"
@@ -12,6 +11,8 @@
 
 #define BODY_MAX ((size_t)256 << 10)
 #define FAILED_S 5 /* after a 5xx: the server is up and unwell */
+
+#define FILE_PATH_BYTES 512
 
 /* ---------------------------------------------------------------- bodies */
 
@@ -53,7 +54,7 @@ static void add_inline(struct buf *b, const cJSON *rows)
 {
     const cJSON *row, *button;
     bool first_row = true;
-    buf_add(b, ",\"reply_markup\":{\"inline_keyboard\":[");
+    buf_add(b, "{\"inline_keyboard\":[");
     cJSON_ArrayForEach(row, rows)
     {
         bool first = true;
@@ -88,7 +89,7 @@ static const cJSON *find_contact(const cJSON *rows)
 }
 
 /* Sharing a contact is no inline button: it takes the place of the keyboard. */
-static void add_markup(struct buf *b, const char *buttons, bool may_ask_contact)
+void tg_markup(struct buf *b, const char *buttons, bool may_ask_contact)
 {
     AUTO_JSON *rows = NULL;
     struct err ignored = {0}; /* the store let nothing in that is no JSON */
@@ -100,11 +101,19 @@ static void add_markup(struct buf *b, const char *buttons, bool may_ask_contact)
     if (!text) {
         add_inline(b, rows);
     } else if (may_ask_contact) {
-        buf_add(b, ",\"reply_markup\":{\"keyboard\":[[{\"text\":");
+        buf_add(b, "{\"keyboard\":[[{\"text\":");
         json_quote(b, text);
         buf_add(b, ",\"request_contact\":true}]],\"resize_keyboard\":true,"
                    "\"one_time_keyboard\":true}");
     }
+}
+
+static void add_markup(struct buf *b, const char *buttons, bool may_ask_contact)
+{
+    AUTO_BUF markup = BUF_INIT(BODY_MAX);
+    tg_markup(&markup, buttons, may_ask_contact);
+    if (markup.len)
+        buf_addf(b, ",\"reply_markup\":%s", buf_str(&markup));
 }
 
 static void add_text(struct buf *b, const char *html, enum tg_style style)
@@ -148,66 +157,6 @@ char *tg_body_edit(const struct out_item *item, enum tg_style style)
     return buf_take(&b);
 }
 
-/* The caption as Telegram shall read it, in the arena; "" for none. */
-static const char *caption_of(const struct out_item *item, enum tg_style style, struct arena *arena)
-{
-    const char **parts;
-    size_t n;
-    html_split(item->text ? item->text : "", TG_CAPTION_MAX, arena, &parts, &n);
-    if (!n || style == TG_HTML)
-        return n ? parts[0] : "";
-    AUTO_BUF plain = BUF_INIT(BODY_MAX);
-    html_to_plain(parts[0], &plain);
-    return arena_strndup(arena, buf_str(&plain), utf8_cut_utf16(buf_str(&plain), TG_CAPTION_MAX));
-}
-
-/* A digest of the content: nobody writes a content that holds its own. */
-static void make_boundary(const char *content, const char *caption, char out[33])
-{
-    hash_hex(content, out);
-    while (strstr(content, out) || strstr(caption, out))
-        hash_hex(out, out);
-}
-
-static void add_part(struct buf *b, const char *boundary, const char *name, const char *value)
-{
-    buf_addf(b, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n", boundary, name);
-    buf_add(b, value);
-    buf_add(b, "\r\n");
-}
-
-struct tg_upload tg_body_file(const struct out_item *item, enum tg_style style, bool thread)
-{
-    AUTO_ARENA *arena = arena_new(BODY_MAX * 8);
-    AUTO_BUF name = BUF_INIT((size_t)1024);
-    const char *caption = caption_of(item, style, arena);
-    struct tg_upload ret = {0};
-    struct buf b = BUF_INIT(TG_FILE_MAX + BODY_MAX);
-    char boundary[33];
-    make_boundary(item->content, caption, boundary);
-    add_part(&b, boundary, "chat_id", STR_I64(item->chat_id));
-    if (thread && item->thread_id)
-        add_part(&b, boundary, "message_thread_id", STR_I64(item->thread_id));
-    if (*caption)
-        add_part(&b, boundary, "caption", caption);
-    if (*caption && style == TG_HTML)
-        add_part(&b, boundary, "parse_mode", "HTML");
-    if (item->silent)
-        add_part(&b, boundary, "disable_notification", "true");
-    csv_file_name(item->file_name, &name);
-    buf_addf(&b,
-             "--%s\r\nContent-Disposition: form-data; name=\"document\"; filename=\"%s\"\r\n"
-             "Content-Type: text/csv\r\n\r\n",
-             boundary, buf_str(&name));
-    buf_add(&b, item->content);
-    buf_addf(&b, "\r\n--%s--\r\n", boundary);
-    ret.len = b.len;
-    ret.body = buf_take(&b);
-    snprintf(ret.content_type, sizeof ret.content_type, "multipart/form-data; boundary=%s",
-             boundary);
-    return ret;
-}
-
 char *tg_body_answer(const struct out_item *item)
 {
     struct buf b = BUF_INIT(BODY_MAX);
@@ -243,133 +192,13 @@ char *tg_body_delete_webhook(void)
     return xstrdup("{\"drop_pending_updates\":false}");
 }
 
-/* ---------------------------------------------------------------- updates */
-
-static const char *full_name(const cJSON *user, struct arena *arena)
+char *tg_body_get_file(const char *file_id)
 {
-    const char *first = json_text(user, "first_name"), *last = json_text(user, "last_name");
-    if (!first || !last || !*last)
-        return arena_strdup(arena, first);
-    return arena_printf(arena, "%s %s", first, last);
-}
-
-static void read_user(const cJSON *user, struct arena *arena, struct chat_update *u)
-{
-    json_i64(user, "id", &u->user_id);
-    u->user_name = full_name(user, arena);
-    u->username = arena_strdup(arena, json_text(user, "username"));
-    u->language = arena_strdup(arena, json_text(user, "language_code"));
-}
-
-/* The chat, the thread and the id of a message. A reply in a group without topics carries a thread
- * id too, which fails when sent back: only is_topic_message tells. */
-static bool read_place(const cJSON *message, struct chat_update *u)
-{
-    if (!json_i64(message, "chat.id", &u->chat_id))
-        return false;
-    u->is_private = str_eq(json_text(message, "chat.type"), "private");
-    json_i64(message, "message_id", &u->message_id);
-    if (json_bool(message, "is_topic_message"))
-        json_i64(message, "message_thread_id", &u->thread_id);
-    return true;
-}
-
-/* Somebody else's contact proves nothing: only the sender's own is passed on. */
-static const char *own_contact(const cJSON *message, const struct chat_update *u,
-                               struct arena *arena)
-{
-    int64_t owner;
-    if (!json_i64(message, "contact.user_id", &owner) || owner != u->user_id)
-        return NULL;
-    return arena_strdup(arena, json_text(message, "contact.phone_number"));
-}
-
-static bool read_message(const cJSON *message, struct arena *arena, struct chat_update *u)
-{
-    const char *text = json_text(message, "text");
-    if (!read_place(message, u))
-        return false;
-    read_user(json_at(message, "from"), arena, u);
-    u->contact = own_contact(message, u, arena);
-    bool file = json_at(message, "document") || json_at(message, "photo");
-    u->kind = text || file || json_at(message, "contact") ? UPDATE_MESSAGE : UPDATE_OTHER;
-    u->text = arena_strdup(arena, text ? text : "");
-    return true;
-}
-
-/* The message under the button may be inaccessible (old) or absent: the press is answered anyway.
- */
-static bool read_press(const cJSON *query, struct arena *arena, struct chat_update *u)
-{
-    const char *id = json_text(query, "id"), *data = json_text(query, "data");
-    if (!id)
-        return false;
-    u->kind = UPDATE_PRESS;
-    u->callback_id = arena_strdup(arena, id);
-    u->data = arena_strdup(arena, data ? data : "");
-    read_user(json_at(query, "from"), arena, u);
-    if (!read_place(json_at(query, "message"), u)) {
-        u->chat_id = u->user_id;
-        u->is_private = true;
-    }
-    return u->chat_id != 0;
-}
-
-static bool read_member(const cJSON *member, struct arena *arena, struct chat_update *u)
-{
-    const char *status = json_text(member, "new_chat_member.status");
-    if (!status || !read_place(member, u))
-        return false;
-    read_user(json_at(member, "from"), arena, u);
-    bool out = !strcmp(status, "kicked") || !strcmp(status, "left") ||
-               (!strcmp(status, "restricted") && !json_bool(member, "new_chat_member.is_member"));
-    u->kind = out ? UPDATE_GONE : UPDATE_BACK;
-    return true;
-}
-
-static bool read_update(const cJSON *update, struct arena *arena, struct chat_update *u)
-{
-    static const struct {
-        const char *name;
-        bool (*read)(const cJSON *, struct arena *, struct chat_update *);
-    } kinds[] = {{"message", read_message},
-                 {"callback_query", read_press},
-                 {"my_chat_member", read_member}};
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        const cJSON *part = json_at(update, kinds[i].name);
-        if (cJSON_IsObject(part))
-            return kinds[i].read(part, arena, u);
-    }
-    return false;
-}
-
-int tg_read_updates(const char *body, size_t n, int64_t offset, struct arena *arena,
-                    struct chat_update **ret, size_t *ret_n, int64_t *ret_next, struct err *err)
-{
-    AUTO_JSON *tree = NULL;
-    struct err bad = {0};
-    if (json_parse(body, n, &tree, &bad))
-        return err_set(err, ERR_TEMP, "telegram getUpdates: the answer is %.60s", bad.msg);
-    const cJSON *list = json_at(tree, "result"), *update;
-    if (!json_bool(tree, "ok") || !cJSON_IsArray(list))
-        return err_set(err, ERR_TEMP, "telegram getUpdates: the answer has no list of updates");
-    struct chat_update *updates =
-        arena_alloc(arena, (size_t)cJSON_GetArraySize(list) + 1, sizeof *updates);
-    size_t count = 0;
-    int64_t next = offset;
-    cJSON_ArrayForEach(update, list)
-    {
-        struct chat_update u = {0};
-        if (!json_i64(update, "update_id", &u.update_id))
-            continue;
-        next = u.update_id + 1;
-        if (read_update(update, arena, &u))
-            updates[count++] = u;
-    }
-    *ret = updates;
-    *ret_n = count;
-    *ret_next = next;
-    return 0;
+    struct buf b = BUF_INIT(BODY_MAX);
+    buf_add(&b, "{\"file_id\":");
+    json_quote(&b, file_id);
+    buf_addc(&b, '}');
+    return buf_take(&b);
 }
 
 /* ---------------------------------------------------------------- the envelope */
@@ -418,12 +247,14 @@ bool tg_webhook_active(const struct tg_reply *reply)
 static const char *const call_names[] = {[TG_SEND] = "sendMessage",
                                          [TG_EDIT] = "editMessageText",
                                          [TG_ANSWER] = "answerCallbackQuery",
-                                         [TG_FILE] = "sendDocument"};
+                                         [TG_FILE] = "sendDocument",
+                                         [TG_PHOTO] = "sendPhoto",
+                                         [TG_EDIT_PHOTO] = "editMessageMedia"};
 
 /* Each repetition would make one more message. */
 static bool makes_message(enum tg_call call)
 {
-    return call == TG_SEND || call == TG_FILE;
+    return call == TG_SEND || call == TG_FILE || call == TG_PHOTO;
 }
 
 static void explain(const char *call, const struct tg_reply *r, int status, struct err *err)
@@ -440,12 +271,13 @@ static void explain(const char *call, const struct tg_reply *r, int status, stru
 static enum send_fate bad_request(enum tg_call call, const struct tg_reply *r)
 {
     static const char *const gone[] = {"message to edit not found", "message can't be edited",
-                                       "MESSAGE_ID_INVALID"};
-    if (call == TG_EDIT && says(r, "message is not modified"))
+                                       "MESSAGE_ID_INVALID", "there is no text in the message"};
+    bool edit = call == TG_EDIT || call == TG_EDIT_PHOTO;
+    if (edit && says(r, "message is not modified"))
         return SEND_OK;
     if (call == TG_ANSWER && (says(r, "query is too old") || says(r, "query ID is invalid")))
         return SEND_OK;
-    for (size_t i = 0; call == TG_EDIT && i < ARRAY_LEN(gone); i++)
+    for (size_t i = 0; edit && i < ARRAY_LEN(gone); i++)
         if (says(r, gone[i]))
             return SEND_GONE;
     return says(r, "chat not found") && call != TG_ANSWER ? SEND_DEAD : SEND_REFUSED;
@@ -506,4 +338,31 @@ int tg_poll_failed(const struct tg_reply *reply, int status, struct err *err)
     if (code == 429)
         err->retry_s = reply->retry_after ? reply->retry_after : FAILED_S;
     return -1;
+}
+
+int tg_read_file(const char *body, size_t n, int status, struct arena *arena, const char **ret_path,
+                 int64_t *ret_size, struct err *err)
+{
+    struct tg_reply reply = tg_read_reply(body, n);
+    AUTO_JSON *tree = NULL;
+    if (!reply.known || !reply.ok) {
+        int code = reply.known && reply.code ? reply.code : status;
+        explain("getFile", &reply, status, err);
+        if (code == 401 || code == 404)
+            err->kind = ERR_AUTH;
+        else if (reply.known && code >= 400 && code < 500 && code != 429)
+            err->kind = ERR_DATA;
+        if (code == 429)
+            err->retry_s = reply.retry_after ? reply.retry_after : FAILED_S;
+        return -1;
+    }
+    if (json_parse(body, n, &tree, err))
+        return -1;
+    const char *path = json_text(tree, "result.file_path");
+    if (!path || !*path || strlen(path) > FILE_PATH_BYTES)
+        return err_set(err, ERR_TEMP, "telegram getFile: the answer names no path");
+    *ret_path = arena_strdup(arena, path);
+    if (!json_i64(tree, "result.file_size", ret_size))
+        *ret_size = 0;
+    return 0;
 }

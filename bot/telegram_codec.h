@@ -5,14 +5,16 @@
 #define BOT_TELEGRAM_CODEC_H
 
 #include "bot/chat.h"
+#include "store/base/buf.h"
 
-#define TG_TEXT_MAX    4096 /* UTF-16 units of a message after its tags and entities are read */
-#define TG_CAPTION_MAX 1024 /* the same under a file */
-#define TG_FILE_MAX    ((size_t)50 << 20) /* bytes of a file from a bot */
-#define TG_ANSWER_MAX  200                /* of an answer to a press */
-#define TG_POLL_S_MAX  50                 /* longer waits are cut to this by the server */
-#define TG_POLL_BYTES  ((size_t)5 << 20)  /* the server cuts a getUpdates answer at about 4 MiB */
-#define TG_REPLY_BYTES ((size_t)256 << 10)
+#define TG_TEXT_MAX     4096 /* UTF-16 units of a message after its tags and entities are read */
+#define TG_CAPTION_MAX  1024 /* the same under a file */
+#define TG_FILE_MAX     ((size_t)50 << 20) /* bytes of a file from a bot */
+#define TG_DOWNLOAD_MAX ((size_t)20 << 20) /* bytes of a file that a bot can fetch */
+#define TG_ANSWER_MAX   200                /* of an answer to a press */
+#define TG_POLL_S_MAX   50                 /* longer waits are cut to this by the server */
+#define TG_POLL_BYTES   ((size_t)5 << 20)  /* the server cuts a getUpdates answer at about 4 MiB */
+#define TG_REPLY_BYTES  ((size_t)256 << 10)
 
 /* ---- bodies. Each is one JSON object; the caller frees it. */
 
@@ -33,9 +35,14 @@ struct tg_upload {
     char content_type[96];
 };
 struct tg_upload tg_body_file(const struct out_item *item, enum tg_style style, bool thread);
+/* The same with item->photo for sendPhoto, or for editMessageMedia when it is an OUT_EDIT. */
+struct tg_upload tg_body_photo(const struct out_item *item, enum tg_style style, bool thread);
+/* Appends the reply_markup of buttons, or nothing when there are none. */
+void tg_markup(struct buf *b, const char *buttons, bool may_ask_contact);
 /* NULL when commands_json is no JSON. */
 char *tg_body_set_commands(const char *language, const char *commands_json);
 char *tg_body_delete_webhook(void); /* keeps the waiting updates */
+char *tg_body_get_file(const char *file_id);
 
 /* ---- answers */
 
@@ -53,13 +60,14 @@ struct tg_reply tg_read_reply(const char *body, size_t n);
 
 /* The updates of a getUpdates answer in the order they came, in the arena. *ret_next is the id of
  * the last one + 1, whatever the ids before were: they may jump down; offset when there is none.
- * Updates of kinds we do not know count for *ret_next only. Errors: ERR_TEMP when it is no such
- * answer. */
+ * Updates of kinds we do not know, and what people in a group say to each other, count for
+ * *ret_next only. Names come without marks that turn the writing around, texts no longer than any
+ * app sends them. Errors: ERR_TEMP when it is no such answer. */
 int tg_read_updates(const char *body, size_t n, int64_t offset, struct arena *arena,
                     struct chat_update **ret, size_t *ret_n, int64_t *ret_next, struct err *err);
 
 /* What a call was, for what its failure means. */
-enum tg_call { TG_SEND, TG_EDIT, TG_ANSWER, TG_FILE };
+enum tg_call { TG_SEND, TG_EDIT, TG_ANSWER, TG_FILE, TG_PHOTO, TG_EDIT_PHOTO };
 
 /* What the sender does next. status: of HTTP, 0 without an answer; sent: the request may have
  * reached the server. *ret_id: the message's id, or the chat's new one with SEND_MIGRATED. Fills
@@ -68,6 +76,11 @@ enum tg_call { TG_SEND, TG_EDIT, TG_ANSWER, TG_FILE };
  * repeated. */
 enum send_fate tg_fate(enum tg_call call, const struct tg_reply *reply, int status, bool sent,
                        int64_t *ret_id, struct err *err);
+
+/* What getFile answered: the path of the file, in the arena, and its size (0: not said). Errors:
+ * DATA (it is too big, or there is no such file: err->msg says which), AUTH, TEMP. */
+int tg_read_file(const char *body, size_t n, int status, struct arena *arena, const char **ret_path,
+                 int64_t *ret_size, struct err *err);
 
 /* Failures that another form of the same message may heal. */
 bool tg_cannot_parse(const struct tg_reply *reply);

@@ -8,6 +8,7 @@ TEXT(ONE_PARTICIPATION, "участие", "participation")
 TEXT(ONE_BADGE, "бейдж", "badge")
 TEXT(ONE_ARRIVAL, "заезд", "arrival")
 TEXT(ONE_ANONYMOUS_BADGE, "безымянный бейдж", "anonymous badge")
+TEXT(NAMELESS, "(без названия)", "(nameless)")
 TEXT(ONE_RECORD, "запись", "record")
 
 /* ---- where a row is, with and without since when */

@@ -59,6 +59,10 @@ TEXT(ROLE_ADMIN, "админ", "admin")
 
 /* ---- fields of records, reasons of quarantine */
 #include "bot/text_names.h"
+/* ---- /grant and its kin, who is whom, «точно?» */
+#include "bot/text_rights.h"
+/* ---- the chat itself: too much at once, groups, files */
+#include "bot/text_transport.h"
 /* ---- /deleted, /restore, /why */
 #include "bot/text_record.h"
 
@@ -95,7 +99,6 @@ TEXT(START_STRANGER, "Здравствуйте. Я веду списки уча�
 TEXT(HELP_HEAD, "Вот что я умею:", "This is what I can do:")
 TEXT(HELP_LINE, "/{name} {args} — {help}", "/{name} {args} — {help}")
 TEXT(HELP_NEXT, "Начать можно с /sync.", "A good start is /sync.")
-TEXT(ID_YOURS, "Ваш Telegram id: <code>{id}</code>, роль: {role}.", "Your Telegram id: <code>{id}</code>, role: {role}.")
 TEXT(ID_CHAT, "Id этого чата: <code>{id}</code>.", "This chat's id: <code>{id}</code>.")
 TEXT(LANG_ASK, "На каком языке говорить?", "Which language shall I speak?")
 TEXT(LANG_SET, "Теперь говорю по-русски. Сменить язык: /lang", "I speak English now. To change it: /lang")
@@ -109,8 +112,6 @@ TEXT(CMD_RUNS, "последние прогоны", "the latest runs")
 TEXT(CMD_RUN, "что было в прогоне", "what happened in a run")
 TEXT(CMD_INVALID, "строки, которые не приняты, и почему", "rows that were not accepted, and why")
 TEXT(CMD_CANCEL, "остановить идущую сверку", "stop a sync under way")
-TEXT(CMD_GRANT, "дать доступ организатора", "make somebody an organizer")
-TEXT(CMD_REVOKE, "забрать доступ", "take somebody's access away")
 
 /* ---- refusals and mistakes */
 TEXT(DENIED, "Это может {role}, а у вас роль «{mine}».\nВаш Telegram id: <code>{id}</code>. Передайте его админу, если доступ нужен.", "This takes the role {role}; yours is {mine}.\nYour Telegram id: <code>{id}</code>. Give it to an admin if you need access.")
@@ -141,6 +142,7 @@ TEXT(JOB_WRITING, "{bar} {percent} %   записываю {n} из {total}", "{b
 TEXT(JOB_SENDING, "{bar} {percent} %   {remote}: отправлено {n} из {total}", "{bar} {percent} %   {remote}: {n} of {total} sent")
 TEXT(JOB_COUNTS, "новых {new} · изменено {changed} · с ошибками {invalid}", "new {new} · changed {changed} · with errors {invalid}")
 TEXT(JOB_SENT_COUNTS, "добавлено {new} · изменено {changed} · удалено {deleted}", "added {new} · changed {changed} · deleted {deleted}")
+TEXT(JOB_MARK_COUNTS, "добавлено {new} · изменено {changed} · помечено {deleted}", "added {new} · changed {changed} · marked {deleted}")
 TEXT(JOB_RATE, "{n} в секунду, ещё около {left}", "{n} a second, about {left} left")
 TEXT(COUNT_NEW, "{n} {n:новая|новые|новых}", "{n} new")
 TEXT(COUNT_CHANGED, "{n} {n:изменена|изменены|изменено}", "{n} changed")
@@ -179,6 +181,9 @@ TEXT(DONE_SAMPLE, "· {reason}: {n}", "· {reason}: {n}")
 TEXT(DONE_SAMPLE_DETAIL, "· {reason}: {n}, например «{detail}»", "· {reason}: {n}, such as “{detail}”")
 TEXT(FAILED_HEAD, "⚠️ <b>{what}</b>: не всё получилось", "⚠️ <b>{what}</b>: not everything worked")
 TEXT(FAILED_FLOW, "✗ {flow} ({remote}): {why}", "✗ {flow} ({remote}): {why}")
+TEXT(FAILED_DOWN, "✗ {remote} не отвечает: {n} {n:шаг|шага|шагов} ({why})", "✗ {remote} does not answer: {n} {n:step|steps} ({why})")
+TEXT(FAILED_REFUSED, "✗ {remote} не принимает токен: {n} {n:шаг|шага|шагов} ({why})", "✗ {remote} refuses the token: {n} {n:step|steps} ({why})")
+TEXT(FAILED_ALIKE, "✗ {remote}, {n} {n:шаг|шага|шагов}: {why}", "✗ {remote}, {n} {n:step|steps}: {why}")
 TEXT(FAILED_TEMP, "Прочитанное до ошибки не применено, хранилище как было. Можно повторить.", "Nothing of it was applied; the store is as it was. You can try again.")
 TEXT(FAILED_SEND, "Что не дошло, уйдёт при следующей сверке; дважды ничего не появится.", "What did not arrive goes out with the next sync; nothing is made twice.")
 TEXT(FAILED_AUTH, "Нужен человек: проверьте токен в конфигурации и доступ к таблице. По расписанию туда пока не хожу.", "A human is needed: check the token in the configuration and the table's sharing. Nothing runs there on schedule meanwhile.")
@@ -200,8 +205,11 @@ TEXT(STATUS_REMOTE_BAD, "{remote} 🔴 с {time}: {why}", "{remote} 🔴 since {
 TEXT(STATUS_REMOTE_NEVER, "{remote} ⚪ ещё не спрашивали", "{remote} ⚪ not asked yet")
 TEXT(STATUS_QUEUE_EMPTY, "Очередь пуста", "The queue is empty")
 TEXT(STATUS_QUEUE, "В очереди и в работе: {n}", "Queued or under way: {n}")
-TEXT(STATUS_STORE, "{participations} {participations:участие|участия|участий}, {people} {people:человек|человека|человек}, {teams} {teams:служба|службы|служб} · {size}", "{participations} {participations:participation|participations}, {people} {people:person|people}, {teams} {teams:team|teams} · {size}")
-TEXT(STATUS_FLOW, "· {flow}: сверено {ago}, курсор {cursor}", "· {flow}: checked {ago}, cursor {cursor}")
+TEXT(STATUS_STORE, "{participations} {participations:участие|участия|участий}, {people} {people:человек|человека|человек}, {teams} {teams:служба|службы|служб}", "{participations} {participations:participation|participations}, {people} {people:person|people}, {teams} {teams:team|teams}")
+TEXT(STATUS_BADGES, "{n} {n:бейдж|бейджа|бейджей}", "{n} {n:badge|badges}")
+TEXT(STATUS_ARRIVALS, "{n} {n:заезд|заезда|заездов}", "{n} {n:arrival|arrivals}")
+TEXT(STATUS_FLOW, "· {flow}: сверено {ago}, последняя правка там {time}", "· {flow}: checked {ago}, last edited there {time}")
+TEXT(STATUS_FLOW_TIMELESS, "· {flow}: сверено {ago}", "· {flow}: checked {ago}")
 TEXT(STATUS_FLOW_NEVER, "· {flow}: ещё не сверялось", "· {flow}: never synced")
 TEXT(STATUS_SENT, "· {flow}: отправлено {ago}", "· {flow}: sent {ago}")
 TEXT(STATUS_CONFLICTS, "⚖️ спорных полей: {n}", "⚖️ fields in conflict: {n}")
@@ -251,23 +259,9 @@ TEXT(INVALID_KNOWN, "    бывает: {names}", "    known: {names}")
 TEXT(INVALID_NEXT, "Исправьте в таблице, и запись подхватится при следующей сверке.", "Mend it in the table; the next sync picks it up.")
 
 /* ---- /grant, /revoke */
-TEXT(GRANT_HOW, "Кому дать доступ? Напишите /grant и Telegram id или @имя. Id человек узнаёт командой /id.", "Who shall have access? Write /grant and a Telegram id or @name. /id tells a person theirs.")
-TEXT(REVOKE_HOW, "У кого забрать доступ? Напишите /revoke и Telegram id или @имя.", "Whose access shall go? Write /revoke and a Telegram id or @name.")
-TEXT(GRANT_UNKNOWN, "Не знаю {who}. Пусть человек сначала напишет мне, или возьмите его id из /id.", "I do not know {who}. They have to write to me first, or take their id from /id.")
-TEXT(GRANT_DONE, "Готово: {who} теперь организатор.", "Done: {who} is an organizer now.")
-TEXT(GRANT_ALREADY, "{who} уже с этой ролью.", "{who} has that role already.")
-TEXT(GRANT_YOU_ARE, "Вам открыт доступ организатора. Начните с /start.", "You are an organizer now. Start with /start.")
-TEXT(REVOKE_DONE, "Готово: у {who} больше нет доступа.", "Done: {who} has no access any more.")
-TEXT(REVOKE_ADMIN, "Админы записаны в конфигурации, здесь их не изменить.", "Admins stand in the configuration and cannot be changed here.")
 
-/* ---- what admins are told */
-TEXT(ALERT_FLOW_FAILED, "🔴 <b>{flow}</b> по расписанию не получается с {time}\n{why}\nПовторяю сам, всё реже. Когда заработает, скажу.", "🔴 <b>{flow}</b> has been failing on schedule since {time}\n{why}\nI keep trying, less and less often, and will say when it works.")
-TEXT(ALERT_FLOW_STOPPED, "✋ <b>{flow}</b> по расписанию остановлено, ничего не изменено\n{why}", "✋ <b>{flow}</b> on schedule was stopped, nothing was changed\n{why}")
-TEXT(ALERT_FLOW_RECOVERED, "🟢 <b>{flow}</b> снова сверяется · не получалось {down}", "🟢 <b>{flow}</b> is in step again · it failed for {down}")
-TEXT(ALERT_REMOTE_REFUSED, "🔴 <b>{remote}</b> не принимает токен с {time}\n{why}\nПо расписанию туда больше не хожу, только раз в час проверяю. Проверьте токен в конфигурации и доступ к таблицам; новый токен подхватится при перезапуске.", "🔴 <b>{remote}</b> has been refusing the token since {time}\n{why}\nNothing runs there on schedule any more, I only check once an hour. Please check the token in the configuration and the sharing of the tables; a new token is read at a restart.")
-TEXT(ALERT_REMOTE_BACK, "🟢 <b>{remote}</b> снова принимает токен · не пускали {down}. Сверка по расписанию идёт дальше.", "🟢 <b>{remote}</b> accepts the token again · it was refused for {down}. Scheduled syncs go on.")
-TEXT(ALERT_CONFLICT, "🔴 С этим токеном бота опрашивает ещё кто-то. Остановите вторую копию; я продолжаю пробовать.", "🔴 Somebody else polls with this bot's token. Stop the other copy; I keep trying.")
-TEXT(ALERT_CHAT_BACK, "🟢 Telegram снова отвечает только мне.", "🟢 Telegram answers only me again.")
+/* ---- what admins are told, /alerts, /mute */
+#include "bot/text_alerts.h"
 
 /* ---- /preview, /plan, /apply, /refuse */
 TEXT(CMD_PREVIEW, "показать план, ничего не меняя", "show the plan, change nothing")
@@ -280,6 +274,9 @@ TEXT(BTN_PREVIEW_FLOW, "👁 {name}", "👁 {name}")
 TEXT(BTN_PREVIEW_ALL, "👁 Всё", "👁 Everything")
 TEXT(BTN_APPLY, "✅ Применить план «{flow}»", "✅ Apply the plan for {flow}")
 TEXT(BTN_APPLY_ONCE, "Применить «{flow}» один раз", "Apply {flow} this once")
+TEXT(BTN_APPLY_ALL, "Применить все ({n})", "Apply all ({n})")
+TEXT(BTN_REFUSE_ALL, "✖️ Оставить всё как есть", "✖️ Leave all as it is")
+TEXT(BTN_PLAN_NTH, "👁 План {id}", "👁 Plan {id}")
 TEXT(BTN_REFUSE, "✖️ Не надо", "✖️ No")
 TEXT(BTN_REFUSE_BRAKE, "✖️ Оставить как есть", "✖️ Leave as it is")
 TEXT(BTN_PLAN, "👁 План", "👁 Plan")
@@ -298,6 +295,7 @@ TEXT(PLAN_SEND_MARK, "· {name}: пометится удалённой, {reason}
 TEXT(PLAN_SEND_CLEAR, "· {name}: пометка снимется", "· {name}: its mark goes")
 TEXT(PLAN_SEND_IDS, "· UUID: впишется в {n} {n:строку|строки|строк}, где он пуст", "· UUID: filled in {n} {n:row|rows} where it is empty")
 TEXT(PLAN_SEND_BACK, "· {name}: строка вернётся", "· {name}: the row comes back")
+TEXT(PLAN_STILL, "План {id} «{flow}» всё ещё ждёт: {what}", "Plan {id} “{flow}” still waits: {what}")
 TEXT(PLAN_MORE, "… ещё {n}, все в файле", "… {n} more, all in the file")
 TEXT(PLAN_REASON_NEW, "новое", "new")
 TEXT(PLAN_REASON_LINK, "узнана по совпадению", "recognised")
@@ -310,6 +308,8 @@ TEXT(PLAN_STATE_APPLIED, "применён", "applied")
 TEXT(PLAN_STATE_REFUSED, "отложен", "set aside")
 TEXT(PLAN_TOO_OLD, "План {id} старше суток, таблицы могли измениться. Посмотрите новый: /preview {flow}", "Plan {id} is more than a day old, the tables may have changed. See a new one: /preview {flow}")
 TEXT(PLAN_ADMIN_ONLY, "Этот план остановил тормоз; применить его может админ.", "A brake stopped this plan; an admin can apply it.")
+TEXT(PLAN_NONE_HELD, "В последней сверке тормоз ничего не остановил. Сверить ещё раз: /sync", "No brake stopped anything in the latest sync. To sync again: /sync")
+TEXT(PLANS_REFUSED, "Хорошо, планы {ids} отложены, ничего не изменено.", "Very well, plans {ids} are set aside, nothing was changed.")
 TEXT(PLAN_REFUSED, "Хорошо, план {id} отложен, ничего не изменено.", "Very well, plan {id} is set aside, nothing was changed.")
 TEXT(PLAN_HELD, "Появилось после показа и отложено до следующей сверки: {n}", "Came after the preview and waits for the next sync: {n}")
 TEXT(PLAN_GONE, "Из плана уже не понадобилось: {n}", "No longer needed: {n}")
@@ -352,6 +352,10 @@ TEXT(HISTORY_LINE_NEW, "· {time} · {who} · {name}: новая запись", 
 TEXT(HISTORY_NONE, "Записанной истории нет.", "There is no recorded history.")
 /* ---- /conflicts, /conflict, /settle */
 #include "bot/text_same.h"
+#include "bot/text_work.h"
+#include "bot/text_find.h"
+#include "bot/text_stats.h"
+#include "bot/text_ops.h"
 TEXT(CMD_CONFLICTS, "что изменили и там, и у нас по-разному", "what was changed differently there and here")
 TEXT(CMD_CONFLICT, "один спорный случай", "one conflict")
 TEXT(CMD_SETTLE, "решить спорный случай", "settle a conflict")
@@ -394,6 +398,7 @@ TEXT(WHO_US, "у нас", "here")
 /* ---- /pause, /resume */
 TEXT(CMD_PAUSE, "остановить запись: потоки её не трогают", "make a record stand still: no flow touches it")
 TEXT(CMD_RESUME, "снять запись с паузы", "let a paused record go on")
+TEXT(BTN_RECORD, "{name} · {what}", "{name} · {what}")
 TEXT(RECORD_WHICH, "Нашлось {n}. Какая запись?", "{n} found. Which record?")
 TEXT(PAUSE_DONE, "⏸ <b>{name}</b> на паузе: потоки эту запись не трогают, ни туда, ни обратно. Что придёт тем временем, подождёт.", "⏸ <b>{name}</b> is paused: no flow touches this record, in or out. What comes meanwhile waits.")
 TEXT(PAUSE_ALREADY, "⏸ <b>{name}</b> уже на паузе ({who}, {time}).", "⏸ <b>{name}</b> is paused already ({who}, {time}).")
@@ -441,6 +446,8 @@ TEXT(UNDO_UNKNOWN, "Прогона {id} нет. Какие можно отмен
 TEXT(UNDO_RUNNING, "Прогон {id} ещё идёт. Отменить его можно, когда он закончится; остановить: /cancel", "Run {id} is still under way. It can be undone once it is over; to stop it: /cancel")
 TEXT(UNDO_EMPTY, "Прогон {id} не менял записей, возвращать нечего.", "Run {id} changed no records; there is nothing to undo.")
 TEXT(UNDO_DICTIONARY, "Прогон {id} сверял справочник, а он следует своей таблице: поправьте там и сверьте ещё раз.", "Run {id} kept a dictionary up with its table: mend it there and sync again.")
+TEXT(UNDO_ONLY_MARKS, "Прогон {id} только ставил или снимал пометки об удалении. Они следуют из самих строк, поэтому отменять нечего: исправьте строку, и пометка снимется; удалённое возвращает /restore. Что помечено и почему: /deleted", "Run {id} only set or cleared marks of deletion. Those follow from the rows themselves, so there is nothing to undo: mend a row and its mark goes; /restore brings back what was deleted. What is marked, and why: /deleted")
+TEXT(UNDO_MARKS_STAY, "Пометок, которые он ставил или снимал: {n}. Они следуют из самих строк и останутся по ним (/deleted).", "Marks that it set or cleared: {n}. They follow from the rows themselves and stay as those say (/deleted).")
 TEXT(UNDO_FORGOTTEN, "Прогон {id} слишком давний: что он менял, уже не хранится. Что было с одной записью, покажет /history.", "Run {id} is too old: what it changed is not kept any more. /history shows what became of one record.")
 TEXT(UNDO_ALREADY, "Всё уже так, как было до прогона {id}, возвращать нечего.", "All is as it was before run {id}; there is nothing to undo.")
 TEXT(UNDO_ALL_KEPT, "↩️ Прогон <b>{id}</b>, {flow}: возвращать нечего.", "↩️ Run <b>{id}</b>, {flow}: there is nothing to undo.")
@@ -476,7 +483,6 @@ TEXT(UNDO_FILE, "Прогон {id}, отмена целиком: {n} {n:стро
 TEXT(UNDO_FILE_CUT, "Прогон {id}, отмена: первые {n} {n:строка|строки|строк}, остальное не поместилось", "Undoing run {id}: the first {n} {n:line|lines}; the rest did not fit")
 TEXT(UNDO_STALE, "С показа прошло больше десяти минут, вот как сейчас:", "That was shown more than ten minutes ago; this is how it stands now:")
 TEXT(UNDO_BUSY, "Эти записи сейчас сверяются. Нажмите ещё раз, когда сверка закончится.", "These records are being synced. Press again when that is over.")
-TEXT(UNDO_REFUSED, "Хорошо, прогон {id} остаётся как есть.", "Very well, run {id} stays as it is.")
 TEXT(UNDO_DONE, "✅ Прогон {id} отменён", "✅ Run {id} is undone")
 TEXT(UNDO_DONE_UPDATED, "вернулись как были: {n}", "as before: {n}")
 TEXT(UNDO_DONE_DELETED, "удалены: {n}", "deleted: {n}")

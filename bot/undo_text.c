@@ -209,6 +209,10 @@ void undo_text_preview(struct ask *a, struct undo_text *t, struct msg *m)
         TEXT_ADD(m, a->lang, TEXT_UNDO_KEPT, T_INT("n", t->n_stays));
         add_lines(a, m, &t->stays, t->n_stays, STAYS_SHOWN);
     }
+    if (c->marks) {
+        msg_html(m, "\n\n");
+        TEXT_ADD(m, a->lang, TEXT_UNDO_MARKS_STAY, T_INT("n", c->marks));
+    }
     add_remote(a, p, m);
 }
 

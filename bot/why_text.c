@@ -405,7 +405,7 @@ static int tell_row(const struct telling *t, const struct why_found *found, stru
         return -1;
     TEXT_ADD(t->m, a->lang, TEXT_WHY_ROW_HEAD,
              T_TEXT("name",
-                    n ? why_row_name(found->flow, &jailed[0].jailed, a->arena) : found->remote_id),
+                    n ? row_called(a, found->flow, found->remote_id) : found->remote_id),
              T_TEXT("flow", flow_title(t, found->flow)),
              T_TEXT("remote", bot_remote_title(found->flow->remote, a->lang)),
              T_TEXT("id", found->remote_id));

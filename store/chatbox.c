@@ -16,8 +16,15 @@
 
 static const char *const kind_names[] = {
     [UPDATE_MESSAGE] = "message", [UPDATE_PRESS] = "press", [UPDATE_GONE] = "gone",
-    [UPDATE_BACK] = "back",       [UPDATE_OTHER] = "other",
+    [UPDATE_BACK] = "back",       [UPDATE_OTHER] = "other", [UPDATE_FILE] = "file",
+    [UPDATE_MOVED] = "moved",
 };
+
+static void put_id(struct buf *b, const char *key, int64_t id)
+{
+    if (id)
+        buf_addf(b, ",\"%s\":%" PRId64, key, id);
+}
 
 static void put_text(struct buf *b, const char *key, const char *text)
 {
@@ -44,6 +51,14 @@ char *chat_update_to_json(const struct chat_update *u)
     put_text(&b, "username", u->username);
     put_text(&b, "language", u->language);
     put_text(&b, "contact", u->contact);
+    put_id(&b, "reply_to", u->reply_to);
+    if (u->forwarded)
+        buf_add(&b, ",\"forwarded\":true");
+    put_text(&b, "file", u->file.id);
+    put_text(&b, "file_name", u->file.name);
+    put_text(&b, "file_mime", u->file.mime);
+    put_id(&b, "file_size", u->file.size);
+    put_id(&b, "moved_to", u->moved_to);
     buf_addc(&b, '}');
     return buf_take(&b);
 }
@@ -80,6 +95,13 @@ int chat_update_from_json(const char *json, struct arena *arena, struct chat_upd
     u.username = arena_strdup(arena, json_text(tree, "username"));
     u.language = arena_strdup(arena, json_text(tree, "language"));
     u.contact = arena_strdup(arena, json_text(tree, "contact"));
+    json_i64(tree, "reply_to", &u.reply_to);
+    u.forwarded = json_bool(tree, "forwarded");
+    u.file.id = arena_strdup(arena, json_text(tree, "file"));
+    u.file.name = arena_strdup(arena, json_text(tree, "file_name"));
+    u.file.mime = arena_strdup(arena, json_text(tree, "file_mime"));
+    json_i64(tree, "file_size", &u.file.size);
+    json_i64(tree, "moved_to", &u.moved_to);
     *ret = u;
     return 0;
 }
@@ -98,8 +120,10 @@ static int store_update(struct db *db, const char *via, const struct chat_update
                B_TEXT(":via", via), B_INT(":update_id", u->update_id), B_TEXT(":digest", digest),
                B_TEXT(":payload", payload), B_INT(":now", now)))
         return -1;
-    if (!db_changes(db) || u->kind == UPDATE_OTHER)
+    if (!db_changes(db))
         return 0;
+    if (u->kind == UPDATE_MOVED)
+        return chatbox_migrate(db, via, u->chat_id, u->moved_to, err);
     bool gone = u->kind == UPDATE_GONE;
     if (gone && !u->is_private) /* thrown out of a group: the person is still there */
         return 0;

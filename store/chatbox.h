@@ -11,12 +11,23 @@
 
 /* One thing a person did, as the transport decoded it. */
 enum update_kind {
-    UPDATE_MESSAGE, /* text (or a file, a contact: then text is "") */
+    UPDATE_MESSAGE, /* text (or a contact: then text is "") */
     UPDATE_PRESS,   /* a button: data, callback_id, message_id of the message it is under */
     UPDATE_GONE,    /* the person blocked the bot or left */
     UPDATE_BACK,    /* the person unblocked it */
     UPDATE_OTHER,   /* a sticker and such: answered politely in private */
+    UPDATE_FILE,    /* a document: file, and its caption as text */
+    UPDATE_MOVED,   /* a group became a supergroup: chat_id is now moved_to */
 };
+
+/* A file that a person sent: it lies with the transport (chat_ops.download) until it is asked for.
+ */
+struct chat_file {
+    const char *id;          /* the transport's; NULL: no file */
+    const char *name, *mime; /* as the person's app says; either may be NULL */
+    int64_t size;            /* bytes; 0: not known */
+};
+
 struct chat_update {
     int64_t update_id;
     enum update_kind kind;
@@ -25,6 +36,10 @@ struct chat_update {
     const char *text, *data, *callback_id;
     const char *user_name, *username, *language; /* any may be NULL */
     const char *contact; /* the phone number, when the person shared their own contact; else NULL */
+    int64_t reply_to;    /* the bot's message that this one answers; 0: none */
+    bool forwarded;      /* somebody else's words: never a command */
+    struct chat_file file;
+    int64_t moved_to;
 };
 
 /* Writes and reads the JSON form that chat_in.payload keeps. */
@@ -34,7 +49,8 @@ int chat_update_from_json(const char *json, struct arena *arena, struct chat_upd
 
 /* One transaction: stores the updates that are new and moves the offset to next_offset. An update
  * with a known id and the same payload is dropped. A person who writes, presses or unblocks is no
- * longer dead, one who blocks the bot is. Writes nothing when there is nothing new. */
+ * longer dead, one who blocks the bot is; a group that moved is moved (chatbox_migrate). Writes
+ * nothing when there is nothing new. */
 int chatbox_receive(struct db *db, const char *via, const struct chat_update *updates, size_t n,
                     int64_t next_offset, struct err *err);
 int chatbox_offset(struct db *db, const char *via, int64_t *ret, struct err *err); /* 0: none yet */
@@ -50,6 +66,16 @@ int chatbox_done(struct db *db, int64_t id, struct err *err);
 /* How many updates of a transport nobody has dealt with. */
 int chatbox_unread(struct db *db, const char *via, int64_t *ret, struct err *err);
 
+#define CHATBOX_DRAWING_MAX (64u << 10) /* bytes of what is to be drawn */
+
+/* A picture above the text of a message. It is kept as what is to be drawn, not as an image, and
+ * drawn when it is sent: no transaction waits for it. */
+struct outgoing_picture {
+    const char *drawing; /* JSON, as bot/chart/chart.h writes it */
+    const char *figures; /* HTML: said after the text where no picture can be drawn or shown */
+    const char *name;    /* of the image, should it become a file: "teams-2026.png" */
+};
+
 /* Something to say. text is the transport-neutral HTML of bot/text.h (b, i, code, a; everything
  * else escaped); buttons is JSON [[{"text":…,"data":…}|{"text":…,"url":…}]] or NULL, as bot/html.h
  * builds it. */
@@ -61,25 +87,29 @@ struct outgoing {
     const char *slot;  /* NULL: a message of its own; else the message that is edited from now on */
     bool intermediate; /* of a slot: may be skipped when a later state is there */
     bool silent;
+    const struct outgoing_picture *picture; /* or NULL */
 };
 /* Queues it; within the caller's transaction when one is open. With a slot that exists already, its
  * text is replaced and will be edited in place; an equal text writes nothing. To a person who
- * blocked the bot nothing is queued. Errors: ERR_DATA when buttons is no JSON. */
+ * blocked the bot nothing is queued. Errors: ERR_DATA when buttons or a drawing is no JSON. */
 int chatbox_say(struct db *db, const struct outgoing *out, struct err *err);
 
 #define CHATBOX_FILE_MAX    (8u << 20)  /* bytes of a file's content */
+#define CHATBOX_PATH_MAX    (50u << 20) /* bytes of a file on the disk: what a bot may send */
 #define CHATBOX_CAPTION_MAX (16u << 10) /* bytes of a caption with its tags */
 
-/* A file for a person. The bot's files are text (CSV). */
+/* A file for a person: text of the bot's own making (CSV), or a file on the disk. */
 struct outgoing_file {
     const char *via;
     int64_t chat_id, thread_id;
     const char *name;    /* "plan-318.csv"; at most 160 bytes */
-    const char *content; /* valid UTF-8 */
+    const char *content; /* valid UTF-8; NULL: path */
+    const char *path;    /* read when it is sent, and stays; whole, on this machine */
+    const char *mime;    /* NULL: text/csv */
     const char *caption; /* HTML as outgoing.text, shown at most 1024 UTF-16 units; or NULL */
 };
-/* Queues it among the chat's messages, like chatbox_say. Errors: ERR_DATA
- * when it is empty, too long or no UTF-8; err->msg says so in words for a person. */
+/* Queues it among the chat's messages, like chatbox_say. Errors: ERR_DATA when it is empty, too
+ * long, not there or no UTF-8; err->msg says so in words for a person. */
 int chatbox_send_file(struct db *db, const struct outgoing_file *f, struct err *err);
 
 /* Queues the answer to a press: text may be "" (only stops the spinner). Dropped after 20 s. */
@@ -101,6 +131,12 @@ struct out_item {
     /* OUT_FILE; its text is the caption, "" when it has none. content is NULL until chatbox_content
      * was asked: choosing what goes next must not read a file for every chat that waits. */
     const char *file_name, *content;
+    size_t content_len;                /* 0: content is a text and ends with it */
+    const char *file_path, *file_mime; /* NULL: it is kept here; text/csv */
+    /* OUT_SEND and OUT_EDIT of a message with a picture: what to draw and what to say without it,
+     * else NULL. photo is the image (PNG) once the sender has drawn it; its name is file_name. */
+    const char *drawing, *figures, *photo;
+    size_t photo_len;
 };
 /* An answer to a press is worth nothing after this. */
 #define CHATBOX_ANSWER_MS 20000
@@ -113,6 +149,8 @@ int chatbox_next(struct db *db, const char *via, int64_t now_ms, const int64_t *
                  struct arena *arena, struct out_item *ret, int64_t *ret_wait_ms, struct err *err);
 /* What an OUT_FILE holds; the caller frees it. Errors: ERR_DATA when the store has it no more. */
 int chatbox_content(struct db *db, const struct out_item *item, char **ret, struct err *err);
+/* The same for one with a file_path: its bytes. Errors: ERR_DATA when it is gone or too long. */
+int chatbox_read_path(const struct out_item *item, char **ret, size_t *ret_len, struct err *err);
 /* It arrived: keeps message_id for edits (0: as it was). A newer version in the meantime stays
  * queued, and is not tried before edit_not_before_ms (UTC; 0: at once). The content of a file is
  * forgotten. */
@@ -140,8 +178,11 @@ int chatbox_resend(struct db *db, const struct out_item *item, struct err *err);
 int chatbox_waiting(struct db *db, const char *via, int64_t *ret, struct err *err);
 
 /* The chat has another id now (a group became a supergroup): what is queued goes there, slots that
- * were sent start as new messages (the old ids mean nothing there), watched jobs are told there. */
+ * were sent start as new messages (the old ids mean nothing there), whatever the store keeps for
+ * the chat is kept for its new id. Told twice, it does nothing more. */
 int chatbox_migrate(struct db *db, const char *via, int64_t from, int64_t to, struct err *err);
+/* The id that a chat has now: a configuration may know it by an older one. */
+int chatbox_now_id(struct db *db, const char *via, int64_t chat_id, int64_t *ret, struct err *err);
 
 /* Forgets updates dealt with more than 48 h ago and messages sent more than 7 days ago, a few
  * hundred at a time; writes nothing when there are none. */

@@ -6,15 +6,33 @@
 #include "store/base/utf8.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define PAYLOAD_MAX   (256u << 10) /* one message as JSON */
 #define HELD_MAX      (256u << 10) /* the list of held chats as JSON */
 #define FILE_NAME_MAX 160
+#define MOVES_MAX     8 /* of one group: a circle must end */
 /* a file as JSON: a control character takes six bytes there */
 #define FILE_PAYLOAD_MAX (6 * (size_t)CHATBOX_FILE_MAX + PAYLOAD_MAX)
 
 /* ---------------------------------------------------------------- what is to be said */
+
+static int add_picture(const struct outgoing_picture *p, struct buf *b, struct err *err)
+{
+    AUTO_JSON *tree = NULL;
+    size_t n = strlen(p->drawing);
+    if (n > CHATBOX_DRAWING_MAX)
+        return err_set(err, ERR_DATA, "a drawing of more than %u bytes", CHATBOX_DRAWING_MAX);
+    if (json_parse(p->drawing, n, &tree, err))
+        return err_wrap(err, "drawing");
+    buf_addf(b, ",\"drawing\":%s,\"figures\":", p->drawing);
+    json_quote(b, p->figures);
+    buf_add(b, ",\"name\":");
+    json_quote(b, p->name);
+    return 0;
+}
 
 static int message_payload(const struct outgoing *out, char **ret, struct err *err)
 {
@@ -32,6 +50,10 @@ static int message_payload(const struct outgoing *out, char **ret, struct err *e
     }
     if (out->silent)
         buf_add(&b, ",\"silent\":true");
+    if (out->picture && add_picture(out->picture, &b, err)) {
+        buf_free(&b);
+        return -1;
+    }
     buf_addc(&b, '}');
     if (b.over) {
         buf_free(&b);
@@ -90,15 +112,31 @@ int chatbox_say(struct db *db, const struct outgoing *out, struct err *err)
         B_INT(":now", clock_now_ms()));
 }
 
+/* A file on the disk as it is now: it may have changed when it is sent. */
+static int check_path(const struct outgoing_file *f, struct err *err)
+{
+    struct stat st;
+    if (stat(f->path, &st) || !S_ISREG(st.st_mode))
+        return err_set(err, ERR_DATA, "%s is not there any more", f->name);
+    if (!st.st_size)
+        return err_set(err, ERR_DATA, "%s is empty: there is nothing to send", f->name);
+    if (st.st_size > CHATBOX_PATH_MAX)
+        return err_set(err, ERR_DATA, "%s has %.1f MB, files of at most %u MB can be sent", f->name,
+                       (double)st.st_size / (1 << 20), CHATBOX_PATH_MAX >> 20);
+    return 0;
+}
+
 /* Text that is no UTF-8 could never be read back, and the queue would stand still at it. */
 static int check_file(const struct outgoing_file *f, struct err *err)
 {
-    size_t name = strlen(f->name), size = strlen(f->content);
+    size_t name = strlen(f->name), size = f->content ? strlen(f->content) : 0;
     size_t caption = f->caption ? strlen(f->caption) : 0;
     if (!name || name > FILE_NAME_MAX || caption > CHATBOX_CAPTION_MAX)
         return err_set(err, ERR_DATA, "a file without a name, or its name or caption is too long");
     if (!utf8_valid(f->name, name) || (caption && !utf8_valid(f->caption, caption)))
         return err_set(err, ERR_DATA, "a file whose name or caption is no UTF-8");
+    if (!f->content)
+        return check_path(f, err);
     if (!size)
         return err_set(err, ERR_DATA, "%s is empty: there is nothing to send", f->name);
     if (size > CHATBOX_FILE_MAX)
@@ -121,8 +159,12 @@ int chatbox_send_file(struct db *db, const struct outgoing_file *f, struct err *
     json_quote(&b, f->name);
     buf_add(&b, ",\"caption\":");
     json_quote(&b, f->caption ? f->caption : "");
-    buf_add(&b, ",\"content\":");
-    json_quote(&b, f->content);
+    buf_add(&b, f->content ? ",\"content\":" : ",\"path\":");
+    json_quote(&b, f->content ? f->content : f->path);
+    if (f->mime) {
+        buf_add(&b, ",\"mime\":");
+        json_quote(&b, f->mime);
+    }
     buf_addc(&b, '}');
     return DB_RUN(db, err,
                   "INSERT INTO chat_out(via, chat_id, thread_id, kind, payload, state, created_at)"
@@ -196,6 +238,12 @@ static int read_item(const struct query *q, struct arena *arena, struct out_item
     AUTO_FREE char *text = buttons ? cJSON_PrintUnformatted(buttons) : NULL;
     item.buttons = arena_strdup(arena, text);
     item.file_name = arena_strdup(arena, json_text(tree, "name"));
+    item.file_path = arena_strdup(arena, json_text(tree, "path"));
+    item.file_mime = arena_strdup(arena, json_text(tree, "mime"));
+    const cJSON *drawing = json_at(tree, "drawing");
+    AUTO_FREE char *shape = drawing ? cJSON_PrintUnformatted(drawing) : NULL;
+    item.drawing = arena_strdup(arena, shape);
+    item.figures = arena_strdup(arena, json_text(tree, "figures"));
     item.action = answer                          ? OUT_ANSWER
                   : file                          ? OUT_FILE
                   : item.message_id && !item.part ? OUT_EDIT
@@ -269,6 +317,26 @@ int chatbox_next(struct db *db, const char *via, int64_t now_ms, const int64_t *
     }
     *ret = item;
     *ret_wait_ms = wait;
+    return 0;
+}
+
+int chatbox_read_path(const struct out_item *item, char **ret, size_t *ret_len, struct err *err)
+{
+    FILE *in = fopen(item->file_path, "rb");
+    struct buf b = BUF_INIT((size_t)CHATBOX_PATH_MAX + 1);
+    char part[65536];
+    size_t n;
+    while (in && !b.over && (n = fread(part, 1, sizeof part, in)) > 0)
+        buf_addn(&b, part, n);
+    bool bad = !in || ferror(in);
+    if (in)
+        fclose(in);
+    if (bad || b.over || !b.len || b.len > CHATBOX_PATH_MAX) {
+        buf_free(&b);
+        return err_set(err, ERR_DATA, "%s is gone, or cannot be sent any more", item->file_name);
+    }
+    *ret_len = b.len;
+    *ret = buf_take(&b);
     return 0;
 }
 
@@ -411,27 +479,61 @@ struct move {
     int64_t from, to;
 };
 
+static const char *const move_sql[] = {
+    /* a slot that both ids have: the text under the old id is the newer one */
+    "DELETE FROM chat_out WHERE via = :via AND chat_id = :to AND slot IS NOT NULL"
+    " AND EXISTS (SELECT 1 FROM chat_out o WHERE o.via = :via AND o.chat_id = :from"
+    "  AND o.thread_id = chat_out.thread_id AND o.slot = chat_out.slot)",
+    "UPDATE chat_out SET chat_id = :to, message_id = NULL, sent_version = 0, not_before = 0"
+    " WHERE via = :via AND chat_id = :from",
+    "UPDATE OR REPLACE job_watch SET chat_id = :to WHERE via = :via AND chat_id = :from",
+    "UPDATE confirmation SET chat_id = :to WHERE via = :via AND chat_id = :from",
+    "UPDATE reminder SET chat_id = :to WHERE via = :via AND chat_id = :from",
+    "UPDATE edit SET chat_id = :to WHERE via = :via AND chat_id = :from",
+    "UPDATE OR REPLACE alert_chat SET chat_id = :to WHERE chat_id = :from AND :via IS NOT NULL",
+    "UPDATE OR REPLACE alert_mute SET chat_id = :to WHERE chat_id = :from AND :via IS NOT NULL",
+    "UPDATE OR REPLACE alert_unwanted SET chat_id = :to WHERE chat_id = :from AND :via IS NOT NULL",
+    "INSERT INTO chat_moved(via, chat_id, moved_to) VALUES (:via, :from, :to)"
+    " ON CONFLICT DO UPDATE SET moved_to = :to",
+};
+
 static int move_chat(struct db *db, const void *ctx, struct err *err)
 {
     const struct move *m = ctx;
-    /* a slot that both ids have: the text under the old id is the newer one */
-    if (DB_RUN(db, err,
-               "DELETE FROM chat_out WHERE via = :via AND chat_id = :to AND slot IS NOT NULL"
-               " AND EXISTS (SELECT 1 FROM chat_out o WHERE o.via = :via AND o.chat_id = :from"
-               "  AND o.thread_id = chat_out.thread_id AND o.slot = chat_out.slot)",
-               B_TEXT(":via", m->via), B_INT(":from", m->from), B_INT(":to", m->to)) ||
-        DB_RUN(db, err,
-               "UPDATE chat_out SET chat_id = :to, message_id = NULL, sent_version = 0,"
-               " not_before = 0 WHERE via = :via AND chat_id = :from",
-               B_TEXT(":via", m->via), B_INT(":from", m->from), B_INT(":to", m->to)))
-        return -1;
-    return DB_RUN(
-        db, err,
-        "UPDATE OR REPLACE job_watch SET chat_id = :to WHERE via = :via AND chat_id = :from",
-        B_TEXT(":via", m->via), B_INT(":from", m->from), B_INT(":to", m->to));
+    for (size_t i = 0; i < ARRAY_LEN(move_sql); i++)
+        if (DB_RUN(db, err, move_sql[i], B_TEXT(":via", m->via), B_INT(":from", m->from),
+                   B_INT(":to", m->to)))
+            return -1;
+    return 0;
 }
 
 int chatbox_migrate(struct db *db, const char *via, int64_t from, int64_t to, struct err *err)
 {
+    int64_t known;
+    if (DB_INT(db, 0, &known, err,
+               "SELECT EXISTS (SELECT 1 FROM chat_moved WHERE via = :via AND chat_id = :from"
+               " AND moved_to = :to) AND NOT EXISTS (SELECT 1 FROM chat_out WHERE via = :via"
+               " AND chat_id = :from)",
+               B_TEXT(":via", via), B_INT(":from", from), B_INT(":to", to)))
+        return -1;
+    if (known || !to || from == to)
+        return 0;
     return together(db, move_chat, &(struct move){via, from, to}, err);
+}
+
+int chatbox_now_id(struct db *db, const char *via, int64_t chat_id, int64_t *ret, struct err *err)
+{
+    int64_t id = chat_id;
+    for (int moves = 0; moves < MOVES_MAX; moves++) {
+        int64_t next;
+        if (DB_INT(db, id, &next, err,
+                   "SELECT moved_to FROM chat_moved WHERE via = :via AND chat_id = :id",
+                   B_TEXT(":via", via), B_INT(":id", id)))
+            return -1;
+        if (next == id)
+            break;
+        id = next;
+    }
+    *ret = id;
+    return 0;
 }

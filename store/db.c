@@ -387,3 +387,8 @@ int db_backup(struct db *db, const char *path, struct err *err)
         unlink(path);
     return bad ? -1 : 0;
 }
+
+const char *db_sqlite_version(void)
+{
+    return sqlite3_libversion();
+}

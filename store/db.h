@@ -86,6 +86,9 @@ int64_t db_data_version(struct db *db);
  * verifies the copy. */
 int db_backup(struct db *db, const char *path, struct err *err);
 
+/* Of the SQLite library at hand. */
+const char *db_sqlite_version(void);
+
 /* PRAGMA integrity_check and foreign_key_check; ERR_LOCAL with the first complaint. */
 int db_verify(struct db *db, struct err *err);
 

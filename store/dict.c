@@ -168,3 +168,16 @@ void dict_names(const struct dicts *d, const char *dict, struct buf *out)
         buf_addf(out, "%s%s", n++ ? ", " : "", d->entries[i].name);
     }
 }
+
+bool dict_entry_at(const struct dicts *d, const char *dict, size_t at, const char **ret_code,
+                   const char **ret_name)
+{
+    for (size_t i = 0; i < d->n_entries; i++) {
+        if (strcmp(d->entries[i].dict, dict) != 0 || at--)
+            continue;
+        *ret_code = d->entries[i].code;
+        *ret_name = d->entries[i].name;
+        return true;
+    }
+    return false;
+}

@@ -25,6 +25,10 @@ const char *dict_name(const struct dicts *d, const char *dict, const char *code)
 /* The names of a dictionary in its order, joined by ", ", for "known roles: …". */
 void dict_names(const struct dicts *d, const char *dict, struct buf *out);
 
+/* The entry at that place of a dictionary, in its order; false past its end. */
+bool dict_entry_at(const struct dicts *d, const char *dict, size_t at, const char **ret_code,
+                   const char **ret_name);
+
 bool dict_exists(const char *dict); /* is there a dictionary of that name at all */
 
 /* Moves when any dictionary changes: flows then read everything again. */

@@ -208,9 +208,14 @@ bool model_refers(const struct field *f)
     return f->type == FT_REF || f->type == FT_REFS;
 }
 
+bool model_goes_along(const struct field *f, const char *sentence)
+{
+    return str_eq(f->bad_deleted, sentence) || str_eq(f->bad_deleted_too, sentence);
+}
+
 static bool says(const struct field *f, const char *sentence)
 {
-    const char *const all[] = {f->bad,         f->bad_value,       f->bad_target, f->bad_target_then,
+    const char *const all[] = {f->bad,         f->bad_value,      f->bad_target, f->bad_target_then,
                                f->bad_deleted, f->bad_deleted_too};
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         if (all[i] && !strcmp(all[i], sentence))

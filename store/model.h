@@ -70,5 +70,7 @@ bool model_is_natural(const struct entity *e, const char *field);
 bool model_refers(const struct field *f);
 /* Is this one of the sentences that a field says of a record that breaks its rule? */
 bool model_is_reason(const char *sentence);
+/* … of a record whose target was deleted, which takes along what belongs to it. */
+bool model_goes_along(const struct field *f, const char *sentence);
 
 #endif

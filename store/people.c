@@ -1,9 +1,8 @@
 #include "store/people.h"
 
-#include "store/audit.h"
+#include "store/base/clock.h"
+#include "store/grants.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define USER_COLUMNS "via, user_id, name, username, lang, lang_chosen, role"
@@ -101,27 +100,51 @@ int people_set_lang(struct db *db, const char *via, int64_t user_id, const char 
                   B_TEXT(":lang", lang), B_TEXT(":via", via), B_INT(":id", user_id));
 }
 
+int people_role_changed(struct db *db, const char *via, int64_t user_id, enum role role, int64_t at,
+                        struct err *err)
+{
+    return DB_RUN(db, err,
+                  "INSERT INTO chat_user(via, user_id, role, menu_stale, seen_at)"
+                  " SELECT :via, :id, :role, 1, :at WHERE :role <> 'anyone' OR EXISTS"
+                  " (SELECT 1 FROM chat_user WHERE via = :via AND user_id = :id)"
+                  " ON CONFLICT DO UPDATE SET role = excluded.role, menu_stale = 1"
+                  " WHERE role <> excluded.role",
+                  B_TEXT(":via", via), B_INT(":id", user_id), B_TEXT(":role", names[role]),
+                  B_INT(":at", at));
+}
+
+/* Takes what was given: all of it, or only what is for everything and for good and is not `but`. */
+static int take(struct db *db, const struct grant *list, size_t n, const enum role *but,
+                const char *by, int64_t at, struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool was, limited = list[i].team_id || list[i].until;
+        if ((!but || (!limited && list[i].role != *but)) &&
+            grants_take(db, list[i].id, by, at, &was, err))
+            return -1;
+    }
+    return 0;
+}
+
 int people_grant(struct db *db, const char *via, int64_t user_id, enum role role, const char *by,
                  int64_t at, struct err *err)
 {
-    AUTO_ARENA *arena = arena_new(1 << 16);
-    struct chat_user *old;
-    char id[64];
-    if (people_get(db, via, user_id, arena, &old, err))
+    AUTO_ARENA *arena = arena_new(1 << 18);
+    struct grant *list;
+    size_t n;
+    int64_t id;
+    bool new;
+    const struct grant g = {.via = via,
+                            .user_id = user_id,
+                            .role = role,
+                            .given_by = by,
+                            .given_at = at};
+    if (grants_of(db, via, user_id, at, arena, &list, &n, err) ||
+        take(db, list, n, role ? &role : NULL, by, at, err) ||
+        (role && grants_give(db, &g, &id, &new, err)) ||
+        grants_of(db, via, user_id, at, arena, &list, &n, err))
         return -1;
-    enum role before = old ? old->role : ROLE_ANYONE;
-    if (before == role)
-        return 0;
-    snprintf(id, sizeof id, "%s:%" PRId64, via, user_id);
-    if (DB_RUN(db, err,
-               "INSERT INTO chat_user(via, user_id, role, granted_by, granted_at, seen_at)"
-               " VALUES(:via, :id, :role, :by, :at, :at) ON CONFLICT DO UPDATE SET"
-               " role = excluded.role, granted_by = excluded.granted_by,"
-               " granted_at = excluded.granted_at",
-               B_TEXT(":via", via), B_INT(":id", user_id), B_TEXT(":role", names[role]),
-               B_TEXT(":by", by), B_INT(":at", at)))
-        return -1;
-    return audit_add(db, 0, "chat_user", id, "role", names[before], names[role], by, at, err);
+    return people_role_changed(db, via, user_id, n ? list[0].role : ROLE_ANYONE, at, err);
 }
 
 int people_with_role(struct db *db, const char *via, enum role role, struct arena *arena,
@@ -131,9 +154,11 @@ int people_with_role(struct db *db, const char *via, enum role role, struct aren
     struct chat_user *list = NULL;
     size_t n = 0, cap = 0;
     if (DB_QUERY(db, &q, err,
-                 "SELECT " USER_COLUMNS " FROM chat_user WHERE via = :via AND role <> 'anyone'"
-                 " ORDER BY user_id LIMIT :max",
-                 B_TEXT(":via", via), B_INT(":max", USERS_MAX)))
+                 "SELECT g.via, g.user_id, u.name, u.username, u.lang, ifnull(u.lang_chosen, 0),"
+                 " g.role FROM role_grant g LEFT JOIN chat_user u USING (via, user_id)"
+                 " WHERE g.via = :via AND g.team_id IS NULL AND g.ended_at IS NULL"
+                 " AND (g.until IS NULL OR g.until > :now) ORDER BY g.user_id LIMIT :max",
+                 B_TEXT(":via", via), B_INT(":now", clock_now_ms()), B_INT(":max", USERS_MAX)))
         return -1;
     int more;
     while ((more = query_next(q, err)) > 0) {
@@ -141,8 +166,11 @@ int people_with_role(struct db *db, const char *via, enum role role, struct aren
         read_user(q, arena, &u);
         if (u.role < role)
             continue;
+        bool again = n && list[n - 1].user_id == u.user_id;
+        if (again && list[n - 1].role >= u.role)
+            continue;
         list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
-        list[n++] = u;
+        list[again ? n - 1 : n++] = u;
     }
     *ret = list;
     *ret_n = n;

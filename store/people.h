@@ -15,7 +15,8 @@ struct chat_user {
     int64_t user_id;
     const char *name, *username, *lang; /* any may be NULL */
     bool lang_chosen;                   /* by /lang, not guessed from the client */
-    enum role role;
+    enum role role; /* as last worked out from all that counts, for menus and lists; what they may
+                     * do is worked out anew each time (bot/rights.h) */
 };
 
 /* *ret NULL for a stranger. */
@@ -29,10 +30,16 @@ int people_find(struct db *db, const char *via, const char *username, struct are
 int people_seen(struct db *db, const struct chat_user *u, int64_t at, struct err *err);
 int people_set_lang(struct db *db, const char *via, int64_t user_id, const char *lang,
                     struct err *err);
-/* Gives or takes a role, with an audit row. A user who never wrote gets a row too. */
+/* Their role as it is now, with everything that counts: when it is another than before, it is kept
+ * and their list of commands is out of date (chat_user.menu_stale). Writes nothing otherwise. */
+int people_role_changed(struct db *db, const char *via, int64_t user_id, enum role role, int64_t at,
+                        struct err *err);
+/* Gives a role for everything and for good, in place of another such role, or takes all that was
+ * given (ROLE_ANYONE), limited or not; with audit rows. A user who never wrote gets a row too. */
 int people_grant(struct db *db, const char *via, int64_t user_id, enum role role, const char *by,
                  int64_t at, struct err *err);
-/* Those with at least this role. */
+/* Those to whom at least this role was given for everything and who have it now, each once with the
+ * highest. Admins by configuration and those whom the store makes something do not stand here. */
 int people_with_role(struct db *db, const char *via, enum role role, struct arena *arena,
                      struct chat_user **ret, size_t *ret_n, struct err *err);
 

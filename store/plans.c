@@ -2,12 +2,13 @@
 
 #define KEEP_MS ((int64_t)7 * 24 * 3600 * 1000)
 
-int plans_same(struct db *db, const char *flow, const char *hash, int64_t *ret_id, struct err *err)
+int plans_same(struct db *db, const char *flow, const char *hash, int64_t since, int64_t *ret_id,
+               struct err *err)
 {
     return DB_INT(db, 0, ret_id, err,
                   "SELECT max(id) FROM plan WHERE flow = :flow AND hash = :hash"
-                  " AND state = 'open' AND brake IS NOT NULL",
-                  B_TEXT(":flow", flow), B_TEXT(":hash", hash));
+                  " AND state = 'open' AND brake IS NOT NULL AND created_at > :since",
+                  B_TEXT(":flow", flow), B_TEXT(":hash", hash), B_INT(":since", since));
 }
 
 int plans_begin(struct db *db, const char *flow, const char *actor, const char *brake,

@@ -23,8 +23,13 @@ int plans_begin(struct db *db, const char *flow, const char *actor, const char *
 int plans_add(struct db *db, int64_t id, int64_t seq, const struct saved_op *op, struct err *err);
 int plans_open(struct db *db, int64_t id, const struct counts *counts, struct err *err);
 
-/* The open plan of the flow that a brake held back and that does just this; 0: none. */
-int plans_same(struct db *db, const char *flow, const char *hash, int64_t *ret_id, struct err *err);
+/* A plan is good for a day: then the tables have moved on, and a new one is looked at. */
+#define PLANS_GOOD_MS ((int64_t)24 * 3600 * 1000)
+
+/* The open plan of the flow that a brake held back and that does just this, kept after `since`; 0:
+ * none. */
+int plans_same(struct db *db, const char *flow, const char *hash, int64_t since, int64_t *ret_id,
+               struct err *err);
 
 /* open → applied or refused, once: *ret_was_open is false for the second press. */
 int plans_settle(struct db *db, int64_t id, const char *state, const char *by, int64_t at,

@@ -246,23 +246,43 @@ int queue_get(struct db *db, int64_t id, struct arena *arena, struct job **ret, 
     return more < 0 ? -1 : 0;
 }
 
-int queue_open_jobs(struct db *db, struct arena *arena, struct job **ret, size_t *ret_n,
-                    struct err *err)
+static int read_jobs(struct query *q, size_t max, struct arena *arena, struct job **ret,
+                     size_t *ret_n, struct err *err)
 {
-    AUTO_QUERY *q = NULL;
-    struct job *list = arena_alloc(arena, OPEN_MAX, sizeof *list);
+    struct job *list = arena_alloc(arena, max, sizeof *list);
     size_t n = 0;
-    if (DB_QUERY(db, &q, err,
-                 "SELECT " JOB_COLUMNS " FROM job WHERE state IN ('queued', 'running')"
-                 " ORDER BY id LIMIT :max",
-                 B_INT(":max", OPEN_MAX)))
-        return -1;
     int more;
     while ((more = query_next(q, err)) > 0)
         read_job(q, arena, &list[n++]);
     *ret = list;
     *ret_n = n;
     return more < 0 ? -1 : 0;
+}
+
+int queue_open_jobs(struct db *db, struct arena *arena, struct job **ret, size_t *ret_n,
+                    struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    return DB_QUERY(db, &q, err,
+                    "SELECT " JOB_COLUMNS " FROM job WHERE state IN ('queued', 'running')"
+                    " ORDER BY id LIMIT :max",
+                    B_INT(":max", OPEN_MAX)) ||
+                   read_jobs(q, OPEN_MAX, arena, ret, ret_n, err)
+               ? -1
+               : 0;
+}
+
+int queue_ended_jobs(struct db *db, size_t max, struct arena *arena, struct job **ret,
+                     size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    return DB_QUERY(db, &q, err,
+                    "SELECT " JOB_COLUMNS " FROM job WHERE finished_at IS NOT NULL"
+                    " ORDER BY finished_at DESC, id DESC LIMIT :max",
+                    B_INT(":max", (int64_t)max)) ||
+                   read_jobs(q, max, arena, ret, ret_n, err)
+               ? -1
+               : 0;
 }
 
 int queue_prune(struct db *db, int64_t now, struct err *err)

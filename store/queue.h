@@ -59,6 +59,9 @@ int queue_get(struct db *db, int64_t id, struct arena *arena, struct job **ret, 
 /* Open jobs, oldest first. */
 int queue_open_jobs(struct db *db, struct arena *arena, struct job **ret, size_t *ret_n,
                     struct err *err);
+/* Those that are over, the latest first. */
+int queue_ended_jobs(struct db *db, size_t max, struct arena *arena, struct job **ret,
+                     size_t *ret_n, struct err *err);
 /* Forgets finished jobs older than 7 days. Writes nothing when there are none. */
 int queue_prune(struct db *db, int64_t now, struct err *err);
 

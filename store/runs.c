@@ -155,7 +155,7 @@ int flow_state_get(struct db *db, const char *flow, struct arena *arena, struct 
     AUTO_QUERY *q = NULL;
     *ret = (struct flow_state){.flow = flow};
     if (DB_QUERY(db, &q, err,
-                 "SELECT checked_at, changed_run, error, error_kind, error_at, fails, alerted"
+                 "SELECT checked_at, changed_run, error, error_kind, error_at, fails"
                  " FROM flow_state WHERE flow = :flow",
                  B_TEXT(":flow", flow)))
         return -1;
@@ -169,7 +169,6 @@ int flow_state_get(struct db *db, const char *flow, struct arena *arena, struct 
             .error_kind = query_dup(q, 3, arena),
             .error_at = query_int(q, 4),
             .fails = query_int(q, 5),
-            .alerted = query_int(q, 6) != 0,
         };
     }
     return more < 0 ? -1 : 0;
@@ -202,19 +201,13 @@ int flow_state_failed(struct db *db, const char *flow, const struct err *why, in
                   B_TEXT(":kind", err_kind_name(why->kind)), B_INT(":at", at));
 }
 
-int flow_state_set_alerted(struct db *db, const char *flow, bool alerted, struct err *err)
-{
-    return DB_RUN(db, err, "UPDATE flow_state SET alerted = :alerted WHERE flow = :flow",
-                  B_INT(":alerted", alerted), B_TEXT(":flow", flow));
-}
-
 int remote_state_get(struct db *db, const char *remote, struct arena *arena,
                      struct remote_state *ret, struct err *err)
 {
     AUTO_QUERY *q = NULL;
     *ret = (struct remote_state){0};
     if (DB_QUERY(db, &q, err,
-                 "SELECT ok_at, error, error_kind, error_at, fails, hold_until, alerted"
+                 "SELECT ok_at, error, error_kind, error_at, fails, hold_until"
                  " FROM remote_state WHERE remote = :remote",
                  B_TEXT(":remote", remote)))
         return -1;
@@ -227,7 +220,6 @@ int remote_state_get(struct db *db, const char *remote, struct arena *arena,
             .error_at = query_int(q, 3),
             .fails = query_int(q, 4),
             .hold_until = query_int(q, 5),
-            .alerted = query_int(q, 6),
         };
     }
     return more < 0 ? -1 : 0;
@@ -257,12 +249,6 @@ int remote_state_failed(struct db *db, const char *remote, const struct err *why
                   B_INT(":hold", why->retry_s ? at + (int64_t)why->retry_s * 1000 : 0));
 }
 
-int remote_state_set_alerted(struct db *db, const char *remote, int64_t alerted, struct err *err)
-{
-    return DB_RUN(db, err, "UPDATE remote_state SET alerted = :alerted WHERE remote = :remote",
-                  B_INT(":alerted", alerted), B_TEXT(":remote", remote));
-}
-
 int remotes_refused(struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n,
                     struct err *err)
 {
@@ -280,4 +266,13 @@ int remotes_refused(struct db *db, struct arena *arena, const char *const **ret,
     *ret = list;
     *ret_n = n;
     return more < 0 ? -1 : 0;
+}
+
+int cursor_forget(struct db *db, const char *flow, const char *remote, const char *tbl,
+                  struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE cursor SET value = NULL WHERE flow = :flow AND remote = :remote"
+                  " AND tbl = :tbl",
+                  B_TEXT(":flow", flow), B_TEXT(":remote", remote), B_TEXT(":tbl", tbl));
 }

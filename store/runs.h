@@ -45,11 +45,13 @@ struct cursor {
 int cursor_get(struct db *db, const char *flow, const char *remote, const char *tbl,
                struct arena *arena, struct cursor **ret, struct err *err);
 int cursor_put(struct db *db, const struct cursor *c, struct err *err);
+/* The next run reads everything; that the table was read before, and its size, stay known. */
+int cursor_forget(struct db *db, const char *flow, const char *remote, const char *tbl,
+                  struct err *err);
 
 struct flow_state {
     const char *flow, *error, *error_kind; /* NULL: the last run was fine */
     int64_t checked_at, changed_run, error_at, fails;
-    bool alerted;
 };
 /* Filled with zeros for a flow that never ran. */
 int flow_state_get(struct db *db, const char *flow, struct arena *arena, struct flow_state *ret,
@@ -58,12 +60,10 @@ int flow_state_get(struct db *db, const char *flow, struct arena *arena, struct 
 int flow_state_ok(struct db *db, const char *flow, int64_t run, int64_t at, struct err *err);
 int flow_state_failed(struct db *db, const char *flow, const struct err *why, int64_t at,
                       struct err *err);
-int flow_state_set_alerted(struct db *db, const char *flow, bool alerted, struct err *err);
 
 struct remote_state {
     int64_t ok_at, error_at, fails, hold_until;
     const char *error, *error_kind;
-    int64_t alerted; /* error_at of the refused token that admins were told of; 0: of none */
 };
 int remote_state_get(struct db *db, const char *remote, struct arena *arena,
                      struct remote_state *ret, struct err *err);
@@ -71,7 +71,6 @@ int remote_state_get(struct db *db, const char *remote, struct arena *arena,
 int remote_state_ok(struct db *db, const char *remote, int64_t at, struct err *err);
 int remote_state_failed(struct db *db, const char *remote, const struct err *why, int64_t at,
                         struct err *err);
-int remote_state_set_alerted(struct db *db, const char *remote, int64_t alerted, struct err *err);
 /* The remotes that refused their token when they were asked last. */
 int remotes_refused(struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n,
                     struct err *err);

@@ -15,6 +15,8 @@
 #define DAY_MS           86400000
 #define SETTLE_INSERT_MS 600000
 #define MARK_GAP_MS      50 /* other programs are told of each mark, one by one */
+#define STUCK_MS         900000
+#define DISK_MB          500
 #define NEAR_ENOUGH      3  /* edits between a typo and the word it stands for */
 
 struct owned { /* what config_free gives back, beside the arena */
@@ -290,10 +292,13 @@ int config_load(const char *path, struct config **ret, struct buf *mistakes)
     own->arena = arena;
     own->cfg = (struct config){.path = arena_strdup(arena, path),
                                .workers = 4,
+                               .backup_keep = 7,
                                .timezone = "Europe/Moscow",
                                .language = "ru",
                                .log_level = LOG_INFO,
-                               .telegram_api_url = "https://api.telegram.org"};
+                               .telegram_api_url = "https://api.telegram.org",
+                               .webhook_takeover = true,
+                               .alerts = {.stuck_ms = STUCK_MS, .disk_mb = DISK_MB}};
     struct parse p = {.r = {.cfg = &own->cfg, .arena = arena, .mistakes = mistakes, .path = path}};
     size_t before = mistakes->len;
     ini_read(text, on_key, on_bad_line, &p);

@@ -149,10 +149,27 @@ struct cycle {
     bool go_on; /* a failed step does not keep the later ones from running */
 };
 
+/* Where and when admins are told of trouble ([telegram]). */
+struct alert_place {
+    int64_t chat, thread; /* chat 0: none; thread 0: no topic */
+};
+struct alert_settings {
+    struct alert_place all;      /* a group for everything … */
+    struct alert_place topic[4]; /* … but for what has a place of its own, by enum severity */
+    bool groups_only;            /* not into the admins' own chats as well */
+    bool quiet, digest;
+    int quiet_from, quiet_to, digest_at; /* minutes of the festival's day */
+    const char *heartbeat;               /* what is asked every minute while all is well, or NULL */
+    int64_t stuck_ms;                    /* what waits longer has got stuck */
+    int64_t disk_mb;                     /* less than this is left: nearly full */
+};
+
 struct config {
     const char *path;
     const char *store;
     const char *key_file; /* or NULL */
+    const char *backup_dir; /* or NULL: beside the store */
+    int backup_keep;
     int workers;
     int year;
     const char *timezone;
@@ -163,8 +180,15 @@ struct config {
 
     const char *telegram_token; /* NULL: no Telegram */
     const char *telegram_api_url;
+    const char *telegram_file_url; /* NULL: under the api_url; "local": paths of this machine */
+    bool webhook_takeover;         /* a webhook that another program set is taken away */
+    const int64_t *groups;         /* group chats where personal data may be shown */
+    size_t n_groups;
     const int64_t *admins;
     size_t n_admins;
+    bool leads_are_organizers;  /* of their teams, this year */
+    int64_t second_admin_above; /* so many changes at once take two admins; 0: never */
+    struct alert_settings alerts;
 
     struct remote_config **remotes;
     size_t n_remotes;

@@ -463,6 +463,18 @@ static void begin_flow(struct flow *f)
         f->push_name = f->name;
 }
 
+static void judge_cycle(struct reading *r, const struct cycle *y)
+{
+    struct step step;
+    if (!y->n)
+        config_mistake(r, y->line, "[cycle %s] has no steps", y->name);
+    /* a person who asks for that name would get the flow */
+    if (config_step(r->cfg, y->name, &step))
+        config_mistake(r, y->line,
+                       "[cycle %s] is called like [flow %s] in line %d; give it another name",
+                       y->name, step.flow->name, step.flow->line);
+}
+
 void config_judge(struct reading *r)
 {
     struct config *c = r->cfg;
@@ -476,10 +488,8 @@ void config_judge(struct reading *r)
     }
     for (size_t i = 0; i < c->n_flows; i++)
         judge_flow(r, c->flows[i]);
-    for (size_t i = 0; i < c->n_cycles; i++) {
-        if (!c->cycles[i]->n)
-            config_mistake(r, c->cycles[i]->line, "[cycle %s] has no steps", c->cycles[i]->name);
-    }
+    for (size_t i = 0; i < c->n_cycles; i++)
+        judge_cycle(r, c->cycles[i]);
     if (!c->store)
         config_mistake(r, 1, "[rosterd] has no store; write store = /var/lib/rosterd/rosterd.db");
     if (c->n_admins && !c->telegram_token)

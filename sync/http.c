@@ -408,3 +408,8 @@ int http_do(struct http *h, const struct http_request *req, struct http_answer *
         body = other ? other : body;
     }
 }
+
+const char *http_version(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version;
+}

@@ -81,4 +81,7 @@ void http_answer_free(struct http_answer *a); /* takes NULL and {0} */
 /* Appends s percent-encoded for a path segment or a query value. */
 void http_escape(struct buf *out, const char *s);
 
+/* Of libcurl at hand: "7.88.1". */
+const char *http_version(void);
+
 #endif

@@ -89,19 +89,46 @@ void jail_sample(struct run_state *s, const struct jailed *j)
             (struct sample){j->remote_id, j->reason, j->detail, j->waiting, 1};
 }
 
+/* Is that value one of those that nobody knows yet? */
+static bool waits_for(const struct candidate *c, const char *value)
+{
+    AUTO_BUF barred = BUF_INIT(1 << 16);
+    buf_addf(&barred, "|%s|", value ? value : "");
+    return value && c->waits_for && strstr(c->waits_for, buf_str(&barred));
+}
+
+/* The row went along when its record did, with the one that it belongs to: whoever deleted that
+ * knows, and nobody has to mend this. */
+static bool went_along(const struct run_state *s, const struct staged_row *row,
+                       const struct candidate *c)
+{
+    struct link *link = NULL;
+    struct err ignored = {0}; /* then it is told of as any other */
+    const struct entity *e = s->flow->entity;
+    for (size_t i = 0; i < e->n; i++) {
+        if (model_goes_along(&e->fields[i], c->reason))
+            return !links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id,
+                              c->part, s->page, &link, &ignored) &&
+                   link;
+    }
+    return false;
+}
+
 void jail_bad(struct run_state *s, const struct staged_row *row, const struct candidate *c)
 {
     const struct jailed *old = jail_find(s, row->remote_id, c->part);
     bool waiting = c->verdict == VERDICT_WAITING;
-    bool same_row = old && str_eq(old->detail, c->detail) && !strcmp(old->raw, row->raw);
+    bool same_cells = old && !strcmp(old->raw, row->raw);
+    bool same_row = same_cells && str_eq(old->detail, c->detail);
     /* once a complete listing proved the target absent, a later partial look does not unprove it */
-    if (same_row && waiting && !old->waiting)
+    if ((same_row || (same_cells && waits_for(c, old->detail))) && waiting && !old->waiting)
         return;
     bool same = same_row && old->waiting == waiting && !strcmp(old->reason, c->reason);
     /* one that was read anew is kept as such: raw is as fresh as that (judge_jailed) */
     if (same && (s->step->push || old->edited_at == row->edited_at))
         return;
-    struct op op = {.kind = OP_JAIL, .fresh = !old || (old->waiting && !waiting)};
+    bool along = !waiting && went_along(s, row, c);
+    struct op op = {.kind = OP_JAIL, .fresh = !along && (!old || (old->waiting && !waiting))};
     op.jail = (struct jailed){
         .flow = s->name,
         .remote_id = arena_strdup(s->arena, row->remote_id),
@@ -115,7 +142,7 @@ void jail_bad(struct run_state *s, const struct staged_row *row, const struct ca
         .last_seen = s->now_ms,
     };
     plan_add(&s->plan, &op);
-    if (!same)
+    if (!same && !along)
         jail_sample(s, &op.jail);
 }
 

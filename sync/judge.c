@@ -12,12 +12,11 @@
 #include "sync/rejudge.h"
 #include "sync/resolve.h"
 #include "sync/run_state.h"
+#include "sync/siblings.h"
 #include "sync/unique.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define BATCH 200
 
 /* ---------------------------------------------------------------- one candidate */
 
@@ -315,6 +314,7 @@ static int read_row(struct run_state *s, const struct staged_row *row, struct ca
                     size_t *ret_n, struct err *err)
 {
     struct cell *cells = arena_alloc(s->page, s->flow->n_maps, sizeof *cells);
+    siblings_read(s);
     if (!cells_from_json(row->raw, s->columns, s->flow->n_maps, s->page, cells, err) &&
         !mapping_apply(s->flow, s->dicts, cells, resolve_reference, s, s->page, ret, ret_n, err))
         return 0;
@@ -367,7 +367,7 @@ static int judge_marked(struct run_state *s, const struct staged_row *row, enum 
     struct link *links;
     struct candidate *list;
     bool another;
-    size_t n, known = 0;
+    size_t n, n_parts = 0, known = 0;
     if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, s->page,
                      &links, &n, err))
         return -1;
@@ -380,9 +380,13 @@ static int judge_marked(struct run_state *s, const struct staged_row *row, enum 
         if (mark_gone(s, &links[i], how, err))
             return -1;
     }
-    if ((n > known && evict(s, row, NULL, err)) || (!known && read_row(s, row, &list, &n, err)))
+    if (!known && read_row(s, row, &list, &n_parts, err))
         return -1;
-    for (size_t i = 0; !known && i < n; i++) {
+    if (!known && siblings_put_off(s, row, how))
+        return 0;
+    if (n > known && evict(s, row, NULL, err))
+        return -1;
+    for (size_t i = 0; i < n_parts; i++) {
         if (list[i].verdict == VERDICT_FINE) {
             if (consider_marked(s, row, &list[i], err))
                 return -1;
@@ -394,34 +398,33 @@ static int judge_marked(struct run_state *s, const struct staged_row *row, enum 
     return 0;
 }
 
-/* A row that breaks a rule, in a table where such rows are marked: its record goes with it. */
+/* A row that cannot come in: its record goes with it where such rows are marked. One that has the
+ * id of a row which is gone tells nothing of that row's record but that its row is gone. */
 static int judge_spoilt(struct run_state *s, const struct staged_row *row,
                         const struct candidate *c, struct err *err)
 {
     struct link *link;
     bool another = false;
-    if (!s->flow->mark || c->verdict != VERDICT_INVALID)
-        return 0;
     if (links_get(s->e->db, s->flow->remote->name, s->flow->table, row->remote_id, c->part, s->page,
                   &link, err))
         return -1;
-    if (link && identity_is_another(s, link, row, NULL, &another, err))
+    if (!link)
+        return 0;
+    if (identity_is_another(s, link, row, NULL, &another, err))
         return -1;
-    return link && !another ? mark_gone(s, link, MARKED_NOT, err) : 0;
+    if (another)
+        return evict(s, row, NULL, err);
+    return s->flow->mark && c->verdict == VERDICT_INVALID ? mark_gone(s, link, MARKED_NOT, err) : 0;
 }
 
-/* ---------------------------------------------------------------- all of them */
+/* ---------------------------------------------------------------- one row */
 
-static int judge_row(struct run_state *s, const struct staged_row *row, struct err *err)
+int judge_what_it_says(struct run_state *s, const struct staged_row *row, enum marked marked,
+                       struct err *err)
 {
     struct candidate *list = NULL;
-    enum marked marked;
     size_t n = 0;
     s->n_moved = 0;
-    if (s->flow->sentinel && !strcmp(s->flow->sentinel, row->remote_id))
-        s->facts.sentinel_seen = true;
-    if (mark_read(s, row, &marked, err))
-        return -1;
     if (marked != MARKED_NOT)
         return judge_marked(s, row, marked, err);
     if (row->trashed) {
@@ -430,6 +433,8 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
     }
     if (read_row(s, row, &list, &n, err))
         return -1;
+    if (siblings_put_off(s, row, marked))
+        return 0;
     if (list[0].verdict == VERDICT_NOTHING)
         n = 0; /* what it named so far, it names no more */
     for (size_t i = 0; i < n; i++) {
@@ -446,73 +451,10 @@ static int judge_row(struct run_state *s, const struct staged_row *row, struct e
     return list[0].parts_known ? gone_parts(s, row->remote_id, list, n, err) : 0;
 }
 
-/* We wrote the row, or learnt that it is gone, after it was kept: what was kept would undo that. It
- * stays there until a listing brings it as it is now. */
-static int written_since(struct run_state *s, const struct jailed *j, bool *ret, struct err *err)
+int judge_row(struct run_state *s, const struct staged_row *row, struct err *err)
 {
-    struct link *links;
-    size_t n;
-    if (links_of_row(s->e->db, s->flow->remote->name, s->flow->table, j->remote_id, s->page, &links,
-                     &n, err))
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        *ret = *ret || links[i].wrote_at >= j->last_seen || links[i].missing_since > j->last_seen;
-    return 0;
-}
-
-/* Rows in quarantine that the listing did not bring: judged again from what was kept of them. */
-static int judge_jailed(struct run_state *s, struct err *err)
-{
-    struct jail_set *set = s->jail;
-    for (size_t i = 0; i < set->n; i++) {
-        const struct jailed *j = &set->list[i];
-        if (set->seen[i] || s->end.complete)
-            continue;
-        arena_reset(s->page);
-        bool old = false;
-        if (written_since(s, j, &old, err))
-            return -1;
-        if (old)
-            continue;
-        struct staged_row row = {.remote_id = j->remote_id,
-                                 .remote_key = j->remote_key,
-                                 .edited_at = j->edited_at,
-                                 .raw = j->raw,
-                                 .mark_at = STAGED_UNREAD};
-        if (judge_row(s, &row, err))
-            return -1;
-    }
-    return 0;
-}
-
-int judge_rows(struct run_state *s, struct err *err)
-{
-    int64_t after = 0, done = 0, total;
-    if (jail_load(s, err) || resolve_load(s, err) || mark_begin(s, err) ||
-        staging_count(s->e->db, &total, err))
-        return -1;
-    for (;;) {
-        struct staged_row *rows;
-        size_t n;
-        arena_reset(s->page);
-        if (staging_read(s->e->db, after, BATCH, s->page, &rows, &n, err))
-            return -1;
-        if (!n)
-            break;
-        /* one view for the page's many small questions, instead of a lock for each of them */
-        if (db_begin_read(s->e->db, err))
-            return -1;
-        for (size_t i = 0; i < n; i++) {
-            if (judge_row(s, &rows[i], err))
-                return -1; /* the run rolls back */
-        }
-        db_rollback(s->e->db);
-        after = rows[n - 1].seq;
-        done += (int64_t)n;
-        if (run_progress(s, PROGRESS_JUDGE, done, total, err))
-            return -1;
-    }
-    bool moved = !s->cursor || s->cursor->judged_rev != s->store_rev || s->any_listed ||
-                 jail_has(s, JAIL_SETTLES);
-    return rejudge_rows(s, judge_row, err) || (moved && judge_jailed(s, err)) ? -1 : 0;
+    enum marked marked;
+    if (s->flow->sentinel && !strcmp(s->flow->sentinel, row->remote_id))
+        s->facts.sentinel_seen = true;
+    return mark_read(s, row, &marked, err) || judge_what_it_says(s, row, marked, err) ? -1 : 0;
 }

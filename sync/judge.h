@@ -1,11 +1,18 @@
-/* judge.h: what the judging of ordinary rows (judge.c) shares with that of special ones (unique.c).
- * Private to the engine's files. */
+/* judge.h: one row: what its records become (judge.c); shared with the judging of special rows
+ * (unique.c) and of all of them (judge_rows.c). Private to the engine's files. */
 #ifndef SYNC_JUDGE_H
 #define SYNC_JUDGE_H
 
 #include "store/staging.h"
 #include "sync/agreed.h"
+#include "sync/mark.h"
 #include "sync/run_state.h"
+
+/* Plans what becomes of the row's records; or puts the row off (siblings.h). */
+int judge_row(struct run_state *s, const struct staged_row *row, struct err *err);
+/* The same of a row that was put off: what its mark means is known already. */
+int judge_what_it_says(struct run_state *s, const struct staged_row *row, enum marked marked,
+                       struct err *err);
 
 /* The link between the row, or the candidate's part of it, and a record. Lives in the run's arena.
  */

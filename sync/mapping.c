@@ -188,13 +188,22 @@ static void blame(struct candidate *c, enum weight weight, const char *reason, c
     c->detail = detail && *detail ? detail : NULL;
 }
 
+/* Of several such values the first is told; what was told before may have been another one. */
+static void wait_for(const struct job *j, struct candidate *c, const char *reason,
+                     const char *detail)
+{
+    const char *before = c->waits_for ? c->waits_for : "|";
+    c->waits_for = arena_printf(j->arena, "%s%s|", before, detail);
+    blame(c, WEIGHT_WAITING, reason, detail);
+}
+
 static void set_value(const struct job *j, struct candidate *c, size_t map)
 {
     const struct field *f = field_at(j, map);
     const struct reading *r = &j->read[map];
     struct value v = r->readable ? r->value : V_NULL;
     if (r->target == REF_WAITING) {
-        blame(c, WEIGHT_WAITING, r->why, cell_show(&j->cells[map], j->arena));
+        wait_for(j, c, r->why, cell_show(&j->cells[map], j->arena));
         return;
     }
     if (!r->readable && (f->required || f->bad_value)) {
@@ -227,8 +236,10 @@ static int set_ref(const struct job *j, struct candidate *c, size_t map, const c
         return -1;
     if (res == REF_FOUND)
         c->rec->v[m->field] = V_TEXT(arena_strdup(j->arena, local));
+    else if (res == REF_WAITING)
+        wait_for(j, c, reason, id);
     else
-        blame(c, res == REF_WAITING ? WEIGHT_WAITING : WEIGHT_TARGET, reason, id);
+        blame(c, WEIGHT_TARGET, reason, id);
     return 0;
 }
 

@@ -22,6 +22,7 @@ struct candidate {
     enum verdict_kind verdict;
     const char *reason, *detail; /* WAITING, INVALID: the sentence and the value */
     int weight;                  /* of what is told; a graver fault replaces it */
+    const char *waits_for;       /* every value that nobody knows yet, each between bars; or NULL */
     struct record *rec; /* FINE: mapped fields filled, the others as record_new left them */
     bool parts_known;   /* all references could be read: part is what the row says */
     unsigned warnings;  /* optional values that could not be read and became empty, and days

@@ -382,16 +382,14 @@ static int mark_one(struct run_state *s, struct op *op, struct err *err)
 {
     AUTO_ARENA *arena = arena_new((size_t)64 << 20);
     struct marking m = {.s = s, .op = op, .mark = *op->mark, .arena = arena, .there_why = ""};
-    enum peeked now = PEEK_SAME;
-    const char *other;
+    struct peeked_row now = {.what = PEEK_SAME};
     bool done;
     /* a row that a person edited before they could know of the deletion stays: the next pull judges
      * it */
-    if ((m.mark.by == MARK_STORE && op->kind == OP_SEND_MARK &&
-         peek_row(s, op, &now, &other, err)) ||
+    if ((m.mark.by == MARK_STORE && op->kind == OP_SEND_MARK && peek_rows(s, &op, 1, &now, err)) ||
         look(&m, err))
         return -1;
-    if (now == PEEK_MOVED)
+    if (now.what == PEEK_MOVED)
         return 0;
     if (is_settled(&m, &done))
         return in_tx(&m, done ? take_done : leave, err);

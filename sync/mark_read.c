@@ -116,7 +116,7 @@ static enum marked read_unmarked(struct run_state *s, const struct staged_row *r
     if (is_left_over(row)) {
         if (!known || known->at || !str_eq(known->why, row->mark_why))
             remember(s, OP_MARK, &left);
-    } else if (known && known->state != MARK_SETTING) {
+    } else if (known) { /* also one that was announced: it was not written */
         remember(s, OP_UNMARK, known);
     }
     return MARKED_NOT;
@@ -167,14 +167,15 @@ int mark_gone(struct run_state *s, const struct link *link, enum marked how, str
     struct record *ours = NULL;
     struct cascade with = {0};
     bool paused = false;
-    if (link->missing_since && how != MARKED_THERE)
+    if (link->missing_since && how == MARKED_HERE)
         return 0;
     if (rows_get(s->e->db, s->flow->entity, link->local_id, s->page, &ours, err) ||
         (ours && pauses_has(s->e->db, s->flow->entity->name, ours->id, &paused, err)) ||
         (ours && how == MARKED_THERE && cascade_of(s->e->db, ours->e, ours->id, &with, err)))
         return -1;
     /* one that was deleted with another record is now deleted for its own row's sake, too */
-    if (!ours || paused || (ours->deleted && how == MARKED_NOT) || (link->missing_since && !with.e))
+    if (!ours || paused || (ours->deleted && how == MARKED_NOT) ||
+        (link->missing_since && !with.e && how != MARKED_NOT))
         return 0;
     struct op op = {.kind = ours->deleted ? OP_KEEP : OP_DELETE,
                     .rec = record_keep(ours, s->arena),

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define ROW_MEMORY ((size_t)256 << 20)
+#define ROWS_MEMORY ((size_t)256 << 20)
 
 /* The fields that the op writes over. A row that goes takes all of them with it; an id is written
  * only into the row that was agreed about, whose row id may be another's by now. */
@@ -114,26 +114,49 @@ static int read_value(struct run_state *s, const struct field_map *m, const stru
     return 0;
 }
 
+/* What is asked of the rows of some ops: the columns of the fields that they write over. */
+struct question {
+    const struct field_map *maps[MODEL_FIELDS_MAX];
+    const char
+        *columns[MODEL_FIELDS_MAX + 1]; /* those of maps, and the key where ids are written */
+    size_t n_maps, n_columns;
+};
+
+static struct question ask_about(const struct run_state *s, const struct op *op)
+{
+    struct question q = {0};
+    uint32_t mask = written(s, op);
+    for (size_t i = 0; i < s->flow->n_maps; i++) {
+        if (mask >> s->flow->maps[i].field & 1) {
+            q.maps[q.n_maps++] = &s->flow->maps[i];
+            q.columns[q.n_columns++] = s->flow->maps[i].column;
+        }
+    }
+    if (op->kind == OP_SEND_UPDATE && op->id_text)
+        q.columns[q.n_columns++] = s->flow->key;
+    return q;
+}
+
 static int compare(struct run_state *s, const struct op *op, const struct remote_row *row,
-                   const struct field_map *const *maps, size_t n, struct arena *arena,
-                   enum peeked *ret, struct err *err)
+                   const struct question *q, struct arena *arena, enum peeked *ret, struct err *err)
 {
     struct agreed agreed;
     struct value base[MODEL_FIELDS_MAX];
     if (agreed_read(op->rec->e, op->base, arena, &agreed, err))
         return -1;
     agreed_base(&agreed, base);
-    for (size_t i = 0; i < n; i++) {
-        const struct field *f = &op->rec->e->fields[maps[i]->field];
+    for (size_t i = 0; i < q->n_maps; i++) {
+        const struct field_map *m = q->maps[i];
+        const struct field *f = &op->rec->e->fields[m->field];
         struct value now;
         bool readable, spoils = f->required || f->bad_value;
-        if (read_value(s, maps[i], &row->cells[i], arena, &now, &readable, err))
+        if (read_value(s, m, &row->cells[i], arena, &now, &readable, err))
             return -1;
         /* nonsense in an optional field counts as empty, as when it is read */
-        bool ours = agreed.unsure >> maps[i]->field & 1 &&
-                    normalise_same(f, &now, &agreed.sent[maps[i]->field]);
-        if ((!readable && spoils) || (!ours && !normalise_same(f, &now, &base[maps[i]->field]) &&
-                                      !normalise_same(f, &now, &op->rec->v[maps[i]->field])))
+        bool ours =
+            agreed.unsure >> m->field & 1 && normalise_same(f, &now, &agreed.sent[m->field]);
+        if ((!readable && spoils) || (!ours && !normalise_same(f, &now, &base[m->field]) &&
+                                      !normalise_same(f, &now, &op->rec->v[m->field])))
             *ret = PEEK_MOVED;
     }
     return 0;
@@ -142,7 +165,7 @@ static int compare(struct run_state *s, const struct op *op, const struct remote
 /* A row that is made anew is written over any that has its marker. Its predecessor, or a copy of
  * that, may have come back meanwhile, to stand for a record of its own. */
 static int peek_copies(struct run_state *s, const struct op *op, struct arena *arena,
-                       enum peeked *ret, const char **ret_row, struct err *err)
+                       struct peeked_row *ret, struct err *err)
 {
     struct found_row found[1];
     struct link *links;
@@ -164,45 +187,80 @@ static int peek_copies(struct run_state *s, const struct op *op, struct arena *a
     if (links_of_row(s->e->db, op->link.remote, op->link.tbl, found[0].row_id, arena, &links,
                      &n_links, err))
         return -1;
-    *ret = n_links ? PEEK_TAKEN : PEEK_MOVED;
-    *ret_row = n_links ? arena_strdup(s->arena, found[0].row_id) : NULL;
+    ret->what = n_links ? PEEK_TAKEN : PEEK_MOVED;
+    ret->other = n_links ? arena_strdup(s->arena, found[0].row_id) : NULL;
     return 0;
 }
 
-int peek_row(struct run_state *s, const struct op *op, enum peeked *ret, const char **ret_row,
-             struct err *err)
+/* A row as it was found. */
+struct found {
+    enum presence there;
+    struct remote_row row;
+};
+
+static int judge_row(struct run_state *s, const struct op *op, const struct question *q,
+                     const struct found *f, struct arena *arena, struct peeked_row *ret,
+                     struct err *err)
 {
-    AUTO_ARENA *arena = arena_new(ROW_MEMORY);
-    const struct field_map *maps[MODEL_FIELDS_MAX];
-    const char *columns[MODEL_FIELDS_MAX + 1]; /* the key is the last */
-    struct remote_row row = {0};
-    enum presence there = ROW_UNKNOWN;
-    uint32_t mask = written(s, op);
-    size_t n = 0;
-    *ret = PEEK_SAME;
-    *ret_row = NULL;
-    for (size_t i = 0; i < s->flow->n_maps; i++) {
-        if (mask >> s->flow->maps[i].field & 1) {
-            maps[n] = &s->flow->maps[i];
-            columns[n++] = s->flow->maps[i].column;
+    bool there = f->there == ROW_THERE;
+    if (op->restored) { /* it is to come back: somebody has brought it back already */
+        ret->what = there ? PEEK_MOVED : PEEK_SAME;
+        return there ? 0 : peek_copies(s, op, arena, ret, err);
+    }
+    if (op->kind == OP_SEND_UPDATE && (f->there == ROW_TRASHED || f->there == ROW_GONE))
+        ret->what = PEEK_GONE;
+    /* somebody has filled it: theirs stays, and the next pull says which record it names */
+    if (there && q->n_columns > q->n_maps &&
+        !identity_is_free(&f->row.cells[q->n_maps], op->rec->id))
+        ret->what = PEEK_MOVED;
+    return there ? compare(s, op, &f->row, q, arena, &ret->what, err) : 0;
+}
+
+static bool has_row(const struct op *op)
+{
+    return op->kind != OP_SEND_INSERT || op->restored;
+}
+
+/* At most PEEK_MAX ops, each of which has a row. */
+static int peek_some(struct run_state *s, struct op *const *ops, const size_t *places, size_t n,
+                     const struct question *q, struct peeked_row *ret, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(ROWS_MEMORY);
+    const char *row_ids[PEEK_MAX];
+    enum presence there[PEEK_MAX];
+    struct remote_row rows[PEEK_MAX] = {0};
+    for (size_t i = 0; i < n; i++) {
+        row_ids[i] = ops[places[i]]->link.remote_id;
+        there[i] = ROW_UNKNOWN;
+    }
+    if (remote_peek_rows(s->remote, s->flow->table, row_ids, n, q->columns, q->n_columns, arena,
+                         there, rows, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        const struct found f = {there[i], rows[i]};
+        if (judge_row(s, ops[places[i]], q, &f, arena, &ret[places[i]], err))
+            return -1;
+    }
+    return 0;
+}
+
+int peek_rows(struct run_state *s, struct op *const *ops, size_t n, struct peeked_row *ret,
+              struct err *err)
+{
+    size_t places[PEEK_MAX], k = 0;
+    for (size_t i = 0; i < n; i++)
+        ret[i] = (struct peeked_row){.what = PEEK_SAME};
+    if (!n || s->flow->direction != DIR_BOTH || !s->remote->ops->peek)
+        return 0;
+    const struct question q = ask_about(s, ops[0]);
+    for (size_t i = 0; i < n && q.n_columns; i++) {
+        if (has_row(ops[i]))
+            places[k++] = i;
+        if (k && (k == PEEK_MAX || i + 1 == n)) {
+            if (peek_some(s, ops, places, k, &q, ret, err))
+                return -1;
+            k = 0;
         }
     }
-    bool id = op->kind == OP_SEND_UPDATE && op->id_text;
-    if (id)
-        columns[n] = s->flow->key;
-    if ((!n && !id) || s->flow->direction != DIR_BOTH || !s->remote->ops->peek)
-        return 0;
-    if (s->remote->ops->peek(s->remote, s->flow->table, op->link.remote_id, columns, n + id, arena,
-                             &there, &row, err))
-        return -1;
-    if (op->restored) { /* it is to come back: somebody has brought it back already */
-        *ret = there == ROW_THERE ? PEEK_MOVED : PEEK_SAME;
-        return *ret == PEEK_SAME ? peek_copies(s, op, arena, ret, ret_row, err) : 0;
-    }
-    if (op->kind == OP_SEND_UPDATE && (there == ROW_TRASHED || there == ROW_GONE))
-        *ret = PEEK_GONE;
-    /* somebody has filled it: theirs stays, and the next pull says which record it names */
-    if (there == ROW_THERE && id && !identity_is_free(&row.cells[n], op->rec->id))
-        *ret = PEEK_MOVED;
-    return there == ROW_THERE ? compare(s, op, &row, maps, n, arena, ret, err) : 0;
+    return 0;
 }

@@ -11,10 +11,17 @@ enum peeked {
     PEEK_TAKEN, /* the new row would be written over one that stands for another record */
 };
 
-/* Looks at the row of an op, where the flow reads what it writes: one that is to be changed, to be
- * put away, or (op->restored) to come back. One request, or two. *ret_row is the
- * other row of PEEK_TAKEN, in the run's arena, else NULL. */
-int peek_row(struct run_state *s, const struct op *op, enum peeked *ret, const char **ret_row,
-             struct err *err);
+/* What a look at the row of an op has shown. */
+struct peeked_row {
+    enum peeked what;
+    const char *other; /* PEEK_TAKEN: the row of that record, in the run's arena; else NULL */
+};
+
+/* Looks at the rows of some ops that write the same columns, where the flow reads what it writes:
+ * rows that are to be changed, to be put away, or (op->restored) to come back; ret[i] belongs to
+ * ops[i]. One request for up to PEEK_MAX of them where the remote can, else one for each; one more
+ * for each that comes back as a new row. */
+int peek_rows(struct run_state *s, struct op *const *ops, size_t n, struct peeked_row *ret,
+              struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "store/base/secret.h"
 #include "store/names.h"
 #include "store/plans.h"
+#include "sync/row_name.h"
 
 #include <string.h>
 
@@ -103,6 +104,15 @@ static const char *reason_of(const struct run_state *s, const struct op *op)
     }
 }
 
+/* A row that never came in has no record to be named by. */
+static const char *name_of(const struct run_state *s, const struct op *op)
+{
+    if (*op->rec->id)
+        return record_name(s->e->db, op->rec, s->page);
+    const char *name = row_name_of(s->e->db, s->e->cfg, s->flow, op->link.remote_id, s->page);
+    return name && *name ? name : arena_printf(s->page, "#%s", op->link.remote_id);
+}
+
 static void plan_describe(struct run_state *s, const struct op *op, struct buf *changes,
                           char digest[33], struct saved_op *ret)
 {
@@ -114,8 +124,7 @@ static void plan_describe(struct run_state *s, const struct op *op, struct buf *
         .entity = op->rec->e->name,
         .local_id = op->rec->id,
         .remote_id = remote_id_of(s, op),
-        .name = *op->rec->id ? record_name(s->e->db, op->rec, s->page)
-                             : arena_printf(s->page, "#%s", op->link.remote_id),
+        .name = name_of(s, op),
         .changes = buf_str(changes),
         .reason = reason_of(s, op),
         .digest = digest,
@@ -184,8 +193,9 @@ int plan_keep(struct run_state *s, const char *brake, int64_t *ret_id, struct er
     int64_t id = 0;
     char hash[33];
     hash_plan(s, hash);
-    /* a scheduled run that is stopped again and again asks once */
-    if (brake && plans_same(s->e->db, s->name, hash, &id, err))
+    /* a scheduled run that is stopped again and again asks once, and anew before the plan is too
+     * old to be applied */
+    if (brake && plans_same(s->e->db, s->name, hash, s->now_ms - PLANS_GOOD_MS / 2, &id, err))
         return -1;
     if (id) {
         *ret_id = id;
@@ -205,29 +215,43 @@ int plan_keep(struct run_state *s, const char *brake, int64_t *ret_id, struct er
 
 /* ---------------------------------------------------------------- applying what was approved */
 
-struct digests {
+struct set { /* of texts: digests, ids */
     const char **slots;
     bool *met;
     size_t n_slots, n;
 };
 
-static size_t find(const struct digests *d, const char *digest)
+static struct set room_for(size_t n, struct arena *arena)
 {
-    size_t at = (size_t)(hash_u64(digest) & (d->n_slots - 1));
-    while (d->slots[at] && strcmp(d->slots[at], digest))
+    struct set d = {.n_slots = 64};
+    while (d.n_slots < n * 2)
+        d.n_slots *= 2;
+    d.slots = arena_alloc(arena, d.n_slots, sizeof *d.slots);
+    d.met = arena_alloc(arena, d.n_slots, sizeof *d.met);
+    return d;
+}
+
+static size_t find(const struct set *d, const char *text)
+{
+    size_t at = (size_t)(hash_u64(text) & (d->n_slots - 1));
+    while (d->slots[at] && strcmp(d->slots[at], text))
         at = (at + 1) & (d->n_slots - 1);
     return at;
 }
 
-static int load_digests(struct run_state *s, int64_t id, struct digests *d, struct err *err)
+static void add(struct set *d, const char *text, struct arena *arena)
+{
+    size_t at = find(d, text);
+    if (!d->slots[at])
+        d->slots[at] = arena_strdup(arena, text), d->n++;
+}
+
+static int load_digests(struct run_state *s, int64_t id, struct set *d, struct err *err)
 {
     int64_t total, from = 0;
     if (plans_count(s->e->db, id, &total, err))
         return -1;
-    for (d->n_slots = 64; d->n_slots < (size_t)total * 2; d->n_slots *= 2)
-        ;
-    d->slots = arena_alloc(s->arena, d->n_slots, sizeof *d->slots);
-    d->met = arena_alloc(s->arena, d->n_slots, sizeof *d->met);
+    *d = room_for((size_t)total, s->arena);
     for (;;) {
         struct saved_op *ops;
         size_t n;
@@ -236,49 +260,87 @@ static int load_digests(struct run_state *s, int64_t id, struct digests *d, stru
             return -1;
         if (!n)
             return 0;
-        for (size_t i = 0; i < n; i++) {
-            size_t at = find(d, ops[i].digest);
-            if (!d->slots[at])
-                d->slots[at] = arena_strdup(s->arena, ops[i].digest), d->n++;
-        }
+        for (size_t i = 0; i < n; i++)
+            add(d, ops[i].digest, s->arena);
         from += (int64_t)n;
     }
+}
+
+static bool has(const struct set *d, const char *text)
+{
+    return d->n && d->slots[find(d, text)];
+}
+
+/* What came since the preview, and is left for the next run. */
+struct left {
+    struct set records, rows;
+};
+
+static void leave(struct left *left, const struct op *op, struct arena *arena)
+{
+    if (op->kind == OP_INSERT)
+        add(&left->records, op->rec->id, arena);
+    if (op->link.remote_id)
+        add(&left->rows, op->link.remote_id, arena);
+}
+
+/* Whoever names a record that does not come in waits for it. */
+static bool names_what_is_left(const struct left *left, const struct op *op)
+{
+    for (size_t i = 0; i < op->rec->e->n; i++) {
+        const struct field *f = &op->rec->e->fields[i];
+        if (f->type == FT_REF && str_eq(f->ref, op->rec->e->name) &&
+            op->rec->v[i].kind == VAL_TEXT && has(&left->records, op->rec->v[i].s))
+            return true;
+    }
+    return false;
+}
+
+static bool is_approved(struct run_state *s, struct set *approved, size_t *met, const struct op *op)
+{
+    AUTO_BUF changes = BUF_INIT(4 << 20);
+    char digest[33];
+    arena_reset(s->page);
+    add_changes(op, &changes);
+    digest_of(s, op, buf_str(&changes), digest);
+    size_t at = find(approved, digest);
+    if (!approved->slots[at])
+        return false;
+    *met += !approved->met[at];
+    approved->met[at] = true;
+    return true;
 }
 
 int plan_restrict(struct run_state *s, int64_t id, int64_t *ret_held, int64_t *ret_gone,
                   struct err *err)
 {
     struct saved_plan *saved;
-    struct digests d = {0};
+    struct set approved;
     struct plan all = s->plan;
+    struct left left = {room_for(all.n, s->arena), room_for(all.n, s->arena)};
     size_t met = 0;
     if (plans_get(s->e->db, id, s->arena, &saved, err))
         return -1;
     if (!saved || strcmp(saved->flow, s->name))
         return err_set(err, ERR_DATA, "plan %lld is not known any more; make a new preview",
                        (long long)id);
-    if (load_digests(s, id, &d, err))
+    if (load_digests(s, id, &approved, err))
         return -1;
     plan_init(&s->plan, s->arena);
     *ret_held = 0;
     for (size_t i = 0; i < all.n; i++) {
-        AUTO_BUF changes = BUF_INIT(4 << 20);
-        char digest[33];
-        if (changes_records(&all.ops[i])) {
-            arena_reset(s->page);
-            add_changes(&all.ops[i], &changes);
-            digest_of(s, &all.ops[i], buf_str(&changes), digest);
-            size_t at = find(&d, digest);
-            if (!d.slots[at]) {
-                (*ret_held)++;
-                continue;
-            }
-            met += !d.met[at];
-            d.met[at] = true;
+        const struct op *op = &all.ops[i];
+        if (changes_records(op) &&
+            (!is_approved(s, &approved, &met, op) || names_what_is_left(&left, op))) {
+            leave(&left, op, s->arena);
+            (*ret_held)++;
+            continue;
         }
-        plan_add(&s->plan, &all.ops[i]);
+        /* a row that is left stays in quarantine: it may stand nowhere else */
+        if (op->kind != OP_FREE || !has(&left.rows, op->jail.remote_id))
+            plan_add(&s->plan, op);
     }
     s->plan.warnings = all.warnings;
-    *ret_gone = (int64_t)(d.n - met);
+    *ret_gone = (int64_t)(approved.n - met);
     return 0;
 }

@@ -260,7 +260,7 @@ static int judge_linked(struct run_state *s, const struct record *r, const struc
         return -1;
     if (shared)
         jail_record(s, r, false, JAIL_SHARED, NULL);
-    else if (now->waits)
+    else if (now->waiting & due)
         jail_record(s, r, true, JAIL_UNLINKED, now->waits);
     else
         add_send(s, OP_SEND_UPDATE, r, link, now, due, &agreed);

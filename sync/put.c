@@ -3,6 +3,7 @@
 #include "store/base/json.h"
 #include "store/dict_rows.h"
 #include "store/links.h"
+#include "store/marks.h"
 #include "store/refs.h"
 #include "store/rows.h"
 #include "sync/normalise.h"
@@ -96,6 +97,21 @@ static struct cell text_cell(const char *text)
     return *text ? (struct cell){.kind = CELL_TEXT, .text = text} : (struct cell){0};
 }
 
+/* The row is gone, and its id is another row's or will be; one that is only marked is there. */
+static int is_gone(const struct put_ctx *ctx, const struct flow *carrier, const struct link *link,
+                   bool *ret, struct err *err)
+{
+    struct mark *m = NULL;
+    const struct remote_ops *ops = remote_ops_find(carrier->remote->kind);
+    *ret = link->missing_since && ops && ops->reuses_ids;
+    if (!*ret || !carrier->mark)
+        return 0;
+    if (marks_get(ctx->db, link->remote, link->tbl, link->remote_id, ctx->arena, &m, err))
+        return -1;
+    *ret = !m || !m->at;
+    return 0;
+}
+
 /* The id that the record has in remote `via`, for a person to find it by or for a relation. */
 static int target_row(const struct put_ctx *ctx, const struct field *f, const char *via,
                       const char *local_id, const char **ret, struct err *err)
@@ -110,8 +126,11 @@ static int target_row(const struct put_ctx *ctx, const struct field *f, const ch
     if (links_of_record(ctx->db, target, local_id, via, carrier->table, ctx->arena, &links, &n,
                         err))
         return -1;
+    bool gone = false;
+    if (n && f->type != FT_DICT && is_gone(ctx, carrier, &links[0], &gone, err))
+        return -1;
     /* an entry outlives its row, a record is gone with it */
-    if (n && !(f->type == FT_DICT && links[0].missing_since))
+    if (n && !gone && !(f->type == FT_DICT && links[0].missing_since))
         *ret = links[0].remote_id;
     return 0;
 }
@@ -291,9 +310,12 @@ int put_render(const struct put_ctx *ctx, const struct record *r, struct renderi
 {
     *ret = (struct rendering){.part = ""};
     for (size_t i = 0; i < ctx->flow->n_puts; i++) {
+        const char *waits = ret->waits;
         if (ctx->flow->puts[i].kind == PUT_FIELD ? field_cell(ctx, i, r, ret, err)
                                                  : text_put(ctx, i, r, ret, err))
             return -1;
+        if (ret->waits != waits)
+            ret->waiting |= 1ull << i;
     }
     return render_part(ctx, r, ret, err);
 }

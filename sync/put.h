@@ -26,7 +26,8 @@ struct rendering {
     struct cell cells[PUTS_MAX]; /* one for each of flow->puts */
     const char *texts[PUTS_MAX]; /* PUT_TEXT: the same as text; else NULL */
     bool links[PUTS_MAX];        /* the column names another row: it follows that row's new name */
-    const char *waits;           /* a record it refers to that has no row there yet; or NULL */
+    const char *waits;           /* a record it refers to that has no row there; or NULL … */
+    uint64_t waiting;            /* … and the columns, as a mask, that such records hold up */
     const char *part;            /* tells it from other records of its row, as a pull would: "" */
 };
 

@@ -14,37 +14,48 @@ static bool same_key(const char *a, const char *b)
     return uuid_read(a, x) && uuid_read(b, y) ? !strcmp(x, y) : !strcmp(a, b);
 }
 
-/* Reads the row as a listing would. *ret_there: it can be judged. One that is gone is for the next
+/* A row as a listing would bring it. false: it cannot be judged. One that is gone is for the next
  * complete listing to miss; so is one whose id is another row's by now. */
-static int read_again(struct run_state *s, const struct fallen *f, struct staged_row *row,
-                      bool *ret_there, struct err *err)
+static bool as_listed(struct run_state *s, const struct fallen *f, const struct remote_row *now,
+                      struct staged_row *row)
 {
     AUTO_BUF raw = BUF_INIT(4 << 20);
-    const char **columns = arena_alloc(s->page, s->n_columns + 1, sizeof *columns);
-    size_t n = s->n_columns;
-    struct remote_row now = {0};
-    enum presence there = ROW_UNKNOWN;
-    memcpy(columns, s->columns, n * sizeof *columns);
-    if (s->flow->key)
-        columns[n++] = s->flow->key;
-    *ret_there = false;
-    s->asking = true;
-    if (s->remote->ops->peek(s->remote, s->flow->table, f->remote_id, columns, n, s->page, &there,
-                             &now, err))
-        return -1;
-    s->asking = false;
-    if (there != ROW_THERE)
-        return 0;
-    const char *key = s->flow->key ? identity_key(&now.cells[n - 1]) : NULL;
+    const char *key = s->flow->key ? identity_key(&now->cells[s->n_columns]) : NULL;
     if (key && f->remote_key && !same_key(key, f->remote_key))
-        return 0;
-    cells_to_json(s->columns, now.cells, s->flow->n_maps, &raw);
+        return false;
+    cells_to_json(s->columns, now->cells, s->flow->n_maps, &raw);
     *row = (struct staged_row){.remote_id = f->remote_id,
                                .remote_key = f->remote_key,
-                               .edited_at = now.edited_ms ? now.edited_ms : f->remote_at,
+                               .edited_at = now->edited_ms ? now->edited_ms : f->remote_at,
                                .raw = arena_strdup(s->page, buf_str(&raw))};
-    mark_stage(s->flow, now.cells + s->flow->n_maps, s->page, row);
-    *ret_there = !raw.over;
+    mark_stage(s->flow, now->cells + s->flow->n_maps, s->page, row);
+    return !raw.over;
+}
+
+/* Reads up to PEEK_MAX rows. *ret_n: those that can be judged. */
+static int read_again(struct run_state *s, const struct fallen *list, size_t n,
+                      struct staged_row *ret, size_t *ret_n, struct err *err)
+{
+    const char **columns = arena_alloc(s->page, s->n_columns + 1, sizeof *columns);
+    const char *row_ids[PEEK_MAX];
+    enum presence there[PEEK_MAX];
+    struct remote_row now[PEEK_MAX] = {0};
+    size_t n_columns = s->n_columns;
+    memcpy(columns, s->columns, n_columns * sizeof *columns);
+    if (s->flow->key)
+        columns[n_columns++] = s->flow->key;
+    for (size_t i = 0; i < n; i++) {
+        row_ids[i] = list[i].remote_id;
+        there[i] = ROW_UNKNOWN;
+    }
+    s->asking = true;
+    if (remote_peek_rows(s->remote, s->flow->table, row_ids, n, columns, n_columns, s->page, there,
+                         now, err))
+        return -1;
+    s->asking = false;
+    *ret_n = 0;
+    for (size_t i = 0; i < n; i++)
+        *ret_n += there[i] == ROW_THERE && as_listed(s, &list[i], &now[i], &ret[*ret_n]);
     return 0;
 }
 
@@ -103,12 +114,18 @@ int rejudge_rows(struct run_state *s, rejudge_fn *judge, struct err *err)
         if (collect(s, &s->flow->maps[i], all, err))
             return -1;
     }
-    for (size_t i = 0; i < all->n; i++) {
-        struct staged_row row;
-        bool there;
+    size_t most = s->remote->ops->peek_many ? PEEK_MAX : 1; /* between two chances to stop */
+    for (size_t at = 0; at < all->n; at += most) {
+        size_t n = all->n - at < most ? all->n - at : most, k;
+        struct staged_row rows[PEEK_MAX];
         arena_reset(s->page);
-        if (read_again(s, &all->list[i], &row, &there, err) || (there && judge(s, &row, err)) ||
-            run_progress(s, PROGRESS_LOOK, (int64_t)i + 1, (int64_t)all->n, err))
+        if (read_again(s, &all->list[at], n, rows, &k, err))
+            return -1;
+        for (size_t i = 0; i < k; i++) {
+            if (judge(s, &rows[i], err))
+                return -1;
+        }
+        if (run_progress(s, PROGRESS_LOOK, (int64_t)(at + n), (int64_t)all->n, err))
             return -1;
     }
     s->rejudged = all->n;

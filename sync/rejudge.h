@@ -9,9 +9,9 @@
 
 typedef int rejudge_fn(struct run_state *s, const struct staged_row *row, struct err *err);
 
-/* After the listed rows: reads such rows again, one by one, and has them judged. At most 500 in a
- * run; more of them, and rows that cannot be read now, are left to the next complete listing.
- * Nothing after a complete one. Errors: those of the database and of the remote. */
+/* After the listed rows: reads such rows again and has them judged. At most 500 in a run; more of
+ * them, and rows that cannot be read now, are left to the next complete listing. Nothing after a
+ * complete one. Errors: those of the database and of the remote. */
 int rejudge_rows(struct run_state *s, rejudge_fn *judge, struct err *err);
 
 #endif

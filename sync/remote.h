@@ -130,6 +130,8 @@ struct write_result {
     const char *why;    /* all but DONE */
 };
 
+#define PEEK_MAX 100 /* rows in one peek_many */
+
 /* A row found by its values. */
 struct found_row {
     const char *row_id;
@@ -185,6 +187,13 @@ struct remote_ops {
                 size_t n_columns, struct arena *arena, enum presence *ret,
                 struct remote_row *ret_row, struct err *err);
 
+    /* The same of several rows in one request: ret[i] and ret_rows[i] belong to row_ids[i], of
+     * which there are at most PEEK_MAX. Repeatable. NULL: the kind cannot, they are peeked one by
+     * one. */
+    int (*peek_many)(struct remote *r, const char *table, const char *const *row_ids, size_t n,
+                     const char *const *columns, size_t n_columns, struct arena *arena,
+                     enum presence *ret, struct remote_row *ret_rows, struct err *err);
+
     /* Writes the rows of the batch; ret has one result for each, in the arena. Returns -1 only when
      * nothing of it can have happened (AUTH, TEMP before sending, no such table or column);
      * anything later is a result. insert is repeatable only with a marker and where `upserts`;
@@ -222,6 +231,11 @@ struct remote {
 };
 
 extern const struct remote_ops remote_notion, remote_coda, remote_grist;
+
+/* peek of up to PEEK_MAX rows, where the kind has it: with peek_many where it can. */
+int remote_peek_rows(struct remote *r, const char *table, const char *const *row_ids, size_t n,
+                     const char *const *columns, size_t n_columns, struct arena *arena,
+                     enum presence *ret, struct remote_row *ret_rows, struct err *err);
 
 /* The ops of a kind, NULL when there is none; remote_kinds() lists the names for messages. */
 const struct remote_ops *remote_ops_find(const char *kind);

@@ -32,6 +32,7 @@ static const struct {
     size_t offset;
 } flags[] = {
     {"push", offsetof(struct report, push)},
+    {"marks", offsetof(struct report, marks)},
     {"full", offsetof(struct report, full)},
     {"dry_run", offsetof(struct report, dry_run)},
     {"complete", offsetof(struct report, complete)},

@@ -4,6 +4,7 @@
 #include "store/dict_rows.h"
 #include "store/quarantine.h"
 #include "store/rows.h"
+#include "sync/siblings.h"
 
 #include <string.h>
 
@@ -164,8 +165,14 @@ int resolve_reference(void *ctx, const struct field *f, const char *via, const c
     bool deleted = false;
     if (f->type == FT_DICT)
         return resolve_code(s, f, carrier, remote_id, local, ret, ret_reason, err);
-    if (find_target(s, f, via, carrier->table, remote_id, local, &deleted, err))
+    if (!siblings_planned(s, f, carrier, remote_id, local, &deleted) &&
+        find_target(s, f, via, carrier->table, remote_id, local, &deleted, err))
         return -1;
+    if (!*local && siblings_unknown(s, f, carrier)) {
+        *ret = REF_WAITING;
+        *ret_reason = sentence(f);
+        return 0;
+    }
     if (!*local)
         return judge_unknown(s, f, carrier, remote_id, arena, ret, ret_reason, err);
     *ret = REF_FOUND;

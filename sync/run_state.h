@@ -1,7 +1,7 @@
 /* run_state.h: what the parts of one run share. Private to the engine's files: engine.c (the order
- * of things), recover.c (writes nobody heard of), judge.c (rows → plan), vanish.c (rows that are
- * gone), mark*.c (rows that say so themselves), push.c (records → plan), send.c (plan → remote),
- * apply.c (plan → store). */
+ * of things), recover.c (writes nobody heard of), judge*.c (rows → plan), siblings.c (rows that
+ * name others of their table), vanish.c (rows that are gone), mark*.c (rows that say so
+ * themselves), push.c (records → plan), send.c (plan → remote), apply.c (plan → store). */
 #ifndef SYNC_RUN_STATE_H
 #define SYNC_RUN_STATE_H
 
@@ -15,6 +15,7 @@
 #include "sync/put.h"
 
 struct unique_offer;
+struct siblings;
 struct jail_set; /* the step's rows in quarantine when the run began */
 
 #define MOVED_MAX 16
@@ -60,6 +61,7 @@ struct run_state {
     size_t n_jailed; /* rows in it */
     bool rejudged;   /* rows were read again since what they name has changed (rejudge.h) */
     bool any_marked; /* some row of the table is */
+    struct siblings *siblings; /* rows that name others of their own table; NULL: there are none */
     struct plan plan;
     struct brake_facts facts;
     bool asking;    /* the remote is being talked to */
@@ -80,7 +82,7 @@ int recover_unheard(struct run_state *s, struct err *err);
 /* The unheard insert of that record, or NULL. */
 const struct intent *recover_insert_of(const struct run_state *s, const char *local_id);
 
-/* judge.c: judges the staged rows and, when the store has moved, the quarantined ones. */
+/* judge_rows.c: judges the staged rows and, when the store has moved, the quarantined ones. */
 int judge_rows(struct run_state *s, struct err *err);
 
 /* The base that its row has if it was made: what was sent. *ret lives in the run's arena. */

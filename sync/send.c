@@ -402,19 +402,17 @@ static int leave_out(struct batch *b, struct op *op, enum peeked what, const cha
 static int peek_all(struct batch *b, struct err *err)
 {
     struct run_state *s = b->s;
+    struct peeked_row *seen = arena_alloc(b->arena, b->n, sizeof *seen);
     size_t n = 0;
+    s->asking = true;
+    if (peek_rows(s, b->ops, b->n, seen, err))
+        return -1;
+    s->asking = false;
     for (size_t i = 0; i < b->n; i++) {
         struct op *op = b->ops[i];
-        enum peeked what = PEEK_SAME;
-        s->asking = true;
-        bool has_row = op->kind != OP_SEND_INSERT || op->restored;
-        const char *row = NULL;
-        if (has_row && peek_row(s, op, &what, &row, err))
-            return -1;
-        s->asking = false;
-        if (what == PEEK_SAME)
+        if (seen[i].what == PEEK_SAME)
             b->ops[n++] = op;
-        else if (leave_out(b, op, what, row, err))
+        else if (leave_out(b, op, seen[i].what, seen[i].other, err))
             return -1;
     }
     b->n = n;

@@ -67,6 +67,10 @@ static int state_of(struct db *db, const struct run *run, const struct undo_coun
         *ret = c->kept ? UNDO_ALL_KEPT : UNDO_ALREADY;
         return 0;
     }
+    if (c->marks) {
+        *ret = UNDO_MARKS;
+        return 0;
+    }
     if (changed && trail_reaches(db, run->started_at, &reaches, err))
         return -1;
     *ret = reaches ? UNDO_EMPTY : UNDO_FORGOTTEN;

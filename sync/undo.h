@@ -60,6 +60,7 @@ enum undo_state {
     UNDO_EMPTY,     /* the run changed nothing */
     UNDO_ALREADY,   /* all is as it was before the run */
     UNDO_ALL_KEPT,  /* everything it changed is another one by now */
+    UNDO_MARKS,     /* it did nothing but mark rows, or take marks away */
     UNDO_FORGOTTEN, /* what it changed is not remembered any more */
     UNDO_RUNNING,
     UNDO_UNKNOWN, /* no such run */
@@ -70,6 +71,8 @@ struct undo_counts {
     int64_t fields, deleted, restored, rows_gone, rows_back;
     int64_t kept;    /* lines with UNDO_KEEP */
     int64_t already; /* things that are as they were before the run */
+    int64_t marks;   /* rows that the run marked or cleared of a mark: nothing is undone of them,
+                      * they follow from what the rows and the store hold */
 };
 
 struct undo_plan {

@@ -186,9 +186,6 @@ int undo_judge_intent(struct undo_view *v, const struct intent *i, struct undo_l
         undo_add_kept(v, l, KEEP_UNHEARD, NULL);
         return 0;
     }
-    /* marks follow from what their rows hold and from what the store holds */
-    if (!strcmp(i->op, "mark") || !strcmp(i->op, "clear"))
-        return 0;
     if (!strcmp(i->op, "insert"))
         return judge_insert(v, i, l, err);
     return !strcmp(i->op, "update") ? judge_update(v, i, l, err) : judge_archive(v, i, l, err);

@@ -100,8 +100,4 @@ struct why_cell {
  * damaged. */
 int why_cells(const struct flow *flow, const struct jailed *j, struct arena *arena,
               struct why_cell **ret, size_t *ret_n, struct err *err);
-/* A row in a few words: what stands in the columns that name it; its id where there is nothing.
- * Pure. */
-const char *why_row_name(const struct flow *flow, const struct jailed *j, struct arena *arena);
-
 #endif

@@ -132,33 +132,3 @@ int why_cells(const struct flow *flow, const struct jailed *j, struct arena *are
     }
     return 0;
 }
-
-static const char *shown(const struct cell *c, struct arena *arena)
-{
-    if (c->kind == CELL_REF)
-        return c->name;
-    if (c->kind == CELL_LIST && c->n == 1)
-        return shown(&c->items[0], arena);
-    return c->kind == CELL_TEXT ? c->text : NULL;
-}
-
-/* By its name, else by the references that a record of two others is called by, where the table
- * shows more of them than an id. */
-const char *why_row_name(const struct flow *flow, const struct jailed *j, struct arena *arena)
-{
-    struct cell *cells;
-    struct err ignored = {0}; /* then its id has to do */
-    const char *name = NULL;
-    if (read_cells(flow, j, arena, &cells, &ignored))
-        return j->remote_id;
-    for (size_t i = 0; i < flow->n_maps; i++) {
-        const struct field *f = &flow->entity->fields[flow->maps[i].field];
-        const char *text = shown(&cells[i], arena);
-        if (!strcmp(f->name, "name") && text && *text)
-            return text;
-        text = f->type == FT_REF && cells[i].kind != CELL_TEXT ? shown(&cells[i], arena) : NULL;
-        if (text && *text)
-            name = name ? arena_printf(arena, "%s, %s", name, text) : text;
-    }
-    return name ? name : j->remote_id;
-}

@@ -3,8 +3,10 @@
 #include "store/base/buf.h"
 #include "store/base/clock.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +14,78 @@
 
 static const char *const level_names[] = {"err", "warn", "info", "debug"};
 static _Atomic int current_level = LOG_INFO;
+
+static _Atomic(struct log_ring *) kept;
+
+/* ---- the last lines */
+
+struct log_ring {
+    pthread_mutex_t lock;
+    char **lines; /* owned; NULL: none yet */
+    enum log_level *levels;
+    size_t cap, next;
+};
+
+struct log_ring *log_ring_new(size_t lines)
+{
+    struct log_ring *r = xcalloc(1, sizeof *r);
+    pthread_mutex_init(&r->lock, NULL);
+    r->cap = lines;
+    r->lines = xcalloc(lines, sizeof *r->lines);
+    r->levels = xcalloc(lines, sizeof *r->levels);
+    return r;
+}
+
+void log_keep(struct log_ring *r)
+{
+    atomic_store(&kept, r);
+}
+
+static void ring_add(struct log_ring *r, enum log_level level, const char *line, size_t n)
+{
+    pthread_mutex_lock(&r->lock);
+    free(r->lines[r->next]);
+    r->lines[r->next] = xcalloc(n + 1, 1);
+    memcpy(r->lines[r->next], line, n);
+    r->levels[r->next] = level;
+    r->next = (r->next + 1) % r->cap;
+    pthread_mutex_unlock(&r->lock);
+}
+
+char *log_ring_text(struct log_ring *r, enum log_level level, size_t max)
+{
+    AUTO_BUF b = BUF_INIT((size_t)1 << 20);
+    size_t skip = 0;
+    pthread_mutex_lock(&r->lock);
+    for (size_t i = 0; i < r->cap; i++)
+        skip += r->lines[i] && r->levels[i] <= level;
+    skip = skip > max ? skip - max : 0;
+    for (size_t i = 0; i < r->cap; i++) {
+        size_t at = (r->next + i) % r->cap;
+        if (!r->lines[at] || r->levels[at] > level)
+            continue;
+        if (skip)
+            skip--;
+        else
+            buf_add(&b, r->lines[at]);
+    }
+    pthread_mutex_unlock(&r->lock);
+    char *text = xcalloc(b.len + 1, 1);
+    memcpy(text, buf_str(&b), b.len);
+    return text;
+}
+
+void log_ring_free(struct log_ring *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->cap; i++)
+        free(r->lines[i]);
+    free(r->lines);
+    free(r->levels);
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+}
 
 void log_set_level(enum log_level level)
 {
@@ -74,6 +148,9 @@ void log_event(enum log_level level, const char *event, ...)
     if (b.over)
         b.data[b.len - 1] = '>';
     b.data[b.len++] = '\n'; /* room(): one byte past max is always there for the NUL */
+    struct log_ring *ring = atomic_load(&kept);
+    if (ring)
+        ring_add(ring, level, b.data, b.len);
     for (size_t at = 0; at < b.len;) {
         ssize_t n = write(STDERR_FILENO, b.data + at, b.len - at);
         if (n <= 0)

@@ -15,6 +15,16 @@ void log_event(enum log_level level, const char *event, ...) __attribute__((sent
 void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 
+/* The last lines, for people who cannot see standard error. Guards itself; any thread. */
+struct log_ring;
+struct log_ring *log_ring_new(size_t lines);
+/* Lines are written into it, too, from now on; NULL: into none. It has to outlive that. */
+void log_keep(struct log_ring *r);
+/* The newest lines of that level or above, oldest first, at most max, one a line of text, into out
+ * (malloc'd; the caller frees). */
+char *log_ring_text(struct log_ring *r, enum log_level level, size_t max);
+void log_ring_free(struct log_ring *r); /* takes NULL; after log_keep(NULL) */
+
 /* "err", "warn", "info", "debug"; returns false when name is none of them. */
 bool log_level_parse(const char *name, enum log_level *ret);
 

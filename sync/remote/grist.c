@@ -227,6 +227,7 @@ const struct remote_ops remote_grist = {
     .list_changes = grist_list_changes,
     .look = grist_look,
     .peek = grist_peek,
+    .peek_many = grist_peek_many,
     .insert = grist_insert,
     .update = grist_update,
     .archive = grist_archive,

@@ -2,7 +2,7 @@
  *
  * A struct grist belongs to the thread that opened it. grist.c: calls and tables; grist_news.c: is
  * there anything new?; grist_scan.c: reading rows, by /sql or by /records; grist_list.c: listings;
- * grist_peek.c: single rows; grist_write.c: writing; grist_settle.c: what became of it;
+ * grist_peek.c: rows by their ids; grist_write.c: writing; grist_settle.c: what became of it;
  * grist_find.c: searching; grist_links.c: addresses and requests for people. */
 #ifndef SYNC_REMOTE_GRIST_H
 #define SYNC_REMOTE_GRIST_H
@@ -121,7 +121,7 @@ struct grist_stamp {
 int grist_latest(struct grist *r, const struct grist_stamp *stamps, size_t n, const char *what,
                  double *ret, int *ret_status, struct err *err);
 
-/* remote_ops.list_changes, look, peek, find */
+/* remote_ops.list_changes, look, peek, peek_many, find */
 int grist_list_changes(struct remote *remote, const struct listing *want, struct arena *arena,
                        struct listing_end *ret, struct err *err);
 int grist_look(struct remote *remote, const char *table, const char *row_id, enum presence *ret,
@@ -129,6 +129,9 @@ int grist_look(struct remote *remote, const char *table, const char *row_id, enu
 int grist_peek(struct remote *remote, const char *table, const char *row_id,
                const char *const *columns, size_t n_columns, struct arena *arena,
                enum presence *ret, struct remote_row *ret_row, struct err *err);
+int grist_peek_many(struct remote *remote, const char *table, const char *const *row_ids, size_t n,
+                    const char *const *columns, size_t n_columns, struct arena *arena,
+                    enum presence *ret, struct remote_row *ret_rows, struct err *err);
 int grist_find(struct remote *remote, const struct write_batch *like, struct arena *arena,
                struct found_row *ret, size_t max, size_t *ret_n, struct err *err);
 

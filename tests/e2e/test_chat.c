@@ -48,7 +48,8 @@ static void test_strangers(void **state)
                  "{\"user\":%d,\"chat\":%d,\"message_id\":1,\"data\":\"nothing 7\"}", ADMIN, ADMIN);
     assert_has(e2e_pressed(e, json_text(old, "callback_query_ids.0")), "уже не действует");
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM job"), 0);
-    assert_int_equal(e2e_int(e, "SELECT count(*) FROM chat_user WHERE role <> 'anyone'"), 0);
+    assert_int_equal(
+        e2e_int(e, "SELECT count(*) FROM chat_user WHERE role NOT IN ('anyone', 'admin')"), 0);
     no_refused_calls(e);
     e2e_done(e);
 }
@@ -116,13 +117,15 @@ static void test_grant_and_revoke(void **state)
            "{\"user\":2001,\"name\":\"Ксения\",\"username\":\"ksenia_lead\",\"text\":\"/status\"}");
     e2e_wait(e, 2001, 0, "пока вас не знаю", WAIT);
     e2e_ask(e, ADMIN, "/grant @nobody_here", "Не знаю @nobody_here");
-    e2e_ask(e, ADMIN, "/grant @ksenia_lead", "Ксения теперь организатор");
-    e2e_wait(e, 2001, 0, "Вам открыт доступ", WAIT);
-    e2e_ask(e, ADMIN, "/grant 2001", "уже с этой ролью");
+    e2e_ask(e, ADMIN, "/grant @ksenia_lead", "Ксения (2001): организатор");
+    e2e_wait(e, 2001, 0, "Вам дали роль: организатор", WAIT);
+    e2e_ask(e, ADMIN, "/grant 2001", "это уже есть: организатор");
     e2e_ask(e, 2001, "/sync teams", "сверено за");
     e2e_ask(e, 2001, "/grant 2002", "Это может админ");
-    e2e_ask(e, ADMIN, "/revoke 1001", "Админы записаны в конфигурации");
-    e2e_ask(e, ADMIN, "/revoke 2001", "больше нет доступа");
+    e2e_ask(e, ADMIN, "/revoke 1001", "админ по конфигурации");
+    e2e_ask(e, ADMIN, "/revoke 2001", "Точно забрать роль: Человек 2001");
+    e2e_press(e, ADMIN, "Да, точно", 2);
+    e2e_wait(e, ADMIN, 0, "Забрано: Человек 2001, организатор", WAIT);
     int64_t asked = e2e_say(e, 2001, "/sync teams");
     e2e_wait(e, 2001, asked, "пока вас не знаю", WAIT);
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM job"), 1);

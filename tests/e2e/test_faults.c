@@ -144,7 +144,7 @@ static const char *states(struct e2e *e)
 {
     const char *flows =
         e2e_text(e, "SELECT json_group_array(json_array(flow, checked_at, changed_run,"
-                    " error, fails, alerted)) FROM flow_state");
+                    " error, fails)) FROM flow_state");
     const char *remotes =
         e2e_text(e, "SELECT json_group_array(json_array(remote, ok_at, error, fails,"
                     " hold_until)) FROM remote_state");

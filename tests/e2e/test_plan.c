@@ -159,6 +159,8 @@ static void test_brake_approved(void **state)
     e2e_check_same(e, before);
 
     e2e_press(e, ADMIN, "один раз", 2);
+    e2e_wait(e, ADMIN, brake.id, "Точно применить план 1", WAIT);
+    e2e_press(e, ADMIN, "Да, точно", 2);
     e2e_wait(e, ADMIN, brake.id, "60 удалено", WAIT);
     E2E_UNTIL(WAIT, e2e_int(e, "SELECT count(*) FROM participation WHERE deleted = 1") == 60);
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM job WHERE key LIKE 'apply-%'"), 1);

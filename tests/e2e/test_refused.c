@@ -19,7 +19,7 @@ static void test_refused_token(void **state)
     struct said told = e2e_wait(e, ADMIN, 0, "не принимает токен", WAIT);
     assert_has(told.text, "Ноушен");
     assert_has(told.text, "раз в час");
-    E2E_UNTIL(WAIT, e2e_int(e, "SELECT count(*) FROM flow_state WHERE alerted = 1") >= 1);
+    E2E_UNTIL(WAIT, e2e_int(e, "SELECT count(*) FROM alert WHERE kind = 'remote_auth'") >= 1);
     clock_sleep_ms(500, NULL);
     int64_t before = asked(e);
     clock_sleep_ms(6000, NULL); /* both flows have come due again */
@@ -36,7 +36,7 @@ static void test_refused_token(void **state)
 
     /* the button under the message */
     e2e_do(e, "/fault/clear", "{}");
-    e2e_press(e, ADMIN, "Попробовать ещё раз", 1);
+    e2e_press(e, ADMIN, "Попробовать сейчас", 1);
     e2e_wait(e, ADMIN, told.id, "Ноушен снова принимает токен", WAIT);
     assert_int_equal(e2e_count(e, ADMIN, "снова принимает токен"), 1);
     e2e_done(e);

@@ -123,6 +123,8 @@ static void test_pushed_pages(void **state)
     /* every page of a table: the brake wants to hear it once more */
     e2e_wait(e, ADMIN, plan.id, "без вопроса можно", WAIT);
     e2e_press(e, ADMIN, "один раз", 1);
+    e2e_wait(e, ADMIN, plan.id, "Точно применить план", WAIT);
+    e2e_press(e, ADMIN, "Да, точно", 1);
     E2E_UNTIL(WAIT, e2e_int(e, "SELECT count(*) FROM link WHERE flow = 'volunteers'"
                                " AND missing_since IS NULL") == 0);
     assert_int_equal(e2e_int(e, LIVE), live);

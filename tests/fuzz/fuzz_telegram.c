@@ -4,6 +4,37 @@
 #include "store/base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
+/* No longer than anything an app sends, and in UTF-8. */
+static void bounded(const char *s, size_t max)
+{
+    PROMISE(!s || (strlen(s) <= max && utf8_valid(s, strlen(s))));
+}
+
+/* A name is one line that turns nothing around. */
+static void one_line(const char *s, size_t max)
+{
+    bounded(s, max);
+    for (uint32_t cp; s && (cp = utf8_next(&s));)
+        PROMISE(cp >= ' ' && cp != 0x202e && cp != 0x2067 && cp != 0x200f);
+}
+
+static void plausible(const struct chat_update *u)
+{
+    bounded(u->text, 3 * TG_TEXT_MAX);
+    bounded(u->data, 64);
+    one_line(u->user_name, 160);
+    one_line(u->username, 64);
+    one_line(u->language, 64);
+    one_line(u->contact, 64);
+    one_line(u->file.name, 160);
+    one_line(u->file.mime, 64);
+    PROMISE(u->chat_id != 0);
+    PROMISE((u->kind == UPDATE_FILE) == (u->file.id != NULL));
+    PROMISE(u->file.size >= 0);
+    PROMISE(u->kind == UPDATE_MOVED ? u->moved_to < 0 && u->chat_id < 0
+                                    : !u->contact || u->user_id);
+}
+
 /* What was read can be kept and read back. */
 static void keep(const struct chat_update *u, struct arena *arena)
 {
@@ -13,6 +44,10 @@ static void keep(const struct chat_update *u, struct arena *arena)
     PROMISE(!chat_update_from_json(json, arena, &back, &err));
     PROMISE(back.kind == u->kind && back.chat_id == u->chat_id && back.user_id == u->user_id);
     PROMISE(str_eq(back.text, u->text) && str_eq(back.data, u->data));
+    PROMISE(back.reply_to == u->reply_to && back.forwarded == u->forwarded &&
+            back.moved_to == u->moved_to);
+    PROMISE(str_eq(back.file.id, u->file.id) && str_eq(back.file.name, u->file.name) &&
+            back.file.size == u->file.size);
 }
 
 static void answer(const struct tg_reply *reply, int status)
@@ -45,11 +80,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tg_reply reply = tg_read_reply(body, size);
     answer(&reply, reply.known ? reply.code : 502);
     if (!tg_read_updates(body, size, 5, arena, &updates, &n, &next, &err)) {
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
+            plausible(&updates[i]);
             keep(&updates[i], arena);
+        }
     } else {
         PROMISE(err.kind == ERR_TEMP || err.kind == ERR_AUTH);
     }
+    const char *path = NULL;
+    int64_t length = 0;
+    err = (struct err){0};
+    if (!tg_read_file(body, size, 200, arena, &path, &length, &err))
+        PROMISE(path && *path);
+    else
+        PROMISE(err.kind != ERR_NONE);
     AUTO_FREE char *text = fuzz_text(data, size);
     err = (struct err){0};
     if (!chat_update_from_json(text, arena, &one, &err))

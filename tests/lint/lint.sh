@@ -55,6 +55,7 @@ check_layers() {
     refuse "$work/sources" 'ini\.h' "only store/base/ini.c" 'store/base/ini\.c'
     refuse "$work/sources" 'uuid/uuid\.h' "only store/base/uuid.c" 'store/base/uuid\.c'
     refuse "$work/program" 'microhttpd\.h' "the sandbox's alone"
+    refuse "$work/program" '(cairo|pango)' "only bot/chart/chart_draw.c draws" 'bot/chart/chart_draw\.c'
     refuse "$work/program" 'cjson/' "through store/base/json.h" 'store/base/json\.h'
     verdict layers "$work/layers.out" "an include that its place may not have"
 }

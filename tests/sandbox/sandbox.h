@@ -17,7 +17,7 @@
 struct MHD_Connection;
 
 /* Largest request body taken; a longer one is answered 413. */
-#define SB_BODY_MAX (8u << 20)
+#define SB_BODY_MAX (56u << 20)
 
 struct sb_options {
     unsigned port; /* 0: the system picks */

@@ -339,8 +339,19 @@ static void run_method(struct tg_call *c, const char *name)
     char why[TG_WHY];
     if (!tg_check_object(c->method->fields, c->params, why))
         tg_bad(c, "%s", why);
+    else if (!tg_spec_check(c->t->spec, c->method->name, c->params, why))
+        tg_bad(c, "the published list of methods: %s", why);
     else if (tg_not_flooded(c) && (!(c->method->flags & TG_IN_CHAT) || resolve_chat(c)))
         c->method->run(c);
+}
+
+static void answer_bytes(struct sb_reply *reply, const struct tg_file *f)
+{
+    sb_reply_text(reply, 200, "application/octet-stream", "");
+    free(reply->body);
+    reply->body = sb_alloc(f->len + 1);
+    memcpy(reply->body, f->bytes, f->len);
+    reply->body_len = f->len;
 }
 
 static void send_file(struct tg_call *c, const char *path)
@@ -351,11 +362,8 @@ static void send_file(struct tg_call *c, const char *path)
             f = c->t->files[i];
     if (!f)
         tg_fail(c, 404, "Not Found");
-    else if (memchr(f->bytes, '\0', f->len))
-        /* sb_reply carries text only; better no file than half a file */
-        tg_fail(c, 500, "Internal Server Error: the sandbox cannot send a file with zero bytes");
     else
-        sb_reply_text(c->reply, 200, "application/octet-stream", f->bytes);
+        answer_bytes(c->reply, f);
 }
 
 static void handle(struct sandbox *sb, const struct sb_request *req, struct sb_reply *reply)
@@ -395,7 +403,7 @@ int telegram_init(struct sandbox *sb)
     t->allowed = tg_default_kinds();
     t->last_poll_at = INT64_MIN / 2;
     sb->telegram = t;
-    return 0;
+    return tg_spec_load(&t->spec) ? 0 : -1;
 }
 
 static void free_chat(struct tg_chat *chat)
@@ -442,6 +450,7 @@ void telegram_free(struct sandbox *sb)
         cJSON_Delete(t->menus[i].commands);
     }
     tg_drop_updates(t);
+    cJSON_Delete(t->spec);
     free(t->webhook);
     free(t);
     sb->telegram = NULL;

@@ -3,6 +3,7 @@
  * telegram.c          the world (people, chats, messages, files) and the way of a request through
  * it telegram_params.c   a request's fields, from the query, JSON, a form or multipart
  * telegram_schema.c   which fields each method and object has, and the check against that
+ * telegram_spec.c     the same against the published list of methods, where there is one
  * telegram_text.c     UTF-8, entities, white space; telegram_html.c: parse_mode HTML
  * telegram_limits.c   429: the published limits, and those a test asks for
  * telegram_updates.c  the queue of updates, getUpdates, webhooks
@@ -149,6 +150,9 @@ struct telegram {
     size_t n_menus;
     char *webhook; /* NULL: none */
 
+    bool private_groups; /* privacy mode: in groups only what is meant for the bot is delivered */
+    cJSON *spec;         /* telegram_spec.c; NULL: none was given */
+
     uint64_t poll_seq; /* of the newest getUpdates */
     int64_t last_poll_offset, last_poll_at, next_conflict_at;
 
@@ -268,6 +272,14 @@ bool tg_check_object(const struct tg_field *fields, const cJSON *object, char *w
 bool tg_check_markup(const cJSON *markup, bool inline_only, const struct tg_chat *chat, char *why);
 bool tg_is_integer(const cJSON *item);
 
+/* telegram_spec.c: ROSTERD_SPECS names a folder with telegram-methods-compact.json, {"METHOD":
+ * {"fields": {"FIELD": [[types], required]}}}. */
+/* False: the file is there and cannot be read, or disagrees with our own table; why is on standard
+ * error. Without the variable *ret stays NULL. */
+bool tg_spec_load(cJSON **ret);
+/* Does a call fit it? Always, when spec is NULL. why is TG_WHY bytes. */
+bool tg_spec_check(const cJSON *spec, const char *method, const cJSON *params, char *why);
+
 /* telegram_text.c */
 bool tg_utf8_valid(const char *s);
 /* White space; the end of a text counts as such, so that every loop over a tag ends there. */
@@ -305,6 +317,7 @@ void tg_run_send_document(struct tg_call *c);
 void tg_run_send_photo(struct tg_call *c);
 void tg_run_send_chat_action(struct tg_call *c);
 void tg_run_edit_text(struct tg_call *c);
+void tg_run_edit_media(struct tg_call *c);
 void tg_run_edit_markup(struct tg_call *c);
 void tg_run_delete_message(struct tg_call *c);
 void tg_run_answer_callback(struct tg_call *c);
@@ -324,6 +337,7 @@ void tg_document(struct sandbox *sb, const cJSON *in, struct sb_reply *reply);
 void tg_block(struct sandbox *sb, const cJSON *in, struct sb_reply *reply);
 void tg_unblock(struct sandbox *sb, const cJSON *in, struct sb_reply *reply);
 void tg_migrate(struct sandbox *sb, const cJSON *in, struct sb_reply *reply);
+void tg_delete(struct sandbox *sb, const cJSON *in, struct sb_reply *reply);
 void tg_topic(struct sandbox *sb, const cJSON *in, struct sb_reply *reply);
 
 /* telegram_control.c */

@@ -13,6 +13,7 @@
  *   POST webhook {"url"}               "" takes it away
  *   POST conflict {"times"}            the next getUpdates answer 409
  *   POST flood {"retry_after", "chat", "method", "times"}   the next calls answer 429
+ *   POST privacy {"on"}                privacy mode in groups; off at first
  *   POST empty_polls {"times"}         the next getUpdates answer [] at once
  *   POST hang {"ms"}                   the next getUpdates answers ms after its timeout */
 #include "tests/sandbox/telegram.h"
@@ -374,6 +375,12 @@ static void empty_polls(struct sandbox *sb, const cJSON *in, struct sb_reply *re
     answer_ok(sb, reply);
 }
 
+static void privacy(struct sandbox *sb, const cJSON *in, struct sb_reply *reply)
+{
+    sb->telegram->private_groups = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(in, "on"));
+    answer_ok(sb, reply);
+}
+
 static void hang(struct sandbox *sb, const cJSON *in, struct sb_reply *reply)
 {
     int64_t ms = 0;
@@ -442,6 +449,8 @@ static const struct acting actings[] = {
     {"unblock", tg_unblock},
     {"migrate", tg_migrate},
     {"topic", tg_topic},
+    {"delete", tg_delete},
+    {"privacy", privacy},
     {"jump", jump},
     {"webhook", webhook},
     {"conflict", conflict},

@@ -153,10 +153,10 @@ void tg_run_send_message(struct tg_call *c)
         answer_message(c, m);
 }
 
-/* The file that a field means: an uploaded part, attach://part, or the id of a known file. */
-static const struct tg_file *take_file(struct tg_call *c, const char *field)
+/* The file that a field's value means: an uploaded part, attach://part, or the id of a known file.
+ */
+static const struct tg_file *take_file(struct tg_call *c, const char *field, const char *value)
 {
-    const char *value = tg_str(c, field);
     const struct tg_part *part = NULL;
     if (strcmp(value, "attach:") == 0)
         part = tg_part_find(c, field);
@@ -224,17 +224,24 @@ static cJSON *photo_extra(const struct tg_file *f, const unsigned size[2])
     return extra;
 }
 
+static bool check_picture(struct tg_call *c, const struct tg_file *f, unsigned size[2])
+{
+    if (picture_size(f, size))
+        return true;
+    tg_bad(c, size[0] ? "PHOTO_INVALID_DIMENSIONS" : "IMAGE_PROCESS_FAILED");
+    return false;
+}
+
 static void send_file(struct tg_call *c, bool photo)
 {
     struct tg_text text = {0};
     unsigned size[2];
     if (!take_text(c, "caption", "caption_entities", TG_CAPTION_MAX, &text))
         return;
-    const struct tg_file *f = take_file(c, photo ? "photo" : "document");
-    if (f && photo && !picture_size(f, size)) {
-        tg_bad(c, size[0] ? "PHOTO_INVALID_DIMENSIONS" : "IMAGE_PROCESS_FAILED");
+    const char *field = photo ? "photo" : "document";
+    const struct tg_file *f = take_file(c, field, tg_str(c, field));
+    if (f && photo && !check_picture(c, f, size))
         f = NULL;
-    }
     if (!f) {
         tg_text_clear(&text);
         return;
@@ -336,6 +343,59 @@ void tg_run_edit_text(struct tg_call *c)
     }
     set_text(m, tg_str(c, "text"), &text);
     edited(c, m, markup);
+}
+
+/* The caption of an InputMedia, checked like that of a message. */
+static bool take_media_caption(struct tg_call *c, const cJSON *media, struct tg_text *ret)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(media, "caption"));
+    const char *mode = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(media, "parse_mode"));
+    char why[TG_WHY];
+    if (!tg_text_parse(text ? text : "", mode,
+                       cJSON_GetObjectItemCaseSensitive(media, "caption_entities"), ret, why)) {
+        tg_bad(c, "%s", why);
+        return false;
+    }
+    if (ret->units <= TG_CAPTION_MAX)
+        return true;
+    tg_bad(c, "message caption is too long");
+    tg_text_clear(ret);
+    return false;
+}
+
+/* The picture of an InputMedia; of its kinds only the photo is played. */
+static const struct tg_file *take_media_photo(struct tg_call *c, const cJSON *media,
+                                              unsigned size[2])
+{
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(media, "type"));
+    if (strcmp(type, "photo") != 0) {
+        tg_bad(c, "the sandbox plays photos only, not \"%.40s\"", type);
+        return NULL;
+    }
+    const struct tg_file *f =
+        take_file(c, "", cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(media, "media")));
+    return f && check_picture(c, f, size) ? f : NULL;
+}
+
+/* Puts a picture into a message, also into one that was text; a new upload is always a change. */
+void tg_run_edit_media(struct tg_call *c)
+{
+    const cJSON *media = cJSON_GetObjectItemCaseSensitive(c->params, "media");
+    struct tg_text text = {0};
+    unsigned size[2];
+    if (!check_markup(c, true) || !take_media_caption(c, media, &text))
+        return;
+    struct tg_message *m = take_message(c);
+    const struct tg_file *f = m ? take_media_photo(c, media, size) : NULL;
+    if (!f || !tg_admit(c)) {
+        tg_text_clear(&text);
+        return;
+    }
+    set_text(m, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(media, "caption")), &text);
+    cJSON_Delete(m->extra);
+    m->file = f;
+    m->extra = photo_extra(f, size);
+    edited(c, m, take_markup(c));
 }
 
 void tg_run_edit_markup(struct tg_call *c)

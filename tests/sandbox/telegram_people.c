@@ -9,6 +9,7 @@
  *   document {"user", "file_name", "text" | "base64", "caption", "mime_type", "file_size"}
  *   block, unblock {"user", "announce"}           announce: also as a my_chat_member update
  *   migrate  {"chat", "to", "announce"}           announce: also as service messages
+ *   delete   {"chat", "message_id"}               somebody takes a message away
  *   topic    {"chat", "thread"}                   makes the chat a forum with this thread */
 #include "tests/sandbox/telegram.h"
 #include "tests/sandbox/util.h"
@@ -88,6 +89,19 @@ static void deliver(struct sandbox *sb, const char *kind, cJSON *object, const s
     sb_reply_json(reply, 200, json);
 }
 
+/* With privacy mode a bot gets of a group what is meant for it: commands, but not those of another
+ * bot, and answers to what it said. */
+static bool is_for_bot(const struct telegram *t, const struct tg_chat *chat, const char *text,
+                       const struct tg_message *first)
+{
+    const char *at = *text == '/' ? memchr(text, '@', strcspn(text, " \n")) : NULL;
+    if (!t->private_groups || chat->id > 0)
+        return true;
+    if (first && first->from == TG_BOT_ID)
+        return true;
+    return *text == '/' && (!at || strncmp(at + 1, TG_BOT_USERNAME, strlen(TG_BOT_USERNAME)) == 0);
+}
+
 /* A leading /command is marked, as every app does. */
 static cJSON *command_entity(const char *text)
 {
@@ -156,7 +170,16 @@ void tg_say(struct sandbox *sb, const cJSON *in, struct sb_reply *reply)
         cJSON_DeleteItemFromObjectCaseSensitive(json, field->string);
         cJSON_AddItemToObject(json, field->string, cJSON_Duplicate(field, true));
     }
-    deliver(sb, "message", json, m, reply);
+    if (is_for_bot(sb->telegram, chat, text, first)) {
+        deliver(sb, "message", json, m, reply);
+        return;
+    }
+    cJSON_Delete(json);
+    json = cJSON_CreateObject();
+    cJSON_AddBoolToObject(json, "ok", true);
+    cJSON_AddBoolToObject(json, "filtered", true);
+    cJSON_AddNumberToObject(json, "message_id", (double)m->id);
+    sb_reply_json(reply, 200, json);
 }
 
 void tg_contact(struct sandbox *sb, const cJSON *in, struct sb_reply *reply)
@@ -461,6 +484,18 @@ void tg_migrate(struct sandbox *sb, const cJSON *in, struct sb_reply *reply)
         announce_move(sb, chat, "migrate_to_chat_id", to);
         announce_move(sb, next, "migrate_from_chat_id", chat->id);
     }
+    answer_ok(sb, reply);
+}
+
+void tg_delete(struct sandbox *sb, const cJSON *in, struct sb_reply *reply)
+{
+    const struct tg_chat *chat = tg_chat_find(sb->telegram, tg_in_int(in, "chat", 0));
+    struct tg_message *m = chat ? tg_message_find(chat, tg_in_int(in, "message_id", 0)) : NULL;
+    if (!m) {
+        tg_control_error(reply, 404, "there is no such message");
+        return;
+    }
+    m->deleted = true;
     answer_ok(sb, reply);
 }
 

@@ -183,6 +183,28 @@ static const struct tg_field edit_text_fields[] = {
     {0},
 };
 
+/* InputMediaPhoto, the only one of the InputMedia that is played. */
+static const struct tg_field media_fields[] = {
+    {"type", TG_STR, "", NULL},
+    {"media", TG_STR, "", NULL},
+    {"caption", TG_STR, NULL, NULL},
+    {"parse_mode", TG_STR, NULL, NULL},
+    {"caption_entities", TG_OBJ | TG_LIST, NULL, entity_fields},
+    {"show_caption_above_media", TG_BOOL, NULL, NULL},
+    {"has_spoiler", TG_BOOL, NULL, NULL},
+    {0},
+};
+
+static const struct tg_field edit_media_fields[] = {
+    {"business_connection_id", TG_STR, NULL, NULL},
+    {"chat_id", TG_INT | TG_STR, NULL, NULL},
+    {"message_id", TG_INT, "message identifier is not specified", NULL},
+    {"inline_message_id", TG_STR, NULL, NULL},
+    {"media", TG_OBJ, "media is empty", media_fields},
+    {"reply_markup", TG_OBJ, NULL, NULL},
+    {0},
+};
+
 static const struct tg_field edit_markup_fields[] = {
     {"business_connection_id", TG_STR, NULL, NULL},
     {"chat_id", TG_INT | TG_STR, NULL, NULL},
@@ -272,6 +294,7 @@ const struct tg_method tg_methods[] = {
     {"getWebhookInfo", no_fields, 0, tg_run_get_webhook_info},
     {"sendMessage", send_message_fields, TG_IN_CHAT, tg_run_send_message},
     {"editMessageText", edit_text_fields, TG_IN_CHAT, tg_run_edit_text},
+    {"editMessageMedia", edit_media_fields, TG_IN_CHAT, tg_run_edit_media},
     {"editMessageReplyMarkup", edit_markup_fields, TG_IN_CHAT, tg_run_edit_markup},
     {"deleteMessage", delete_fields, TG_IN_CHAT, tg_run_delete_message},
     {"answerCallbackQuery", answer_fields, 0, tg_run_answer_callback},

@@ -17,24 +17,6 @@
 #define REST_MAX     8
 #define DUMP_MAX     ((size_t)64 << 20)
 
-static char *writes(struct twoway *t)
-{
-    struct buf out = BUF_INIT(DUMP_MAX);
-    lab_dump(t->w->db, LAB_WRITES, &out);
-    return buf_take(&out);
-}
-
-/* One whole sync; *ret_quiet: nothing was written anywhere. */
-static bool calm(struct twoway *t, bool full, bool *ret_quiet, char **ret_before, char **ret_after)
-{
-    *ret_before = writes(t);
-    world_count_anew(t->w);
-    bool fine = tw_calm_sync(t, full);
-    *ret_after = writes(t);
-    *ret_quiet = !world_write_calls(t->w) && !strcmp(*ret_before, *ret_after);
-    return fine;
-}
-
 static void show_again(struct twoway *t)
 {
     for (size_t i = 0; i < t->w->cfg->n_remotes; i++) {
@@ -65,22 +47,15 @@ static void come_to_rest(struct twoway *t)
     if (tw_chance(t, 80))
         show_again(t);
     for (int i = 0; i < REST_MAX && !quiet && !t->w->n_failures; i++) {
-        AUTO_FREE char *before = NULL, *after = NULL;
         tw_pass(t, 11 * 60000);
         tw_answer(t, conflicts, pauses);
-        calm(t, true, &quiet, &before, &after);
-        buf_clear(&difference);
-        lab_first_difference(before, after, &difference);
+        quiet = tw_is_quiet(t, true, &difference);
     }
     if (!quiet && !t->w->n_failures)
         world_fail(t->w, 0, "the syncs do not come to rest (%u writes just now): %s",
                    world_write_calls(t->w), buf_str(&difference));
     for (int full = 0; full < 2 && !t->w->n_failures; full++) {
-        AUTO_FREE char *before = NULL, *after = NULL;
-        calm(t, full, &quiet, &before, &after);
-        buf_clear(&difference);
-        lab_first_difference(before, after, &difference);
-        if (!quiet)
+        if (!tw_is_quiet(t, full, &difference))
             world_fail(t->w, 0, "a sync of what is at rest writes (%u times): %s",
                        world_write_calls(t->w), buf_str(&difference));
         tw_pass(t, 1000);

@@ -17,7 +17,7 @@ struct array_poll {
     struct err err;  /* kind ERR_NONE: it worked */
 };
 
-/* One answer to send, edit, send_file or answer; without any left, SEND_OK. */
+/* One answer to send, edit, send_file, show_photo or answer; without any left, SEND_OK. */
 struct array_fate {
     enum send_fate fate;
     enum err_kind kind;
@@ -30,6 +30,7 @@ struct array_call {
     enum out_action action;
     int64_t chat_id, thread_id, message_id, at /* monotonic ms */;
     char *text, *buttons, *file_name, *content;
+    size_t photo_len; /* bytes of its picture; 0: none */
     bool silent;
     enum send_fate fate;
 };

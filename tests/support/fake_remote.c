@@ -314,10 +314,30 @@ static int op_peek(struct remote *r, const char *table, const char *row_id,
     const struct fake_table *t = fake_table(f, table);
     const struct fake_row *row = fake_find(fake_table(f, table), row_id);
     const struct listing want = {.table = table, .columns = columns, .n_columns = n_columns};
+    f->writes.peeks++;
     if (call(f, "peek", NULL, err))
         return -1;
     *ret = presence_of(f, row);
     return *ret == ROW_THERE ? give_row(f, t, &want, row, arena, ret_row, err) : 0;
+}
+
+static int op_peek_many(struct remote *r, const char *table, const char *const *row_ids, size_t n,
+                        const char *const *columns, size_t n_columns, struct arena *arena,
+                        enum presence *ret, struct remote_row *ret_rows, struct err *err)
+{
+    struct fake_remote *f = of(r);
+    const struct fake_table *t = fake_table(f, table);
+    const struct listing want = {.table = table, .columns = columns, .n_columns = n_columns};
+    f->writes.peeks++;
+    if (call(f, "peek", NULL, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        const struct fake_row *row = fake_find(fake_table(f, table), row_ids[i]);
+        ret[i] = presence_of(f, row);
+        if (ret[i] == ROW_THERE && give_row(f, t, &want, row, arena, &ret_rows[i], err))
+            return -1;
+    }
+    return 0;
 }
 
 static const char *op_row_url(const struct remote_config *cfg, const char *table,
@@ -358,6 +378,7 @@ void fake_remote_renew(struct fake_remote *f)
     f->ops.row_id_is_uuid = f->ops.can_bring_back = f->opt.row_id_is_uuid;
     f->ops.upserts = f->opt.upserts;
     f->ops.reuses_ids = f->ops.tells_same = f->opt.numbered;
+    f->ops.peek_many = f->opt.numbered ? op_peek_many : NULL;
     f->ops.edited_grain_ms = f->opt.grain_ms;
     f->ops.insert_max = f->ops.update_max = batch;
 }

@@ -114,6 +114,7 @@ struct fake_options {
 struct fake_writes {
     unsigned calls;                                   /* of insert, update, archive */
     unsigned inserted, updated, archived, back, find; /* rows asked for; calls of find */
+    unsigned peeks;          /* looks at rows that are about to be written, or judged anew */
     int64_t last_ms, gap_ms; /* the shortest time between two calls; -1: there were no two */
 };
 

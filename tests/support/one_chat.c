@@ -64,16 +64,19 @@ static const char *ask(struct one_chat *c, struct chat_update u)
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, c->updates + 1, &err), err);
     assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
     assert_true(any);
+    const char *mine =
+        arena_printf(c->f->arena, "FROM chat_out WHERE kind = 'message' AND chat_id = %lld",
+                     (long long)c->user);
     assert_int_equal(temp_store_int(c->f->store,
-                                    "SELECT count(*) FROM chat_out WHERE kind = 'message'"),
+                                    arena_printf(c->f->arena, "SELECT count(*) %s", mine)),
                      1);
     const char *payload =
-        temp_store_text(c->f->store, "SELECT payload FROM chat_out WHERE kind = 'message'");
+        temp_store_text(c->f->store, arena_printf(c->f->arena, "SELECT payload %s", mine));
     assert_ok(json_parse(payload, strlen(payload), &tree, &err), err);
     assert_true(html_valid(json_text(tree, "text")));
     html_to_plain(json_text(tree, "text"), &plain);
     c->said = arena_strdup(c->f->arena, buf_str(&plain));
-    c->slot = temp_store_text(c->f->store, "SELECT slot FROM chat_out WHERE kind = 'message'");
+    c->slot = temp_store_text(c->f->store, arena_printf(c->f->arena, "SELECT slot %s", mine));
     read_buttons(c, json_at(tree, "buttons"));
     return c->said;
 }

@@ -23,7 +23,7 @@ struct one_chat {
 int one_chat_setup(void **state);
 int one_chat_teardown(void **state);
 
-/* What the user writes; returns the one answer. */
+/* What the user writes; returns the one answer. What others are told stays in the outbox. */
 const char *one_chat_say(struct one_chat *c, const char *text);
 /* A press of the button under the last answer whose label holds those words; returns the answer. */
 const char *one_chat_press(struct one_chat *c, const char *label);

@@ -310,7 +310,7 @@ void scenario_expect_remote(struct world *w, const struct section *s)
 }
 
 /* [expect writes REMOTE]: "insert = 2": rows that the last sync asked for; "calls = 3" of any
- * writing; "find = 1": searches. */
+ * writing; "find = 1": searches; "peek = 1": looks at rows by their ids. */
 void scenario_expect_writes(struct world *w, const struct section *s)
 {
     const struct fake_writes n = fake_count(world_fake(w, s->at, s->arg + 7));
@@ -318,7 +318,8 @@ void scenario_expect_writes(struct world *w, const struct section *s)
         const char *name;
         unsigned n;
     } known[] = {{"insert", n.inserted}, {"update", n.updated}, {"archive", n.archived},
-                 {"back", n.back},       {"find", n.find},      {"calls", n.calls}};
+                 {"back", n.back},       {"find", n.find},      {"calls", n.calls},
+                 {"peek", n.peeks}};
     const int64_t gap_ms = n.gap_ms;
     for (size_t i = 0; i < s->n; i++) {
         size_t k = 0, len = strcspn(s->lines[i].text, " =");
@@ -335,7 +336,8 @@ void scenario_expect_writes(struct world *w, const struct section *s)
                (strlen(known[k].name) != len || strncmp(known[k].name, s->lines[i].text, len)))
             k++;
         if (!eq || k == ARRAY_LEN(known))
-            world_broken(w, s->lines[i].at, "write insert|update|archive|back|find|calls = NUMBER");
+            world_broken(w, s->lines[i].at,
+                         "write insert|update|archive|back|find|calls|peek = NUMBER");
         if (known[k].n != (unsigned)atoi(eq + 1))
             world_fail(w, s->lines[i].at, "%s: %s: expected %s, is %u", s->arg, known[k].name,
                        eq + 1 + strspn(eq + 1, " "), known[k].n);

@@ -11,8 +11,8 @@
 #include "store/dict.h"
 #include "tests/support/scenario.h"
 
-#define TW_LOG_MAX 30000
-#define TW_COLUMNS 6
+#define TW_LOG_MAX 60000
+#define TW_COLUMNS 12
 #define TW_HAND    "telegram:1" /* who edits the store itself */
 
 /* ---------------------------------------------------------------- the tables (twoway_tables.c) */
@@ -34,6 +34,7 @@ struct tw_column {
     const struct tw_choice *pool;
     unsigned n_pool;
     const char *ref; /* the flow whose rows it names */
+    bool required;   /* TW_REF: a row without it is invalid; other kinds: empty is bad */
 };
 /* A table that people work on. */
 struct tw_table {
@@ -54,14 +55,17 @@ enum tw_what {
     TW_DELETE,  /* a row, or a record of the store, was deleted */
     TW_RESTORE, /* it was brought back, or into sight */
     TW_AWAY,    /* out of sight: hidden, not shared */
+    TW_MARK,    /* the row says of itself that it is deleted */
+    TW_UNMARK,  /* it says so no more */
 };
 struct tw_edit {
     enum tw_what what;
     int64_t at;
+    int64_t born;   /* when the row was: its id may be another row's later */
     char tbl[16];   /* "" for the store */
     char row[40];   /* the row's id; of the store, the record's */
     char local[40]; /* the record the row stood for then, "" when none */
-    char entity[16], field[16], value[96];
+    char entity[16], field[24], value[96];
     bool bad;   /* such a value makes the row invalid */
     bool raced; /* made between the last look at the row and the writing of it: nobody can tell */
     bool early; /* the row was made by the program, which did not know of it yet */
@@ -94,14 +98,27 @@ struct twoway {
     /* the world's own ways, chosen by the seed */
     bool people_both, people_create, formulas, template, where_year, archives, create, cancels,
         missing_ignored, archives_pages;
-    unsigned busy;   /* of 1000 calls, how often somebody edits just then */
+    /* of a Grist world: it makes rows; roles and statuses are rows of their own; heads of teams */
+    bool makes, by_row, heads;
+    unsigned busy; /* of 1000 calls, how often somebody edits just then */
+    /* what they do, where rows may be added or removed at that moment: TW_MAY_… */
+    void (*work)(struct twoway *t, unsigned may);
     struct db *hand; /* the connection of those who edit the store; NULL: the world's own */
 };
 
 /* ---------------------------------------------------------------- the world (twoway_world.c) */
 
 struct twoway *tw_new(int64_t seed, struct arena *arena);
+
+/* ---------------------------------------------------------------- running it (twoway_run.c) */
+
+#define TW_MAY_ADD    1u
+#define TW_MAY_REMOVE 2u
+
+/* A world without ways of its own yet. */
+struct twoway *tw_open(int64_t seed, struct arena *arena);
 void tw_free(struct twoway *t);
+void tw_tell_config(struct twoway *t);
 unsigned tw_below(struct twoway *t, unsigned n);
 bool tw_chance(struct twoway *t, unsigned percent);
 void tw_pass(struct twoway *t, int64_t ms);
@@ -115,6 +132,8 @@ void tw_trouble(struct twoway *t);
 void tw_some_sync(struct twoway *t);
 /* Everything, read and sent whole, undisturbed; returns whether all went well. */
 bool tw_calm_sync(struct twoway *t, bool full);
+/* The same; did it write nothing anywhere? difference: the first thing that it did write here. */
+bool tw_is_quiet(struct twoway *t, bool full, struct buf *difference);
 
 /* ---------------------------------------------------------------- people (twoway_people.c) */
 
@@ -123,6 +142,7 @@ void tw_edit(struct twoway *t, bool adds);
 /* Somebody writes a value that is fine into a cell, or into the store; nothing comes or goes. */
 void tw_small_edit(struct twoway *t);
 void tw_log(struct twoway *t, const struct tw_edit *e);
+const char *tw_word(enum tw_what what);
 /* Some column of the table, often the one that was written last. */
 const struct tw_column *tw_some_column(struct twoway *t, const struct tw_table *table);
 /* Now and then somebody takes back what was written: a value that the field of that row or record

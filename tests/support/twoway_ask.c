@@ -127,14 +127,13 @@ static bool is_of(struct twoway *t, const struct tw_edit *e, const char *entity,
 
 void tw_history(struct twoway *t, const char *entity, const char *id, const char *field)
 {
-    static const char *const words[] = {"set", "delete", "restore", "away"};
     for (size_t i = 0; i < t->m->n_log; i++) {
         const struct tw_edit *e = &t->m->log[i];
         bool mine = e->what != TW_SET || !field || !strcmp(e->field, field);
         if (mine && is_of(t, e, entity, id))
             buf_addf(&t->w->failures, "        edit %zu at %lld: %s %s %s %s = «%s»%s%s%s\n", i,
-                     (long long)e->at, words[e->what], *e->tbl ? e->tbl : "store", e->row, e->field,
-                     e->value, e->bad ? " bad" : "", e->raced ? " raced" : "",
+                     (long long)e->at, tw_word(e->what), *e->tbl ? e->tbl : "store", e->row,
+                     e->field, e->value, e->bad ? " bad" : "", e->raced ? " raced" : "",
                      e->early ? " early" : "");
     }
     print_list(t, "audit",

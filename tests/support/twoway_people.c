@@ -6,16 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *tw_word(enum tw_what what)
+{
+    static const char *const words[] = {"set", "delete", "restore", "away", "mark", "unmark"};
+    return words[what];
+}
+
 void tw_log(struct twoway *t, const struct tw_edit *e)
 {
-    static const char *const words[] = {"set", "delete", "restore", "away"};
     if (t->m->n_log == TW_LOG_MAX)
         abort();
     struct tw_edit *kept = &t->m->log[t->m->n_log++];
     *kept = *e;
     kept->at = clock_now_ms();
     t->m->n.edits++;
-    tw_tell(t, "   %zu %s %s %s %s = «%s»%s%s%s", t->m->n_log - 1, words[e->what],
+    tw_tell(t, "   %zu %s %s %s %s = «%s»%s%s%s", t->m->n_log - 1, tw_word(e->what),
             *e->tbl ? e->tbl : "store", e->row, e->field, e->value, e->bad ? " bad" : "",
             e->raced ? " raced" : "", e->early ? " early" : "");
 }

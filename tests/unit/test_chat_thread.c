@@ -20,7 +20,7 @@ struct fixture {
     struct chat_array *chat;
     _Atomic bool stop;
     size_t received;
-    unsigned conflicts, auths, recovered;
+    unsigned conflicts, auths, recovered, webhooks, kept;
     struct chat_thread thread;
 };
 
@@ -36,6 +36,8 @@ static void on_trouble(void *ctx, enum chat_trouble what, const char *why)
     f->conflicts += what == CHAT_CONFLICT;
     f->auths += what == CHAT_AUTH;
     f->recovered += what == CHAT_RECOVERED;
+    f->webhooks += what == CHAT_WEBHOOK;
+    f->kept += what == CHAT_WEBHOOK_STAYS;
 }
 
 static int setup(void **state)
@@ -245,6 +247,108 @@ static void what_cannot_be_stored__is_not_confirmed(void **state)
     assert_true(gap(f, 0) >= 500);
 }
 
+/* A webhook that was in the way: told each time it was taken away; one that stays is told once, and
+ * so is its end. */
+static void a_webhook__is_told__when_it_was_taken_away(void **state)
+{
+    struct fixture *f = *state;
+    fails(f, ERR_TEMP, 3, "telegram getUpdates: " CHAT_SAYS_WEBHOOK);
+    chat_array_poll(f->chat, (struct array_poll){.took_ms = 1000});
+    run(f);
+    assert_int_equal(f->webhooks, 1);
+    assert_int_equal(f->conflicts, 0);
+    assert_int_equal(f->recovered, 0); /* nothing was said to be down */
+}
+
+static void a_webhook_that_stays__is_told__once(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 20; i++)
+        fails(f, ERR_TEMP, 3, "telegram getUpdates: " CHAT_SAYS_WEBHOOK_STAYS);
+    chat_array_poll(f->chat, (struct array_poll){.took_ms = 1000});
+    run(f);
+    assert_int_equal(f->kept, 1);
+    assert_int_equal(f->conflicts, 0); /* one cause, one message */
+    assert_int_equal(f->recovered, 1);
+}
+
+static struct chat_update from(int64_t id, int64_t user)
+{
+    struct chat_update u = message(id);
+    u.user_id = u.chat_id = user;
+    u.is_private = true;
+    u.language = "en";
+    return u;
+}
+
+/* A thousand messages in a minute from one stranger: the store keeps a few, says so once, and
+ * others are heard as ever. */
+static void a_flood_of_words__costs__nobody_anything(void **state)
+{
+    struct fixture *f = *state;
+    static const int64_t admins[] = {1001};
+    static struct chat_update list[10][104];
+    f->thread.admins = admins;
+    f->thread.n_admins = 1;
+    log_set_level((enum log_level) - 1);
+    for (int i = 0; i < 10; i++) {
+        for (int k = 0; k < 100; k++)
+            list[i][k] = from(i * 200 + k + 1, 7);
+        for (int k = 0; k < 4; k++)
+            list[i][100 + k] = from(i * 200 + 101 + k, k % 2 ? 1001 : 8);
+        chat_array_poll(f->chat,
+                        (struct array_poll){.updates = list[i], .n = 104, .took_ms = 6000});
+    }
+    run(f);
+    int64_t kept = count(f, "SELECT count(*) FROM chat_in WHERE payload LIKE '%\"user\":7,%'");
+    assert_in_range(kept, 20, 20 + 60 / 3 + 1);
+    assert_int_equal(count(f,
+                           "SELECT count(*) FROM chat_in WHERE payload NOT LIKE '%\"user\":7,%'"),
+                     40);
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_out"), 1);
+    assert_int_equal(count(f,
+                           "SELECT chat_id FROM chat_out WHERE payload LIKE '%Too many messages%'"),
+                     7);
+    assert_int_equal(f->chat->offsets[10], 9 * 200 + 105); /* confirmed all the same */
+}
+
+static void a_press_too_many__is_answered__once(void **state)
+{
+    struct fixture *f = *state;
+    static struct chat_update list[50];
+    log_set_level((enum log_level) - 1);
+    for (int k = 0; k < 50; k++) {
+        list[k] = from(k + 1, 7);
+        list[k].kind = UPDATE_PRESS;
+        list[k].callback_id = "cb";
+    }
+    chat_array_poll(f->chat, (struct array_poll){.updates = list, .n = 50});
+    run(f);
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_in"), 20);
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_out WHERE kind = 'answer'"), 1);
+}
+
+/* What could not be stored comes again, and nobody has to pay for it twice. */
+static void a_full_disk__uses_up__no_measure(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    static struct chat_update list[20];
+    log_set_level((enum log_level) - 1);
+    for (int k = 0; k < 20; k++)
+        list[k] = from(k + 1, 7);
+    assert_int_equal(0, db_script(f->store->db,
+                                  "CREATE TRIGGER no BEFORE INSERT ON chat_state WHEN"
+                                  " new.next_offset < 21 BEGIN SELECT RAISE(ABORT, 'no'); END",
+                                  &err));
+    for (int i = 0; i < 3; i++)
+        chat_array_poll(f->chat, (struct array_poll){.updates = list, .n = 20, .next = 20});
+    chat_array_poll(f->chat, (struct array_poll){.updates = list, .n = 20});
+    run(f);
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_in"), 20);
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_out"), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -261,6 +365,11 @@ int main(void)
         T(instant_empty_polls__do_not_spin),
         T(a_batch_given_again_and_again__does_not_spin),
         T(what_cannot_be_stored__is_not_confirmed),
+        T(a_webhook__is_told__when_it_was_taken_away),
+        T(a_webhook_that_stays__is_told__once),
+        T(a_flood_of_words__costs__nobody_anything),
+        T(a_press_too_many__is_answered__once),
+        T(a_full_disk__uses_up__no_measure),
     };
     struct err err = {0};
     if (secret_init(&err))

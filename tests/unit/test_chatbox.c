@@ -77,7 +77,14 @@ static void updates__survive__the_store(void **state)
                              .user_name = "Лис Мария\n",
                              .username = "lis",
                              .language = "ru",
-                             .contact = "+7900"},
+                             .contact = "+7900",
+                             .reply_to = 8,
+                             .forwarded = true,
+                             .file = {.id = "BQAC",
+                                      .name = "a b.csv",
+                                      .mime = "text/csv",
+                                      .size = 9},
+                             .moved_to = -3},
                        out;
     const char *via;
     int64_t id, offset;
@@ -567,6 +574,83 @@ static void migrate__moves__the_queue_and_starts_slots_anew(void **state)
     assert_int_equal(count(db, "SELECT count(*) FROM chat_out"), 1);
 }
 
+static void a_move__is_followed__by_all_that_knows_the_chat(void **state)
+{
+    struct db *db = db_of(state);
+    int64_t id;
+    /* whoever adds a table that knows chats has to move them too (move_sql), or to stand here */
+    static const char not_moved[] =
+        "SELECT count(*) FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND c.name = 'chat_id' AND m.name NOT IN ('chat_out', 'job_watch',"
+        " 'confirmation', 'reminder', 'edit', 'alert_chat', 'alert_mute', 'alert_unwanted',"
+        " 'chat_moved')";
+    assert_int_equal(count(db, not_moved), 0);
+    OK(db_script(
+        db,
+        "INSERT INTO confirmation(via, user_id, chat_id, slot, command, what, size, state,"
+        " asked_at, since) VALUES ('telegram', 7, -5, 's', 'undo 1', '{}', 1, 'asked', 1, 1);"
+        "INSERT INTO edit(via, user_id, chat_id, slot, entity, local_id, field, typed, state,"
+        " asked_at) VALUES ('telegram', 7, -5, 's', 'person', 'p', 'phone', 1, 'asked', 1);"
+        "INSERT INTO alert_unwanted(chat_id, what) VALUES (-5, 'digest'), (-1005, 'digest')",
+        &err));
+    struct chat_update moved = {.update_id = 1,
+                                .kind = UPDATE_MOVED,
+                                .chat_id = -5,
+                                .moved_to = -1005};
+    receive(db, moved);
+    moved.update_id = 2; /* said again, from the other side */
+    receive(db, moved);
+    assert_int_equal(count(db, "SELECT chat_id FROM confirmation"), -1005);
+    assert_int_equal(count(db, "SELECT chat_id FROM edit"), -1005);
+    assert_int_equal(count(db, "SELECT count(*) FROM alert_unwanted"), 1);
+    OK(chatbox_now_id(db, VIA, -5, &id, &err));
+    assert_int_equal(id, -1005);
+    OK(chatbox_migrate(db, VIA, -1005, -1006, &err));
+    OK(chatbox_now_id(db, VIA, -5, &id, &err));
+    assert_int_equal(id, -1006);
+    OK(chatbox_now_id(db, VIA, -9, &id, &err));
+    assert_int_equal(id, -9);
+    OK(chatbox_migrate(db, VIA, -1006, -5, &err)); /* a circle ends */
+    OK(chatbox_now_id(db, VIA, -5, &id, &err));
+}
+
+static void a_file_of_the_disk__is_read__when_it_goes(void **state)
+{
+    struct db *db = db_of(state);
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    AUTO_FREE char *read = NULL, *again = NULL;
+    size_t n = 0;
+    char path[64];
+    snprintf(path, sizeof path, "%s/copy.db", ((struct store_tmp *)*state)->dir);
+    struct outgoing_file f = {.via = VIA,
+                              .chat_id = 7,
+                              .name = "copy.db",
+                              .path = path,
+                              .mime = "application/vnd.sqlite3"};
+    assert_int_equal(-1, chatbox_send_file(db, &f, &err)); /* it is not there */
+    assert_int_equal(err.kind, ERR_DATA);
+    FILE *out = fopen(path, "wb");
+    assert_int_equal(-1, chatbox_send_file(db, &f, &err)); /* it is empty */
+    fwrite("a\0b\xff", 1, 4, out);
+    fclose(out);
+    OK(chatbox_send_file(db, &f, &err));
+    struct out_item a = next(db, arena);
+    assert_int_equal(a.action, OUT_FILE);
+    assert_string_equal(a.file_path, path);
+    assert_string_equal(a.file_mime, f.mime);
+    assert_null(a.content);
+    OK(chatbox_read_path(&a, &read, &n, &err));
+    assert_int_equal(n, 4);
+    assert_memory_equal(read, "a\0b\xff", 4);
+    assert_int_equal(0, truncate(path, (off_t)CHATBOX_PATH_MAX + 1));
+    assert_int_equal(-1, chatbox_read_path(&a, &again, &n, &err)); /* it has grown meanwhile */
+    assert_int_equal(-1, chatbox_send_file(db, &f, &err));
+    assert_string_equal(err.msg, "copy.db has 50.0 MB, files of at most 50 MB can be sent");
+    unlink(path);
+    assert_int_equal(-1, chatbox_read_path(&a, &again, &n, &err));
+    assert_int_equal(err.kind, ERR_DATA);
+}
+
 static void prune__forgets__what_is_old_and_done(void **state)
 {
     struct db *db = db_of(state);
@@ -620,6 +704,8 @@ int main(void)
         T(a_file__follows__its_chat),
         T(dead__fails__all_of_the_chat),
         T(migrate__moves__the_queue_and_starts_slots_anew),
+        T(a_move__is_followed__by_all_that_knows_the_chat),
+        T(a_file_of_the_disk__is_read__when_it_goes),
         T(prune__forgets__what_is_old_and_done),
     };
     if (secret_init(&err))

@@ -11,7 +11,7 @@ static const char config[] =
          "[flow people]\nremote = notion\ntable = P\nentity = person\nfield.name = N\n"
          "[flow teams]\nremote = notion\ntable = T\nentity = team\nfield.name = N\nfield.type = Y\n"
          "[cycle odd]\nsteps = part teams\n"
-         "[cycle people]\nsteps = teams\n";
+         "[cycle alone]\nsteps = teams\n";
 
 /* The chosen flows joined by spaces. */
 static void check(const char *const *names, size_t n, const char *want)
@@ -44,12 +44,6 @@ static void cycle_alone__keeps__its_own_order(void **state)
     (void)state;
     CHECK("part teams", "odd");
     CHECK("people teams part", "odd", "people"); /* with others: as they depend on each other */
-}
-
-static void flow__goes_before__a_cycle_of_its_name(void **state)
-{
-    (void)state;
-    CHECK("people", "people");
 }
 
 static void unknown_name__is_told__by_its_place(void **state)
@@ -223,7 +217,6 @@ int main(void)
         cmocka_unit_test(step__is_chosen__by_its_own_name),
         cmocka_unit_test(names__become__flows_in_their_order),
         cmocka_unit_test(cycle_alone__keeps__its_own_order),
-        cmocka_unit_test(flow__goes_before__a_cycle_of_its_name),
         cmocka_unit_test(unknown_name__is_told__by_its_place),
         cmocka_unit_test(key__is_the_same__for_the_same_work),
         cmocka_unit_test(key__of_many_flows__stays_short),

@@ -43,6 +43,9 @@ static void defaults__hold__where_nothing_is_said(void **state)
     assert_null(c->key_file);
     assert_null(c->telegram_token);
     assert_string_equal(c->telegram_api_url, "https://api.telegram.org");
+    assert_null(c->telegram_file_url);
+    assert_true(c->webhook_takeover);
+    assert_int_equal(c->n_groups, 0);
     const struct flow *f = config_flow(c, "people");
     assert_int_equal(f->every_ms, 0);
     assert_int_equal(f->full_every_ms, 86400000);
@@ -65,7 +68,8 @@ static void values__are_read__as_written(void **state)
     AUTO_CONFIG *c = config_must(
         "[rosterd]\nstore = s.db\nyear = 2027\nworkers = 8\ntimezone = Asia/Tomsk\nlanguage = en\n"
         "log_level = debug\nkey_file = k\nhome.person = notion\n"
-        "[telegram]\ntoken = 1:a\nadmins = 11, 22\n  33\napi_url = http://127.0.0.1:1/\n" NOTES
+        "[telegram]\ntoken = 1:a\nadmins = 11, 22\n  33\napi_url = http://127.0.0.1:1/\n"
+        "file_url = https://f.example/\ngroups = -5 -1001234567890\nwebhook_takeover = no\n" NOTES
         "timeout = 2m\nrate = 0.5\napi_url = https://n.example/v1//\n" PEOPLE
         "every = 30s\nfull_every = 12h\noverlap = 0s\nmissing = ignore\nconflict = remote\n"
         "conflict.city = store\nmax_delete = 25 %\nmax_update = 50%\nsentinel = row\n"
@@ -81,6 +85,10 @@ static void values__are_read__as_written(void **state)
     assert_int_equal(c->admins[2], 33);
     assert_string_equal(c->telegram_token, "1:a");
     assert_string_equal(c->telegram_api_url, "http://127.0.0.1:1");
+    assert_string_equal(c->telegram_file_url, "https://f.example");
+    assert_int_equal(c->n_groups, 2);
+    assert_int_equal(c->groups[1], INT64_C(-1001234567890));
+    assert_false(c->webhook_takeover);
     const struct flow *f = config_flow(c, "people");
     assert_string_equal(f->remote->api_url, "https://n.example/v1");
     assert_int_equal(f->remote->timeout_s, 120);

@@ -128,6 +128,10 @@ static void values__that_are_wrong__say_what_to_write(void **state)
         {HEAD "[telegram]\n", "token =", "c.ini:5: token: the token is missing"},
         {HEAD "[telegram]\ntoken = t\n", "admins = @anna",
          "c.ini:6: admins: «@anna» is no Telegram"},
+        {HEAD "[telegram]\ntoken = t\n", "groups = 1001",
+         "c.ini:6: groups: «1001» is no group's id, which begins with a minus"},
+        {HEAD "[telegram]\ntoken = t\n", "file_url = disk", "begins with https://"},
+        {HEAD "[telegram]\ntoken = t\n", "webhook_takeover = maybe", "write one of no, yes"},
         {HEAD "[telegram]\ntoken = t\n", "admins = ,", "c.ini:6: admins: name at least one"},
         {HEAD "[telegram]\n", "api_url = api.telegram.org", "begins with https://"},
         {HEAD NOTION, "timeout = 70", "c.ini:7: timeout: «70» is no interval; write 30s, 5m, 2h"},
@@ -176,6 +180,8 @@ static void values__that_are_wrong__say_what_to_write(void **state)
          "c.ini:13: on_failure: «go» is not known; write one of stop, continue"},
         {FLOW "[cycle c]\n", "every = 5m", "c.ini:12: [cycle c] has no steps"},
         {FLOW "[cycle c]\n", "", "c.ini:12: [cycle c] has no steps"},
+        {FLOW "[cycle people]\n", "steps = people",
+         "c.ini:12: [cycle people] is called like [flow people] in line 7; give it another name"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO_BUF text = BUF_INIT(4096);

@@ -130,6 +130,28 @@ static void deleted__keeps_to__a_flow_or_a_name(void **state)
     assert_has(one_chat_say(c, "/deleted 40"), "1. 40 · человек");
 }
 
+/* A row that never came in is called by what stands in it, or by what it names. */
+static void row_without_a_record__is_called__by_what_it_names(void **state)
+{
+    struct one_chat *c = *state;
+    marked_chat_mark(c, "Arrivals_2026", "7", MARK_RULE, NULL);
+    marked_chat_jail(c, "garrivals", "7", false, "Invalid status", "скоро",
+                     "{\"badge\":{\"ref\":\"1\"},\"status\":\"скоро\"}");
+    assert_has(one_chat_say(c, "/deleted garrivals"), "1. Ильин · заезд, с ");
+    /* its badge is in quarantine itself, and nameless: the person has the name */
+    marked_chat_jail(c, "gbadges", "8", false, "Empty name", "",
+                     "{\"name\":\"  \",\"person\":{\"ref\":\"18\"}}");
+    marked_chat_jail(c, "garrivals", "7", false, "Badge marked for delete", NULL,
+                     "{\"badge\":{\"ref\":\"8\"}}");
+    assert_has(one_chat_say(c, "/deleted garrivals"), "1. Ильин Пётр · заезд, с ");
+    marked_chat_jail(c, "garrivals", "7", false, "Empty or invalid Badge", NULL,
+                     "{\"badge\":{\"ref\":\"99\"}}");
+    assert_has(one_chat_say(c, "/deleted garrivals"), "1. (без названия) · заезд, с ");
+    marked_chat_mark(c, "People", "41", MARK_RULE, NULL);
+    marked_chat_jail(c, "gpeople", "41", false, "Empty name", "", "{\"name\":\" \"}");
+    assert_has(one_chat_say(c, "/deleted gpeople"), "1. (без названия) · человек, с ");
+}
+
 static void deleted__asks_for_less__when_words_fit_into_no_button(void **state)
 {
     struct one_chat *c = *state;
@@ -394,6 +416,7 @@ int main(void)
         T(deleted__lists__in_english),
         T(deleted__keeps_to__one_kind),
         T(deleted__keeps_to__a_flow_or_a_name),
+        T(row_without_a_record__is_called__by_what_it_names),
         T(deleted__asks_for_less__when_words_fit_into_no_button),
         T(deleted__says__what_is_on_its_way_back),
         T(deleted__leaves_out__words_left_of_a_mark),

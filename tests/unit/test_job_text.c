@@ -292,6 +292,72 @@ static void cycle__that_ended_early__says_what_was_not_run(void **state)
     assert_has_not(over(f, &buttons), "не запускал");
 }
 
+/* A remote that is down fails each of its steps. */
+static void failures_of_one_cause__are_one_line(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons, *said;
+    ask(f, "all", (struct job_options){0});
+    failed(f, ERR_TEMP, "notion: «P»: POST api.notion.com: Could not connect");
+    failed(f, ERR_TEMP, "notion: «T»: POST api.notion.com: Could not connect");
+    said = over(f, &buttons);
+    assert_has(said, "✗ Люди (Ноушен): notion: «P»: POST"); /* two say which they are */
+    assert_has(said, "✗ Службы (Ноушен): notion: «T»: POST");
+    f->reports[2] = f->reports[0];
+    f->reports[3] = f->reports[1];
+    f->n = 4;
+    said = over(f, &buttons);
+    assert_has(said, "✗ Ноушен не отвечает: 4 шага (Could not connect)\n");
+    assert_has_not(said, "Люди (Ноушен)");
+    f->reports[3].error = "notion: «T»: GET api.notion.com answered 503";
+    said = over(f, &buttons);
+    assert_has(said, "✗ Ноушен не отвечает: 3 шага (Could not connect)\n");
+    assert_has(said, "✗ Службы (Ноушен): notion: «T»: GET api.notion.com answered 503\n");
+    for (size_t i = 0; i < 4; i++)
+        f->reports[i] = steps_skipped(&f->choice.steps[0], STEP_REFUSED);
+    assert_has(over(f, &buttons), "✗ Ноушен, 4 шага: не спрашивал: токен только что не приняли\n");
+    for (size_t i = 0; i < 4; i++) {
+        f->reports[i].error = "none of the 7 known rows is in the listing of 3";
+        f->reports[i].error_kind = ERR_LIMIT;
+    }
+    assert_has_not(over(f, &buttons), "4 шага"); /* a brake has a plan for each */
+}
+
+static void failures_while_it_runs__are_one_line_too(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    ask(f, "all", (struct job_options){0});
+    failed(f, ERR_AUTH, "notion: «P»: POST api.notion.com answered 401");
+    f->reports[2] = f->reports[1] = f->reports[0];
+    f->n = 3;
+    struct job_view v = view(f);
+    job_running(&v, LANG_RU, &m, &b);
+    assert_has(plain(f, &m), "\n✗ Ноушен не принимает токен: 3 шага (answered 401)\n");
+}
+
+static void marks__are_told_as_marks(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons;
+    ask(f, "participation", (struct job_options){0});
+    came_out(f, (struct counts){.unchanged = 3});
+    came_out(f, (struct counts){.updated = 1, .deleted = 2})->marks = true;
+    assert_has(over(f, &buttons), "Участие → Кода: изменено 1, помечено удалёнными 2\n");
+    /* also when the job was put down and taken up between */
+    AUTO_BUF json = BUF_INIT(1 << 14);
+    struct err err = {0};
+    struct report *list;
+    size_t n;
+    buf_addc(&json, '[');
+    report_to_json(&f->reports[1], &json);
+    buf_addc(&json, ']');
+    f->job.results = buf_str(&json);
+    assert_ok(job_reports(&f->job, f->arena, &list, &n, &err), err);
+    assert_true(n == 1 && list[0].marks);
+}
+
 static void again__asks_for__the_same(void **state)
 {
     static const struct {
@@ -398,7 +464,14 @@ static void options__go_round__unchanged(void **state)
     assert_true(out.full);
     assert_false(out.preview);
     assert_int_equal(out.plan, 12);
+    assert_int_equal(job_options_plan(&out, 1), 12);
     assert_string_equal(out.cycle, "вечер \"1\"");
+    buf_clear(&text);
+    job_options_write(&(struct job_options){.plans = (const int64_t[]){4, 7}, .n_plans = 2}, &text);
+    assert_ok(job_options_read(buf_str(&text), f->arena, &out, &err), err);
+    assert_int_equal(job_options_plan(&out, 0), 4);
+    assert_int_equal(job_options_plan(&out, 1), 7);
+    assert_int_equal(job_options_plan(&out, 2), 0);
     job_options_write(&(struct job_options){.preview = true}, &bare);
     assert_ok(job_options_read(buf_str(&bare), f->arena, &out, &err), err);
     assert_true(out.preview);
@@ -436,6 +509,9 @@ int main(void)
         TEST(failed_push__says__that_nothing_doubles),
         TEST(brake__on_either_side__is_the_headline),
         TEST(cycle__that_ended_early__says_what_was_not_run),
+        TEST(failures_of_one_cause__are_one_line),
+        TEST(failures_while_it_runs__are_one_line_too),
+        TEST(marks__are_told_as_marks),
         TEST(again__asks_for__the_same),
         TEST(preview__shows__what_would_be_sent),
         TEST(refused_token__asks_for__a_human),

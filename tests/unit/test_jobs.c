@@ -1,5 +1,6 @@
 /* test_jobs.c: a job step by step: what a failed step keeps from running, and what is told of it.
  */
+#include "bot/alert_tell.h"
 #include "bot/jobs.h"
 #include "store/base/clock.h"
 #include "sync/choose.h"
@@ -179,6 +180,14 @@ static void failed_pull__keeps_its_push__from_running(void **state)
                      0);
 }
 
+/* As the watchman does. */
+static void tell_alerts(struct fixture *f)
+{
+    struct err err = {0};
+    bool told;
+    assert_ok(alert_tell(f->store->db, &f->bot, NULL, clock_now_ms(), &told, &err), err);
+}
+
 static void refused_remote__is_asked__once_in_a_job(void **state)
 {
     struct fixture *f = *state;
@@ -189,14 +198,16 @@ static void refused_remote__is_asked__once_in_a_job(void **state)
     assert_has(said, "✗ Люди → Ноушен: не спрашивал: токен только что не приняли");
     assert_has(said, "Нужен человек");
     /* the one who asked is the only admin, and has read it just now */
+    tell_alerts(f);
     assert_int_equal(temp_store_int(f->store, "SELECT count(*) FROM chat_out WHERE payload LIKE"
                                               " '%не принимает токен%'"),
                      0);
-    assert_int_equal(temp_store_int(f->store, "SELECT alerted = error_at FROM remote_state"
-                                              " WHERE remote = 'notion'"),
+    assert_int_equal(temp_store_int(f->store, "SELECT count(*) FROM alert WHERE state = 'open'"
+                                              " AND kind = 'remote_auth' AND subject = 'notion'"),
                      1);
     fake_fault(f->notion, (struct fake_fault){.kind = FAULT_NONE});
     SYNC(f, "people");
+    tell_alerts(f);
     assert_int_equal(temp_store_int(f->store, "SELECT count(*) FROM chat_out WHERE payload LIKE"
                                               " '%снова принимает токен%'"),
                      1);

@@ -52,7 +52,7 @@ static void pause__asks_which__when_several_fit(void **state)
     struct one_chat *c = *state;
     one_chat_say(c, "/pause и"); /* Лис Мария, Инфоцентр */
     assert_has(c->said, "Нашлось 2. Какая запись?");
-    assert_has(c->buttons, "Инфоцентр → pause " TEAM);
+    assert_has(c->buttons, "Инфоцентр · служба → pause " TEAM);
     assert_has(one_chat_press(c, "Инфоцентр"), "Инфоцентр на паузе");
     assert_true(paused(c, "team", TEAM));
     assert_has(one_chat_say(c, "/resume и"), "Нашлось 2");

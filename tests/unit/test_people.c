@@ -98,9 +98,9 @@ static void grant__gives_and_takes__with_an_audit_row(void **state)
     grant(t, 7, ROLE_ORGANIZER); /* somebody who never wrote */
     assert_int_equal(get(t, 7)->role, ROLE_ORGANIZER);
     assert_string_equal(temp_store_text(t, "SELECT entity || ' ' || local_id || ' ' || field ||"
-                                           " ' ' || before || ' ' || after || ' ' || source"
-                                           " FROM audit"),
-                        "chat_user telegram:7 role anyone organizer telegram:1");
+                                           " ' ' || ifnull(before, '-') || ' ' || after || ' ' ||"
+                                           " source FROM audit"),
+                        "chat_user telegram:7 role - organizer telegram:1");
     grant(t, 7, ROLE_ORGANIZER);
     assert_int_equal(temp_store_int(t, "SELECT count(*) FROM audit"), 1);
     grant(t, 7, ROLE_ANYONE);
@@ -108,6 +108,33 @@ static void grant__gives_and_takes__with_an_audit_row(void **state)
     assert_int_equal(temp_store_int(t, "SELECT count(*) FROM audit"), 2);
     grant(t, 8, ROLE_ANYONE); /* what everybody has is not written down */
     assert_null(get(t, 8));
+}
+
+static void grant__of_another_role__takes_the_place_of_the_first(void **state)
+{
+    struct temp_store *t = *state;
+    grant(t, 7, ROLE_ORGANIZER);
+    grant(t, 7, ROLE_CHECKER);
+    assert_int_equal(get(t, 7)->role, ROLE_CHECKER);
+    assert_int_equal(temp_store_int(t, "SELECT count(*) FROM role_grant WHERE ended_at IS NULL"),
+                     1);
+}
+
+static void changed_role__makes__the_menu_stale(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    seen(t, 7, "Анна", NULL, "ru", 100);
+    assert_int_equal(temp_store_int(t, "SELECT menu_stale FROM chat_user"), 0);
+    assert_ok(people_role_changed(t->db, "telegram", 7, ROLE_ANYONE, 200, &err), err);
+    assert_int_equal(temp_store_int(t, "SELECT menu_stale FROM chat_user"), 0);
+    assert_ok(people_role_changed(t->db, "telegram", 7, ROLE_CHECKER, 200, &err), err);
+    assert_int_equal(temp_store_int(t, "SELECT menu_stale FROM chat_user"), 1);
+    assert_int_equal(get(t, 7)->role, ROLE_CHECKER);
+    assert_ok(people_role_changed(t->db, "telegram", 8, ROLE_ANYONE, 200, &err), err);
+    assert_null(get(t, 8));
+    assert_ok(people_role_changed(t->db, "telegram", 8, ROLE_CHECKER, 200, &err), err);
+    assert_int_equal(temp_store_int(t, "SELECT menu_stale FROM chat_user WHERE user_id = 8"), 1);
 }
 
 static void role__survives__what_people_write(void **state)
@@ -164,6 +191,8 @@ int main(void)
         WITH_STORE(seen__writes__only_what_changed),
         WITH_STORE(language__that_was_chosen__stays),
         WITH_STORE(grant__gives_and_takes__with_an_audit_row),
+        WITH_STORE(grant__of_another_role__takes_the_place_of_the_first),
+        WITH_STORE(changed_role__makes__the_menu_stale),
         WITH_STORE(role__survives__what_people_write),
         WITH_STORE(find__wants__exactly_one),
         WITH_STORE(with_role__lists__those_who_may_do_that_much),

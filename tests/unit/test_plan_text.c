@@ -2,8 +2,12 @@
  * sent. */
 #include "bot/command.h"
 #include "bot/plan_text.h"
+#include "store/base/clock.h"
+#include "store/queue.h"
 #include "tests/support/check.h"
 #include "tests/support/one_chat.h"
+
+#include <string.h>
 
 static int64_t keep(struct one_chat *c, const char *flow, const char *brake,
                     const struct saved_op *ops, size_t n, struct counts counts)
@@ -56,7 +60,7 @@ static void push__says__what_would_be_sent(void **state)
     int64_t id = keep(c, "part:push", NULL, ops, 4,
                       (struct counts){.inserted = 1, .updated = 2, .deleted = 1});
     assert_string_equal(show(c, id, &buttons),
-                        "\nПлан 1 «Участие → Кода»: +1, изменить 2, удалить 1\n"
+                        "План 1 «Участие → Кода»: +1, изменить 2, удалить 1\n"
                         "· Лис Мария, Инфоцентр: новая строка\n"
                         "· Лис Мария, Инфоцентр: статус «планируется» → «заехал на поле»\n"
                         "· Лис Мария, Инфоцентр: Кто «пусто» → «Мария»\n"
@@ -76,7 +80,7 @@ static void ids_that_are_filled_in__are_one_line(void **state)
     int64_t id =
         keep(c, "part:push", NULL, ops, ARRAY_LEN(ops), (struct counts){.updated = 1, .ids = 19});
     assert_string_equal(show(c, id, &buttons),
-                        "\nПлан 1 «Участие → Кода»: изменить 1, вписать UUID в 19 строк\n"
+                        "План 1 «Участие → Кода»: изменить 1, вписать UUID в 19 строк\n"
                         "· Лис Мария, Инфоцентр: статус «планируется» → «заехал на поле»\n"
                         "· UUID: впишется в 19 строк, где он пуст");
     assert_has(buttons, "Применить план «Участие → Кода»");
@@ -133,6 +137,155 @@ static void old_plan__is_answered__with_the_exact_step(void **state)
     assert_has(one_chat_say(c, "/apply 2"), "/preview part:push");
 }
 
+/* ---------------------------------------------------------------- several at once */
+
+/* Plans of two flows that brakes held back just now, as the last job came to them. */
+static void held(struct one_chat *c)
+{
+    struct err err = {0};
+    const struct saved_op ops[] = {op("update", "{\"status\":[\"PLANNED\",\"ARRIVED\"]}")};
+    int64_t id;
+    bool joined;
+    struct job job = {.key = "sync:all",
+                      .kind = "sync",
+                      .steps = (const char *const[]){"part", "part:push"},
+                      .n_steps = 2,
+                      .lane = "coda",
+                      .actor = "telegram:1001"};
+    keep(c, "part", "why", ops, 1, (struct counts){.updated = 400});
+    keep(c, "part:push", "why", ops, 1, (struct counts){.updated = 30});
+    assert_ok(DB_RUN(c->f->db, &err, "UPDATE plan SET created_at = :now",
+                     B_INT(":now", clock_now_ms())),
+              err);
+    assert_ok(queue_add(c->f->db, &job, &id, &joined, &err), err);
+    assert_ok(queue_finish(c->f->db, id, "failed",
+                           "[{\"flow\":\"part\",\"state\":\"stopped\",\"plan\":1},"
+                           "{\"flow\":\"part:push\",\"state\":\"stopped\",\"plan\":2}]",
+                           NULL, &err),
+              err);
+}
+
+static const char *shown(struct one_chat *c, int64_t since, size_t n, const char **ret_buttons)
+{
+    struct err err = {0};
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    AUTO_BUF plain = BUF_INIT(1 << 16);
+    const int64_t ids[] = {1, 2};
+    assert_ok(plans_show(c->f->db, c->f->cfg, ids, n, since, LANG_RU, c->f->arena, &m, &b, &err),
+              err);
+    html_to_plain(msg_str(&m), &plain);
+    *ret_buttons = arena_strdup(c->f->arena, buttons_json(&b));
+    assert_false(b.bad);
+    return arena_strdup(c->f->arena, buf_str(&plain));
+}
+
+static void several_that_brakes_held__have_one_choice(void **state)
+{
+    struct one_chat *c = *state;
+    const char *buttons, *said;
+    held(c);
+    said = shown(c, 0, 2, &buttons);
+    assert_has(said, "План 1 «Участие (Кода)»: 400 изменено\n· Лис Мария");
+    assert_has(said, "План 2 «Участие → Кода»: изменить 30\n· Лис Мария");
+    assert_string_equal(buttons,
+                        "[[{\"text\":\"Применить все (2)\",\"data\":\"apply 1 2\"},"
+                        "{\"text\":\"✖️ Оставить всё как есть\",\"data\":\"refuse 1 2\"}],"
+                        "[{\"text\":\"👁 План 1\",\"data\":\"plan 1 show\"},"
+                        "{\"text\":\"👁 План 2\",\"data\":\"plan 2 show\"}]]");
+    /* one has its own */
+    shown(c, 0, 1, &buttons);
+    assert_has(buttons, "\"apply 1\"");
+    assert_has_not(buttons, "все");
+}
+
+static void plan_met_again__is_a_line(void **state)
+{
+    struct one_chat *c = *state;
+    const char *buttons;
+    held(c);
+    assert_string_equal(shown(c, INT64_MAX, 2, &buttons),
+                        "План 1 «Участие (Кода)» всё ещё ждёт: 400 изменено\n"
+                        "План 2 «Участие → Кода» всё ещё ждёт: изменить 30");
+    assert_has(buttons, "\"apply 1 2\"");
+    assert_string_equal(shown(c, INT64_MAX, 1, &buttons),
+                        "План 1 «Участие (Кода)» всё ещё ждёт: 400 изменено");
+    assert_has(buttons, "\"apply 1\"");
+}
+
+static void plan_show__is_the_plan__with_its_choice(void **state)
+{
+    struct one_chat *c = *state;
+    held(c);
+    assert_has(one_chat_say(c, "/plan 2 show"), "План 2 «Участие → Кода»: изменить 30\n");
+    assert_has(c->buttons, " → apply 2\n");
+    assert_has(c->buttons, " → refuse 2\n");
+    assert_has(c->buttons, " → plan 2\n");
+}
+
+#define STATES "SELECT group_concat(state, ' ') FROM (SELECT state FROM plan ORDER BY id)"
+#define JOB                                                                                        \
+    "SELECT key || ' ' || steps || ' ' || options FROM job WHERE state = 'queued' AND lane = 'coda'"
+
+/* A press that is answered in two messages: the question's, and the job's. */
+static void press(struct one_chat *c, const char *data)
+{
+    struct err err = {0};
+    bool any, queued = false;
+    const struct chat_update u = {.kind = UPDATE_PRESS,
+                                  .data = data,
+                                  .callback_id = "1",
+                                  .update_id = ++c->updates,
+                                  .chat_id = c->user,
+                                  .user_id = c->user,
+                                  .is_private = true};
+    assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, u.update_id + 1, &err), err);
+    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_true(queued);
+}
+
+static void apply_all__is_confirmed_once__and_is_one_job(void **state)
+{
+    struct one_chat *c = *state;
+    held(c);
+    assert_has(one_chat_say(c, "/apply all"), "Точно применить 2 плана (1, 2), которые остановил "
+                                              "тормоз: Участие (Кода), Участие → Кода?");
+    assert_string_equal(temp_store_text(c->f->store, STATES), "open open");
+    const char *at = strstr(c->buttons, "Да, точно → ");
+    assert_non_null(at);
+    at += strlen("Да, точно → ");
+    press(c, arena_strndup(c->f->arena, at, strcspn(at, "\n")));
+    assert_string_equal(temp_store_text(c->f->store, STATES), "applied applied");
+    assert_string_equal(temp_store_text(c->f->store, JOB),
+                        "apply-1-2:plans [\"part\",\"part:push\"] "
+                        "{\"full\":false,\"preview\":false,\"plan\":0,\"plans\":[1,2]}");
+    assert_has(one_chat_say(c, "/apply 2 1"), "уже решён: применён");
+    assert_has(one_chat_say(c, "/apply all"), "тормоз ничего не остановил");
+}
+
+static void apply_of_numbers__passes_over__what_is_settled(void **state)
+{
+    struct one_chat *c = *state;
+    held(c);
+    one_chat_say(c, "/refuse 1");
+    assert_has(one_chat_say(c, "/apply 1 2 2"), "Точно применить план 2, Участие → Кода");
+    assert_has(one_chat_say(c, "/apply 2 9"), "Плана 9 нет");
+    assert_has(one_chat_say(c, "/apply 2 x"), "Какой план?");
+    assert_has(one_chat_say(c, "/apply"), "Какой план?");
+    assert_string_equal(temp_store_text(c->f->store, STATES), "refused open");
+}
+
+static void refuse_all__sets_them_aside(void **state)
+{
+    struct one_chat *c = *state;
+    held(c);
+    assert_string_equal(one_chat_say(c, "/refuse all"),
+                        "Хорошо, планы 1, 2 отложены, ничего не изменено.");
+    assert_string_equal(temp_store_text(c->f->store, STATES), "refused refused");
+    assert_has(one_chat_say(c, "/refuse 1 2"), "уже решён: отложен");
+    assert_has(one_chat_say(c, "/refuse all"), "тормоз ничего не остановил");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, one_chat_setup, one_chat_teardown)
 
 int main(void)
@@ -143,6 +296,12 @@ int main(void)
         TEST(pull__of_the_same_flow__says_where_from),
         TEST(file_of_a_push__has__its_words),
         TEST(old_plan__is_answered__with_the_exact_step),
+        TEST(several_that_brakes_held__have_one_choice),
+        TEST(plan_met_again__is_a_line),
+        TEST(plan_show__is_the_plan__with_its_choice),
+        TEST(apply_all__is_confirmed_once__and_is_one_job),
+        TEST(apply_of_numbers__passes_over__what_is_settled),
+        TEST(refuse_all__sets_them_aside),
     };
     return cmocka_run_group_tests_name("plan text", tests, NULL, NULL);
 }

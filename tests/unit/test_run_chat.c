@@ -2,12 +2,15 @@
  * /start with what waits for a person. */
 #include "bot/command.h"
 #include "bot/run_csv.h"
+#include "bot/status.h"
 #include "store/audit.h"
 #include "store/base/clock.h"
 #include "store/conflicts.h"
 #include "store/journal.h"
 #include "store/pauses.h"
+#include "store/runs.h"
 #include "tests/support/check.h"
+#include "tests/support/marked_chat.h"
 #include "tests/support/one_chat.h"
 
 #define AT 1782907200000 /* 2026-07-01T12:00:00.000Z */
@@ -321,6 +324,47 @@ static void status__shows__both_sides_of_a_flow(void **state)
     assert_has(c->said, "появилось бы новых строк: 150");
 }
 
+/* A cursor is told as the time of the newest row; one without a time is not told at all. */
+static void status__says__how_new_the_newest_row_is(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    int64_t now = clock_now_ms();
+    static const char *const timeless[] = {"0 4c515e555b8aefdb1", "", "opaque", "17", NULL};
+    assert_int_equal(status_newest("1795235224.155679 4c515e"), 1795235224155);
+    assert_int_equal(status_newest("2026-07-01T12:00:00Z"), 1782907200000);
+    assert_int_equal(status_newest("{\"updated\":\"2026-07-01T12:00:00.000Z\"}"), 1782907200000);
+    for (size_t i = 0; i < ARRAY_LEN(timeless); i++)
+        assert_int_equal(status_newest(timeless[i]), 0);
+    assert_string_equal(status_cursor("1795235224.155679 4c515e", c->f->arena),
+                        "2026-11-21 04:27:04");
+    assert_string_equal(status_cursor("opaque", c->f->arena), "");
+
+    struct cursor cursor = {.flow = "part",
+                            .remote = "coda",
+                            .tbl = "Part",
+                            .mapping = "m",
+                            .value = "1782907200.5 4c5"};
+    assert_ok(cursor_put(c->f->db, &cursor, &err), err);
+    assert_ok(flow_state_ok(c->f->db, "part", 0, now, &err), err);
+    one_chat_say(c, "/status");
+    assert_has(c->said, "· Участие (Кода): сверено только что, последняя правка там 1 июля");
+    cursor.value = "0 4c515e555b8aefdb1";
+    assert_ok(cursor_put(c->f->db, &cursor, &err), err);
+    one_chat_say(c, "/status");
+    assert_has(c->said, "· Участие (Кода): сверено только что\n");
+}
+
+static void status__counts__badges_and_arrivals(void **state)
+{
+    struct one_chat *c = *state;
+    assert_has(one_chat_say(c, "/status"), "1 участие, 2 человека, 1 служба, 1 бейдж, 1 заезд · ");
+    assert_int_equal(one_chat_teardown(state), 0);
+    assert_int_equal(one_chat_setup(state), 0);
+    c = *state;
+    assert_has(one_chat_say(c, "/status"), "1 участие, 1 человек, 1 служба · ");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, one_chat_setup, one_chat_teardown)
 
 int main(void)
@@ -338,6 +382,9 @@ int main(void)
         TEST(list__says__which_way_a_run_went),
         TEST(status__tells__what_waits_for_a_person),
         TEST(status__shows__both_sides_of_a_flow),
+        TEST(status__says__how_new_the_newest_row_is),
+        cmocka_unit_test_setup_teardown(status__counts__badges_and_arrivals, marked_chat_setup,
+                                        one_chat_teardown),
     };
     return cmocka_run_group_tests_name("runs in the chat", tests, NULL, NULL);
 }

@@ -198,18 +198,6 @@ static void failures__are_counted__from_the_first(void **state)
     assert_int_equal(flow(t).fails, 1);
 }
 
-static void flow_state__remembers__alerts(void **state)
-{
-    struct temp_store *t = *state;
-    struct err err = {0};
-    ok(t, 0, 1000);
-    assert_int_equal(flow(t).checked_at, 1000);
-    assert_ok(flow_state_set_alerted(t->db, "people", true, &err), err);
-    assert_true(flow(t).alerted);
-    assert_ok(flow_state_set_alerted(t->db, "people", false, &err), err);
-    assert_false(flow(t).alerted);
-}
-
 static void remote_state__keeps__a_hold_over_restarts(void **state)
 {
     struct temp_store *t = *state;
@@ -248,7 +236,6 @@ int main(void)
         WITH_STORE(quiet_runs__write__at_most_once_a_minute),
         WITH_STORE(runs_with_news__are_written__at_once),
         WITH_STORE(failures__are_counted__from_the_first),
-        WITH_STORE(flow_state__remembers__alerts),
         WITH_STORE(remote_state__keeps__a_hold_over_restarts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

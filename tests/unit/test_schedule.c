@@ -286,9 +286,28 @@ static void restart__waits__out_the_rest_of_the_pause(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+static void held__flow_or_remote__does_not_run(void **state)
+{
+    struct fixture *f = *state;
+    const char *const teams = "teams", *const coda = "coda", *const cycle = "c";
+    begin(f, HEAD PEOPLE TEAMS "[cycle c]\nsteps = teams people\nevery = 5m\n");
+    schedule_hold(f->s, &cycle, 1);
+    assert_string_equal(take(f), "");
+    assert_int_equal(f->wait, -1);
+    schedule_hold(f->s, &teams, 1); /* the others of its cycle run */
+    expect(f, "people", ERR_NONE);
+    f->now += 5 * MINUTE;
+    schedule_hold(f->s, &coda, 1);
+    expect(f, "people", ERR_NONE);
+    f->now += 5 * MINUTE;
+    schedule_hold(f->s, NULL, 0);
+    expect(f, "teams", ERR_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(held__flow_or_remote__does_not_run),
         TEST(flow_both_ways__is_read__and_then_sent),
         TEST(failed_pull__keeps_its_push__from_running),
         TEST(cycle__ends__where_a_step_failed),

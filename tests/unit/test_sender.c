@@ -572,6 +572,35 @@ static void without_files__the_beginning__is_told(void **state)
     assert_int_equal(count(f, "SELECT count(*) FROM chat_out WHERE state = 'sent'"), 2);
 }
 
+static void a_file_of_the_disk__goes_out__or_is_let_be(void **state)
+{
+    struct fixture *f = *state;
+    char path[64];
+    struct outgoing_file file = {.via = "array", .chat_id = 7, .name = "copy.db", .path = path};
+    snprintf(path, sizeof path, "%s/copy", f->store->dir);
+    FILE *out = fopen(path, "wb");
+    fputs("bytes", out);
+    fclose(out);
+    OK(chatbox_send_file(f->store->db, &file, &err));
+    run(f, 1000);
+    assert_int_equal(call_at(f, 0)->action, OUT_FILE);
+    assert_string_equal(call_at(f, 0)->content, "bytes");
+    OK(chatbox_send_file(f->store->db, &file, &err));
+    unlink(path); /* before it went */
+    say(f, 7, NULL, "after", false);
+    run(f, 5000);
+    assert_int_equal(f->chat->n_calls, 2);
+    assert_string_equal(call_at(f, 1)->text, "after");
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_out WHERE state = 'failed'"), 1);
+    f->chat->ops.send_file = NULL; /* told where it lies */
+    out = fopen(path, "wb");
+    fputs("bytes", out);
+    fclose(out);
+    OK(chatbox_send_file(f->store->db, &file, &err));
+    run(f, 5000);
+    assert_string_equal(call_at(f, 2)->text, path);
+}
+
 static void a_file_without_content__blocks__nothing(void **state)
 {
     struct fixture *f = *state;
@@ -633,6 +662,7 @@ int main(void)
         T(a_file__goes_out__in_order_with_its_content),
         T(files__keep__the_limits_and_rules_of_messages),
         T(without_files__the_beginning__is_told),
+        T(a_file_of_the_disk__goes_out__or_is_let_be),
         T(a_file_without_content__blocks__nothing),
         T(the_thread__drains__before_it_ends),
     };

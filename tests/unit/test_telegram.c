@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "bot/telegram.h"
+#include "bot/telegram_codec.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/base/secret.h"
 #include "sync/http.h"
@@ -68,7 +70,8 @@ static void open_played(struct played *p, const struct answer *answers, size_t n
     *p = (struct played){.answers = answers, .n = n};
     p->server = loopback_start(answer, p);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", loopback_port(p->server));
-    assert_int_equal(0, telegram_open(url, TOKEN, &p->chat, &err));
+    assert_int_equal(0, telegram_open(&(struct telegram_setup){.api_url = url, .token = TOKEN},
+                                      &p->chat, &err));
 }
 
 static void close_played(struct played *p)
@@ -114,11 +117,17 @@ static void the_token__is_checked__before_anything_is_asked(void **state)
     (void)state;
     struct chat *chat;
     struct err err;
-    assert_int_equal(-1, telegram_open("https://x", "", &chat, &err));
-    assert_int_equal(-1, telegram_open("https://x", "123:abc\n", &chat, &err));
-    assert_null(strstr(err.msg, "abc\n"));
-    assert_int_equal(-1, telegram_open("ftp://x", TOKEN, &chat, &err));
-    assert_null(strstr(err.msg, SECRET));
+    static const struct telegram_setup bad[] = {{.api_url = "https://x", .token = ""},
+                                                {.api_url = "https://x", .token = "123:abc\n"},
+                                                {.api_url = "ftp://x", .token = TOKEN},
+                                                {.api_url = "https://x",
+                                                 .token = TOKEN,
+                                                 .file_url = "file:///etc"}};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        assert_int_equal(-1, telegram_open(&bad[i], &chat, &err));
+        assert_null(strstr(err.msg, "abc\n"));
+        assert_null(strstr(err.msg, SECRET));
+    }
 }
 
 static void poll__reads_and_confirms(void **state)
@@ -175,7 +184,8 @@ static void poll__survives__garbage(void **state)
     struct chat *chat;
     AUTO_ARENA *arena = arena_new(1 << 20);
     struct chat_update *u;
-    assert_int_equal(0, telegram_open(url, TOKEN, &chat, &err));
+    assert_int_equal(0, telegram_open(&(struct telegram_setup){.api_url = url, .token = TOKEN},
+                                      &chat, &err));
     assert_int_equal(-1, chat->ops->poll(chat, 1, 1, arena, &u, &n, &next, &err));
     assert_int_equal(err.kind, ERR_TEMP);
     assert_null(strstr(err.msg, SECRET));
@@ -208,23 +218,77 @@ static void poll__backs_off__from_conflicts(void **state)
     close_played(&p);
 }
 
-static void a_webhook__is_taken_away(void **state)
+#define WEBHOOK                                                                                    \
+    BAD(409,                                                                                       \
+        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to "     \
+        "delete the webhook first")
+
+static void a_webhook__is_taken_away__and_said_once(void **state)
 {
     (void)state;
-    static const struct answer answers[] =
-        {{.status = 409,
-          .body = BAD(409, "Conflict: can't use getUpdates method while webhook is active; use "
-                           "deleteWebhook to delete the webhook first")},
-         {.status = 200, .body = "{\"ok\":true,\"result\":true}"}};
+    static const struct answer answers[] = {{.status = 409, .body = WEBHOOK},
+                                            {.status = 200,
+                                             .body = "{\"ok\":true,\"result\":true}"},
+                                            {.status = 200, .body = "{\"ok\":true,\"result\":[]}"}};
     struct played p;
     struct err err;
     size_t n;
     int64_t next;
     log_set_level(LOG_ERR);
-    open_played(&p, answers, 2);
+    open_played(&p, answers, ARRAY_LEN(answers));
     assert_int_equal(-1, poll_once(&p, 1, &n, &next, &err));
+    assert_non_null(strstr(err.msg, CHAT_SAYS_WEBHOOK));
     assert_string_equal(p.targets[1], "/bot" TOKEN "/deleteWebhook");
     assert_string_equal(p.bodies[1], "{\"drop_pending_updates\":false}");
+    assert_int_equal(0, poll_once(&p, 1, &n, &next, &err));
+    close_played(&p);
+}
+
+/* Behaviour E on deleteWebhook: not called again before its time. */
+static void a_webhook__waits__when_told_to(void **state)
+{
+    (void)state;
+    static const struct answer answers[] =
+        {{.status = 409, .body = WEBHOOK},
+         {.status = 429,
+          .body = "{\"ok\":false,\"error_code\":429,\"description\":\"Too Many Requests: retry "
+                  "after 60\",\"parameters\":{\"retry_after\":60}}"},
+         {.status = 409, .body = WEBHOOK},
+         {.status = 409, .body = WEBHOOK},
+         {.status = 200, .body = "{\"ok\":true,\"result\":true}"}};
+    struct played p;
+    struct err err;
+    size_t n;
+    int64_t next;
+    open_played(&p, answers, ARRAY_LEN(answers));
+    assert_int_equal(-1, poll_once(&p, 1, &n, &next, &err));
+    assert_null(strstr(err.msg, CHAT_SAYS_WEBHOOK)); /* it is still there */
+    assert_int_equal(-1, poll_once(&p, 1, &n, &next, &err));
+    assert_int_equal(p.seen, 3);
+    clock_test_advance(61000);
+    assert_int_equal(-1, poll_once(&p, 1, &n, &next, &err));
+    assert_int_equal(p.seen, 5);
+    assert_non_null(strstr(err.msg, CHAT_SAYS_WEBHOOK));
+    close_played(&p);
+}
+
+static void a_webhook__is_left__where_the_configuration_says_so(void **state)
+{
+    (void)state;
+    static const struct answer answers[] = {{.status = 409, .body = WEBHOOK}};
+    struct played p;
+    struct err err;
+    size_t n;
+    int64_t next;
+    open_played(&p, answers, 1);
+    p.chat->ops->close(p.chat);
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", loopback_port(p.server));
+    const struct telegram_setup setup = {.api_url = url, .token = TOKEN, .keep_webhook = true};
+    assert_int_equal(0, telegram_open(&setup, &p.chat, &err));
+    assert_int_equal(-1, poll_once(&p, 1, &n, &next, &err));
+    assert_non_null(strstr(err.msg, CHAT_SAYS_WEBHOOK_STAYS));
+    assert_int_equal(p.seen, 1);
     close_played(&p);
 }
 
@@ -314,7 +378,8 @@ static void a_lost_answer__is_unsure__for_messages_only(void **state)
     close_played(&p);
     struct chat *chat;
     struct out_item item = {.chat_id = 7, .text = "x"};
-    assert_int_equal(0, telegram_open("http://127.0.0.1:1", TOKEN, &chat, &err));
+    const struct telegram_setup nobody = {.api_url = "http://127.0.0.1:1", .token = TOKEN};
+    assert_int_equal(0, telegram_open(&nobody, &chat, &err));
     assert_int_equal(SEND_LATER, chat->ops->send(chat, &item, &id, &err));
     chat->ops->close(chat);
 }
@@ -363,6 +428,29 @@ static void a_file__arrives__byte_for_byte(void **state)
     assert_string_equal(form_find(&form, "chat_id")->value, "7");
     assert_string_equal(form_find(&form, "caption")->value, "<b>План</b>");
     close_played(&p);
+}
+
+/* The same for what is no text: every byte, zeros too. */
+static void a_file_of_bytes__arrives__byte_for_byte(void **state)
+{
+    (void)state;
+    char content[1024];
+    for (size_t i = 0; i < sizeof content; i++)
+        content[i] = (char)(i * 7 & 0xff);
+    struct out_item item = {.action = OUT_FILE,
+                            .chat_id = 7,
+                            .text = "",
+                            .file_name = "copy.db",
+                            .file_mime = "application/vnd.sqlite3",
+                            .content = content,
+                            .content_len = sizeof content};
+    struct tg_upload up = tg_body_file(&item, TG_HTML, true);
+    assert_non_null(memmem(up.body, up.len, content, sizeof content));
+    assert_non_null(memmem(up.body, up.len, "Content-Type: application/vnd.sqlite3\r\n", 39));
+    const char *boundary = strchr(up.content_type, '=') + 1;
+    assert_null(memmem(content, sizeof content, boundary, strlen(boundary)));
+    assert_memory_equal(up.body + up.len - 4, "--\r\n", 4);
+    free(up.body);
 }
 
 static void a_file__falls_back__like_a_message(void **state)
@@ -430,7 +518,10 @@ int main(void)
         cmocka_unit_test(poll__reads_and_confirms),
         cmocka_unit_test(poll__survives__garbage),
         cmocka_unit_test(poll__backs_off__from_conflicts),
-        cmocka_unit_test(a_webhook__is_taken_away),
+        cmocka_unit_test(a_webhook__is_taken_away__and_said_once),
+        cmocka_unit_test(a_webhook__waits__when_told_to),
+        cmocka_unit_test(a_webhook__is_left__where_the_configuration_says_so),
+        cmocka_unit_test(a_file_of_bytes__arrives__byte_for_byte),
         cmocka_unit_test(wake__ends__a_waiting_poll_and_the_next_one),
         cmocka_unit_test(send__falls_back__on_plain_text_and_no_thread),
         cmocka_unit_test(a_lost_answer__is_unsure__for_messages_only),

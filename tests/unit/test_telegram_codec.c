@@ -29,7 +29,7 @@ struct read {
 static struct read read_updates(const char *list, int64_t offset)
 {
     struct read r = {.arena = arena_new(1 << 20), .next = -1};
-    AUTO_BUF body = BUF_INIT(1 << 16);
+    AUTO_BUF body = BUF_INIT((size_t)8 << 20);
     buf_addf(&body, "{\"ok\":true,\"result\":%s}", list);
     r.result =
         tg_read_updates(buf_str(&body), body.len, offset, r.arena, &r.u, &r.n, &r.next, &r.err);
@@ -66,7 +66,7 @@ static void the_thread__counts__in_topics_only(void **state)
     (void)state;
     struct read r = read_updates(
         "[{\"update_id\":1,\"message\":{\"message_id\":9,\"chat\":{\"id\":-1,\"type\":\"supergroup\"},"
-        "\"from\":{\"id\":7,\"first_name\":\"a\"},\"message_thread_id\":3,\"text\":\"x\"}}]",
+        "\"from\":{\"id\":7,\"first_name\":\"a\"},\"message_thread_id\":3,\"text\":\"/x\"}}]",
         0);
     assert_int_equal(r.u->thread_id, 0);
     arena_free(r.arena);
@@ -76,11 +76,16 @@ static void the_thread__counts__in_topics_only(void **state)
     "\"message_id\":9,\"chat\":{\"id\":7,\"type\":\"private\"},\"from\":{\"id\":7,"                \
     "\"first_name\":\"a\"}"
 
+static struct read read_private(const char *message_fields)
+{
+    AUTO_BUF b = BUF_INIT((size_t)4 << 20);
+    buf_addf(&b, "[{\"update_id\":1,\"message\":{" PRIVATE ",%s}}]", message_fields);
+    return read_updates(buf_str(&b), 0);
+}
+
 static enum update_kind kind_of(const char *message_fields, const char **contact)
 {
-    AUTO_BUF b = BUF_INIT(4096);
-    buf_addf(&b, "[{\"update_id\":1,\"message\":{" PRIVATE ",%s}}]", message_fields);
-    struct read r = read_updates(buf_str(&b), 0);
+    struct read r = read_private(message_fields);
     assert_int_equal(r.n, 1);
     assert_string_equal(r.u->text, "");
     enum update_kind kind = r.u->kind;
@@ -94,9 +99,19 @@ static void other_messages__are__told_apart(void **state)
 {
     (void)state;
     const char *contact;
-    assert_int_equal(kind_of("\"document\":{\"file_id\":\"x\"},\"caption\":\"c\"", NULL),
+    static const char *const others[] = {"\"sticker\":{\"emoji\":\"x\"}",
+                                         "\"poll\":{\"id\":\"1\"}",
+                                         "\"voice\":{\"file_id\":\"v\"}",
+                                         "\"video_note\":{}",
+                                         "\"location\":{}",
+                                         "\"dice\":{\"value\":6}",
+                                         "\"new_chat_members\":[{\"id\":1}]",
+                                         "\"pinned_message\":{}",
+                                         "\"something_new\":[]"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_int_equal(kind_of(others[i], NULL), UPDATE_OTHER);
+    assert_int_equal(kind_of("\"photo\":[{\"file_id\":\"x\"}],\"caption\":\"c\"", NULL),
                      UPDATE_MESSAGE);
-    assert_int_equal(kind_of("\"sticker\":{}", NULL), UPDATE_OTHER);
     assert_int_equal(kind_of("\"contact\":{\"phone_number\":\"+7\",\"user_id\":7}", &contact),
                      UPDATE_MESSAGE);
     assert_non_null(contact);
@@ -104,6 +119,206 @@ static void other_messages__are__told_apart(void **state)
     assert_null(contact);
     kind_of("\"contact\":{\"phone_number\":\"+7\"}", &contact);
     assert_null(contact);
+    kind_of("\"forward_date\":1,\"contact\":{\"phone_number\":\"+7\",\"user_id\":7}", &contact);
+    assert_null(contact); /* passed on, not shared */
+}
+
+static void a_document__is_read__with_what_is_known_of_it(void **state)
+{
+    (void)state;
+    struct read r =
+        read_private("\"caption\":\"списки\",\"document\":{\"file_id\":\"BQAC-1_\","
+                     "\"file_unique_id\":\"u\",\"file_name\":\"../Зае\\u202eзды\\n.csv\","
+                     "\"mime_type\":\"text/csv\",\"file_size\":20971520}");
+    assert_int_equal(r.n, 1);
+    assert_int_equal(r.u->kind, UPDATE_FILE);
+    assert_string_equal(r.u->text, "списки");
+    assert_string_equal(r.u->file.id, "BQAC-1_");
+    assert_string_equal(r.u->file.name, "../Заезды .csv"); /* a name is shown, never a path */
+    assert_string_equal(r.u->file.mime, "text/csv");
+    assert_int_equal(r.u->file.size, 20971520);
+    arena_free(r.arena);
+    r = read_private("\"document\":{\"file_id\":\"x\",\"file_size\":-5}");
+    assert_int_equal(r.u->kind, UPDATE_FILE);
+    assert_null(r.u->file.name);
+    assert_int_equal(r.u->file.size, 0);
+    arena_free(r.arena);
+    r = read_private("\"document\":{\"file_size\":5}"); /* without an id there is none */
+    assert_int_equal(r.u->kind, UPDATE_MESSAGE);
+    assert_null(r.u->file.id);
+    arena_free(r.arena);
+}
+
+static void forwarded_words__are__marked(void **state)
+{
+    (void)state;
+    static const char *const marks[] =
+        {"\"forward_origin\":{\"type\":\"hidden_user\",\"date\":1,\"sender_user_name\":\"x\"}",
+         "\"forward_date\":1700000000"};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        AUTO_BUF fields = BUF_INIT(512);
+        buf_addf(&fields, "\"text\":\"/undo 7\",%s", marks[i]);
+        struct read r = read_private(buf_str(&fields));
+        assert_true(r.u->forwarded);
+        assert_string_equal(r.u->text, "/undo 7");
+        arena_free(r.arena);
+    }
+    struct read r = read_private("\"text\":\"/undo 7\"");
+    assert_false(r.u->forwarded);
+    arena_free(r.arena);
+}
+
+#define GROUP                                                                                      \
+    "\"message_id\":9,\"chat\":{\"id\":-1001,\"type\":\"supergroup\"},\"from\":{\"id\":7,"         \
+    "\"first_name\":\"a\"}"
+#define BOTS_WORDS                                                                                 \
+    "\"reply_to_message\":{\"message_id\":8,\"from\":{\"id\":1,\"is_bot\":true,"                   \
+    "\"first_name\":\"b\"}"
+
+static void of_a_group__only_what_is_for_the_bot__is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields;
+        size_t n;
+        int64_t reply_to;
+    } cases[] = {
+        {"\"text\":\"как дела\"", 0, 0},
+        {"\"sticker\":{}", 0, 0},
+        {"\"photo\":[{}],\"caption\":\"закат\"", 0, 0},
+        {"\"document\":{\"file_id\":\"x\"}", 0, 0},
+        {"\"contact\":{\"phone_number\":\"+7\",\"user_id\":7}", 0, 0},
+        {"\"text\":\" /status@a_bot\"", 1, 0},
+        {"\"text\":\"+7 900\"," BOTS_WORDS "}", 1, 8},
+        {"\"text\":\"да\",\"reply_to_message\":{\"message_id\":8,\"from\":{\"id\":2,"
+         "\"is_bot\":false}}",
+         0, 0},
+        /* every message of a topic answers the one that opened it */
+        {"\"text\":\"да\"," BOTS_WORDS ",\"forum_topic_created\":{\"name\":\"x\"}}", 0, 0},
+        {"\"document\":{\"file_id\":\"x\"}," BOTS_WORDS "}", 1, 8},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_BUF b = BUF_INIT(4096);
+        buf_addf(&b, "[{\"update_id\":41,\"message\":{" GROUP ",%s}}]", cases[i].fields);
+        struct read r = read_updates(buf_str(&b), 0);
+        if (r.n != cases[i].n)
+            fail_msg("%s: %zu", cases[i].fields, r.n);
+        assert_int_equal(r.next, 42); /* confirmed all the same */
+        if (r.n)
+            assert_int_equal(r.u->reply_to, cases[i].reply_to);
+        arena_free(r.arena);
+    }
+}
+
+/* Behaviour R, as it is announced. */
+static void a_group_that_moved__is_told__with_both_its_ids(void **state)
+{
+    (void)state;
+    static const char *const said[] =
+        {"\"chat\":{\"id\":-5,\"type\":\"group\"},\"migrate_to_chat_id\":-1009999999999999",
+         "\"chat\":{\"id\":-1009999999999999,\"type\":\"supergroup\"},\"migrate_from_chat_id\":-5"};
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        AUTO_BUF b = BUF_INIT(4096);
+        buf_addf(&b, "[{\"update_id\":1,\"message\":{\"message_id\":1,%s}}]", said[i]);
+        struct read r = read_updates(buf_str(&b), 0);
+        assert_int_equal(r.n, 1);
+        assert_int_equal(r.u->kind, UPDATE_MOVED);
+        assert_int_equal(r.u->chat_id, -5);
+        assert_int_equal(r.u->moved_to, INT64_C(-1009999999999999));
+        arena_free(r.arena);
+    }
+    /* made up: nobody moves to a person, nor to where they are */
+    struct read r = read_private("\"migrate_to_chat_id\":-7");
+    assert_int_equal(r.u->kind, UPDATE_OTHER);
+    arena_free(r.arena);
+}
+
+/* Marks that turn the writing around, line breaks and endless names: in our sentences they would
+ * turn, break and bury our words. */
+static void names__come__as_one_short_line(void **state)
+{
+    (void)state;
+    AUTO_BUF b = BUF_INIT((size_t)1 << 20);
+    buf_add(&b, "[{\"update_id\":1,\"message\":{\"message_id\":9,\"chat\":{\"id\":7,\"type\":"
+                "\"private\"},\"text\":\"x\",\"from\":{\"id\":7,\"first_name\":\"\\u202eМа\\nрия"
+                "\\u0000\",\"last_name\":\"\\u2067Лис\\u200f \\u0007!\",\"username\":\"");
+    for (int i = 0; i < 1000; i++)
+        buf_add(&b, "щ");
+    buf_add(&b, "\",\"language_code\":\"ru\\u0000\"}}}]");
+    struct read r = read_updates(buf_str(&b), 0);
+    assert_string_equal(r.u->user_name, "Ма рия Лис !");
+    assert_int_equal(strlen(r.u->username), 64);
+    assert_true(utf8_valid(r.u->username, 64));
+    assert_string_equal(r.u->language, "ru");
+    arena_free(r.arena);
+}
+
+static void a_text_without_end__is_cut(void **state)
+{
+    (void)state;
+    AUTO_BUF fields = BUF_INIT((size_t)4 << 20);
+    buf_add(&fields, "\"text\":\"");
+    for (int i = 0; i < 200000; i++)
+        buf_add(&fields, "щ");
+    buf_add(&fields, "\"");
+    struct read r = read_private(buf_str(&fields));
+    assert_in_range(strlen(r.u->text), 4096 * 3 - 2, 4096 * 3);
+    assert_true(utf8_valid(r.u->text, strlen(r.u->text)));
+    arena_free(r.arena);
+}
+
+/* One text that is no Unicode must not keep all others out, coming again for ever. */
+static void broken_unicode__spoils__nobody_elses_message(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *read;
+    } cases[] = {
+        {"\\ud83d", "\xef\xbf\xbd"},
+        {"a\\udd04b", "a\xef\xbf\xbd"
+                      "b"},
+        {"\\ud83d\\ud83d\\udd04", "\xef\xbf\xbd\xf0\x9f\x94\x84"},
+        {"\\ud83d\\\\udd04", "\xef\xbf\xbd\\udd04"}, /* a backslash and letters, no escape */
+        {"\xff\xfe", "\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xf0\x9f", NULL},
+        {"\\uD83D\\n", "\xef\xbf\xbd\n"},
+        {"\\ud83d \\u0000 x", "\xef\xbf\xbd \xef\xbf\xbd x"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_BUF b = BUF_INIT(4096);
+        buf_addf(&b,
+                 "[{\"update_id\":1,\"message\":{" PRIVATE ",\"text\":\"%s\"}},"
+                 "{\"update_id\":2,\"message\":{" PRIVATE ",\"text\":\"/id \\ud83d\\udd04\"}}]",
+                 cases[i].text);
+        struct read r = read_updates(buf_str(&b), 0);
+        assert_int_equal(r.result, 0);
+        assert_int_equal(r.n, 2);
+        assert_int_equal(r.next, 3);
+        if (cases[i].read)
+            assert_string_equal(r.u[0].text, cases[i].read);
+        assert_string_equal(r.u[1].text, "/id \xf0\x9f\x94\x84");
+        arena_free(r.arena);
+    }
+}
+
+/* Bytes from a stranger's keyboard that are fine as they are. */
+static void any_unicode__comes_through(void **state)
+{
+    (void)state;
+    static const char *const texts[] =
+        {"\xe2\x80\xae/sync", /* turned around: no command, and no harm */
+         "e\xcc\x81\xcc\x81\xcc\x81",
+         "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9",
+         "\xef\xbb\xbf/id",
+         "\xf4\x8f\xbf\xbf",
+         "<b>&amp;</i>"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        AUTO_BUF fields = BUF_INIT(512);
+        buf_addf(&fields, "\"text\":\"%s\"", texts[i]);
+        struct read r = read_private(buf_str(&fields));
+        assert_string_equal(r.u->text, texts[i]);
+        arena_free(r.arena);
+    }
 }
 
 static void a_press__is_read__whatever_became_of_its_message(void **state)
@@ -325,6 +540,43 @@ static void a_failed_poll__says__what_to_do(void **state)
             "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook");
     struct tg_reply reply = tg_read_reply(webhook, strlen(webhook));
     assert_true(tg_webhook_active(&reply));
+}
+
+static void where_a_file_lies__is_read(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body;
+        enum err_kind kind;
+        unsigned retry_s;
+    } cases[] = {
+        {400, BAD(400, "Bad Request: file is too big"), ERR_DATA, 0},
+        {400, BAD(400, "Bad Request: invalid file_id"), ERR_DATA, 0},
+        {401, BAD(401, "Unauthorized"), ERR_AUTH, 0},
+        {429, FLOOD, ERR_TEMP, 7},
+        {500, "oops", ERR_TEMP, 0},
+        {200, "{\"ok\":true,\"result\":{}}", ERR_TEMP, 0},
+        {200, "{\"ok\":true", ERR_TEMP, 0},
+    };
+    AUTO_ARENA *arena = arena_new(1 << 16);
+    const char *path = NULL, *body;
+    int64_t size = 0;
+    struct err err = {0};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        err = (struct err){0};
+        body = cases[i].body;
+        assert_int_equal(-1, tg_read_file(body, strlen(body), cases[i].status, arena, &path, &size,
+                                          &err));
+        assert_int_equal(err.kind, cases[i].kind);
+        assert_int_equal(err.retry_s, cases[i].retry_s);
+    }
+    assert_null(path);
+    body = "{\"ok\":true,\"result\":{\"file_id\":\"x\",\"file_unique_id\":\"y\",\"file_size\":12,"
+           "\"file_path\":\"documents/file_7.csv\"}}";
+    assert_int_equal(0, tg_read_file(body, strlen(body), 200, arena, &path, &size, &err));
+    assert_string_equal(path, "documents/file_7.csv");
+    assert_int_equal(size, 12);
 }
 
 /* ---------------------------------------------------------------- bodies */
@@ -607,6 +859,7 @@ static void every_body__fits__the_published_spec(void **state)
                tg_body_set_commands("ru", "[{\"command\":\"sync\",\"description\":\"x\"}]"));
     check_body(spec, "setMyCommands", tg_body_set_commands("", "[]"));
     check_body(spec, "deleteWebhook", tg_body_delete_webhook());
+    check_body(spec, "getFile", tg_body_get_file("BQAC-1_"));
     assert_null(tg_body_set_commands("", "[{"));
 }
 
@@ -616,6 +869,15 @@ int main(void)
         cmocka_unit_test(a_message__is_read__with_all_it_has),
         cmocka_unit_test(the_thread__counts__in_topics_only),
         cmocka_unit_test(other_messages__are__told_apart),
+        cmocka_unit_test(a_document__is_read__with_what_is_known_of_it),
+        cmocka_unit_test(forwarded_words__are__marked),
+        cmocka_unit_test(of_a_group__only_what_is_for_the_bot__is_kept),
+        cmocka_unit_test(a_group_that_moved__is_told__with_both_its_ids),
+        cmocka_unit_test(names__come__as_one_short_line),
+        cmocka_unit_test(a_text_without_end__is_cut),
+        cmocka_unit_test(broken_unicode__spoils__nobody_elses_message),
+        cmocka_unit_test(any_unicode__comes_through),
+        cmocka_unit_test(where_a_file_lies__is_read),
         cmocka_unit_test(a_press__is_read__whatever_became_of_its_message),
         cmocka_unit_test(a_change_of_membership__is__gone_or_back),
         cmocka_unit_test(the_next_offset__is__the_last_of_the_batch_and_one),

@@ -3,6 +3,7 @@
 #include "bot/command.h"
 #include "store/base/clock.h"
 #include "store/base/json.h"
+#include "store/journal.h"
 #include "store/pauses.h"
 #include "sync/lane.h"
 #include "tests/support/one_chat.h"
@@ -95,8 +96,8 @@ static void undo__shows__what_would_go_back(void **state)
     assert_has(c->said, "прежними станут: 1\n"
                         "· Лис Мария, Инфоцентр: статус «заехал на поле» → «планируется»");
     assert_has_not(c->said, "Оставляю");
-    assert_has(c->buttons, "↩️ Вернуть как было → undo 1 yes ");
-    assert_has(c->buttons, "✖️ Не надо → undo 1 no @");
+    assert_has(c->buttons, "↩️ Вернуть как было → confirm 1 yes @");
+    assert_has(c->buttons, "✖️ Не надо → confirm 1 no @");
     assert_string_equal(lab_text(c->f, "status"), "ARRIVED");
     assert_int_equal(count(c, UNDOS), 0);
     assert_int_equal(count(c, "SELECT count(*) FROM chat_out WHERE kind = 'document'"), 0);
@@ -221,6 +222,47 @@ static void undo__says__why_there_is_nothing_to_undo(void **state)
     assert_has(undo(c, old), "слишком давний");
 }
 
+/* What a push did to the row of the participation. */
+static void sent(struct one_chat *c, int64_t run, const char *op, const char *payload)
+{
+    struct err err = {0};
+    int64_t id;
+    const struct intent i = {.run = run,
+                             .flow = "part:push",
+                             .remote = "coda",
+                             .tbl = "Part",
+                             .op = op,
+                             .entity = "participation",
+                             .local_id = PART,
+                             .part = "",
+                             .remote_id = "i-1",
+                             .payload = payload,
+                             .sent_at = 1550};
+    assert_ok(journal_send(c->f->db, &i, &id, &err), err);
+    assert_ok(journal_done(c->f->db, id, "i-1", 1560, &err), err);
+}
+
+#define MARKED   "{\"changes\":{\"delete_reason\":[null,\"Invalid role\"]}}"
+#define INSERTED "{\"cells\":{},\"base\":{},\"changes\":{\"role\":[null,\"VOLUNTEER\"]}}"
+
+static void undo_of_marks__says__that_they_follow_from_the_rows(void **state)
+{
+    struct one_chat *c = *state;
+    int64_t run = lab_run(c->f, "part:push", "push");
+    sent(c, run, "mark", MARKED);
+    lab_run_over(c->f, run, 1);
+    assert_has(undo(c, run), "Прогон 1 только ставил или снимал пометки об удалении.");
+    assert_has(c->said, "удалённое возвращает /restore");
+    assert_null(strstr(c->buttons, "Вернуть как было"));
+    run = lab_run(c->f, "part:push", "push");
+    sent(c, run, "mark", MARKED);
+    sent(c, run, "insert", INSERTED);
+    lab_run_over(c->f, run, 2);
+    assert_has(undo(c, run), "строк уйдёт из таблицы: 1");
+    assert_has(c->said, "Пометок, которые он ставил или снимал: 1.");
+    assert_has(c->buttons, "Вернуть как было");
+}
+
 static void undo__is_for__admins(void **state)
 {
     struct one_chat *c = *state;
@@ -310,7 +352,7 @@ static void no__leaves_it(void **state)
     struct one_chat *c = *state;
     undo(c, arrived(c));
     const char *slot = c->slot;
-    assert_has(one_chat_press(c, "Не надо"), "прогон 1 остаётся как есть");
+    assert_has(one_chat_press(c, "Не надо"), "ничего не меняю");
     assert_string_equal(c->slot, slot);
     assert_string_equal(lab_text(c->f, "status"), "ARRIVED");
 }
@@ -377,6 +419,7 @@ int main(void)
         T(undo_of_a_push__tells_of_its_rows),
         T(undo__without_a_number__offers_the_runs_that_changed_something),
         T(undo__says__why_there_is_nothing_to_undo),
+        T(undo_of_marks__says__that_they_follow_from_the_rows),
         T(undo__is_for__admins),
         T(button__does_it__and_sends_it_on),
         T(button__acts__once),

@@ -72,6 +72,36 @@ static void row_it_made__goes__and_the_record_stays(void **state)
     assert_string_equal(small_festival_link(f)->wish, "gone");
 }
 
+/* Marks follow from their rows: nothing is undone of them, the other writes are. */
+static void marks__stay__as_their_rows_say(void **state)
+{
+    struct small_festival *f = *state;
+    AUTO_BUF mark = BUF_INIT(1000);
+    struct undo_plan plan;
+    struct err err = {0};
+    buf_add(&mark, "{\"changes\":{\"to_delete\":[null,\"Invalid role\"]}}");
+    int64_t only = lab_run(f, "part:push", "push");
+    send(f, only, "mark", buf_str(&mark), true);
+    send(f, only, "clear", "{\"changes\":{}}", true);
+    lab_run_over(f, only, 1);
+    assert_string_equal(lab_plan(f, only), "");
+    assert_int_equal(lab_state(f, only), UNDO_MARKS);
+    assert_ok(undo_plan(f->db, f->cfg, only, NULL, NULL, f->arena, &plan, &err), err);
+    assert_int_equal(plan.counts.marks, 2);
+    assert_int_equal(plan.counts.kept, 0);
+
+    int64_t both = lab_run(f, "part:push", "push");
+    send(f, both, "insert", INSERTED, true);
+    send(f, both, "mark", buf_str(&mark), true);
+    lab_run_over(f, both, 1);
+    assert_string_equal(lab_plan(f, both), "row goes " WHO ": coda: Part\n");
+    assert_int_equal(lab_state(f, both), UNDO_READY);
+    struct undo_done done = lab_undo(f, both, 0);
+    assert_int_equal(done.counts.rows_gone, 1);
+    assert_int_equal(done.counts.marks, 1);
+    assert_int_equal(lab_state(f, both), UNDO_ALREADY);
+}
+
 /* A push has seen to the wish; now somebody wants the row after all. */
 static void row_that_went__comes_back__when_the_undo_is_undone(void **state)
 {
@@ -327,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(row_it_made__goes__and_the_record_stays),
+        T(marks__stay__as_their_rows_say),
         T(row_that_went__comes_back__when_the_undo_is_undone),
         T(row_it_made__stays__when_the_record_changed),
         T(row_it_made__stays__when_it_was_edited_there),

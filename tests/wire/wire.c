@@ -224,6 +224,29 @@ static int call_peek(struct remote *r, const struct wire_call *call, struct seen
     return on_page(s, &row, 1, err);
 }
 
+/* Rows by their ids, in one request. */
+static int call_peek_many(struct remote *r, const struct wire_call *call, struct seen *s,
+                          struct err *err)
+{
+    const char *columns[COLUMNS_MAX], *ids[ROWS_MAX], *id;
+    struct remote_row rows[ROWS_MAX] = {0};
+    enum presence p[ROWS_MAX];
+    size_t n = 0;
+    for (; n < ROWS_MAX && (id = wire_arg(call, "row", n)); n++)
+        ids[n] = id;
+    s->columns = columns;
+    s->n_columns = read_columns(call, columns);
+    if (r->ops->peek_many(r, wire_arg(call, "table", 0), ids, n, columns, s->n_columns, s->arena, p,
+                          rows, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        see(s, "%s %s", ids[i], presences[p[i]]);
+        if (p[i] == ROW_THERE && on_page(s, &rows[i], 1, err))
+            return -1;
+    }
+    return 0;
+}
+
 static int call_ping(struct remote *r, const struct wire_call *call, struct seen *s,
                      struct err *err)
 {
@@ -319,9 +342,10 @@ static const struct {
     const char *verb;
     int (*run)(struct remote *r, const struct wire_call *call, struct seen *s, struct err *err);
 } verbs[] = {
-    {"list", call_list},     {"describe", call_describe}, {"look", call_look},
-    {"ping", call_ping},     {"insert", call_write},      {"update", call_write},
-    {"archive", call_write}, {"find", call_find},         {"peek", call_peek},
+    {"list", call_list},           {"describe", call_describe}, {"look", call_look},
+    {"ping", call_ping},           {"insert", call_write},      {"update", call_write},
+    {"archive", call_write},       {"find", call_find},         {"peek", call_peek},
+    {"peek_many", call_peek_many},
 };
 
 static void see_error(struct seen *s, const struct err *err)

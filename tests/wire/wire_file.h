@@ -3,7 +3,7 @@
  *   # a comment
  *   remote notion                     the kind; once, first
  *   ! list                            a call: list, describe, look, ping, insert, update, archive,
- *                                     find, peek
+ *                                     find, peek, peek_many
  *   table = 0f2b…                     its arguments: table, column (many), key, cursor, overlap,
  *   bring_back = yes                  row, marker, max; what is updated leaves the trash
  *   whole = yes, job = 7              listing.whole; the job that the call belongs to

@@ -1,0 +1,49 @@
+/* card.h: a record on one screen: what is known of it, what stands around it, where it stands, what
+ * is in its way, and buttons to change the little things. Within a command's call.
+ *
+ * A card is a table of sections (card.c): a new one is a function and a line. */
+#ifndef BOT_CARD_H
+#define BOT_CARD_H
+
+#include "bot/command.h"
+#include "store/dict.h"
+#include "store/record.h"
+#include "sync/why.h"
+
+/* Who looks at it. */
+enum card_sight {
+    CARD_HIDDEN, /* not for them */
+    CARD_OWN,    /* it is about themselves: without what organizers note about them */
+    CARD_WHOLE,  /* organizers, for the teams that are theirs */
+};
+
+/* One card under way. */
+struct card {
+    struct ask *a;
+    const struct dicts *dicts;
+    const struct record *rec;
+    const struct why *why; /* NULL on one's own card */
+    enum card_sight sight;
+    struct msg *m;
+    struct buttons *b;
+};
+
+/* What they may see of a record. */
+int card_sight(struct ask *a, const char *entity, const char *id, enum card_sight *ret,
+               struct err *err);
+
+/* Shows it in the message whose button was pressed, else in a new one; note: said above it, or
+ * NULL. Somebody who may not see it is told so. */
+int card_show(struct ask *a, const char *entity, const char *id, struct msg *note, struct err *err);
+
+/* The entity of the record with that id; NULL when there is none. */
+int card_entity(struct ask *a, const char *id, const char **ret, struct err *err);
+
+/* The field of the record as people read it, "" for an empty one. */
+const char *card_value(struct ask *a, const struct dicts *dicts, const struct record *r,
+                       const char *field);
+
+/* Fields that may be changed from the card; NULL past the last one. */
+const char *card_editable(const char *entity, size_t at);
+
+#endif

@@ -1,0 +1,24 @@
+/* hold_asked.h: a flow, a cycle or a remote that /pause and /resume name, beside records. Within a
+ * command's call. */
+#ifndef BOT_HOLD_ASKED_H
+#define BOT_HOLD_ASKED_H
+
+#include "bot/command.h"
+
+struct hold_asked {
+    const char *name;  /* as the configuration says it; NULL: a->args name none of these */
+    const char *title; /* as people say it */
+    int64_t until;     /* UTC ms; 0: no time was named */
+};
+
+/* Reads a->args: «grist», «Весь Грист 2h», «people 30m». In the arena. */
+void hold_asked(struct ask *a, struct hold_asked *ret);
+
+/* As people say a name that is held; the name itself when the configuration has it no more. */
+const char *hold_title(struct ask *a, const char *name);
+
+/* Holds it, or lets it go, and says so. */
+int hold_it(struct ask *a, const struct hold_asked *h, struct err *err);
+int hold_release(struct ask *a, const struct hold_asked *h, struct err *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* search.h: people, teams and badges by what somebody remembers of them: a name or part of it with
+ * a typo or two, the last digits of a phone, @name, a badge's number. Reads only; any thread with
+ * its own db.
+ *
+ * The index (search_text, search_index) is kept up by triggers on the three tables: whatever writes
+ * a record keeps it findable. */
+#ifndef STORE_SEARCH_H
+#define STORE_SEARCH_H
+
+#include "store/db.h"
+
+struct found {
+    const char *entity, *id, *name;
+    bool deleted;
+    bool by_typo; /* a letter or two differ */
+};
+
+struct search_result {
+    struct found *list; /* best first */
+    size_t n;           /* of this page */
+    size_t total;       /* in all */
+    bool more;          /* too many fit to look at all of them: total counts the best known ones */
+    bool near;          /* nothing fits: these are only the most alike, by their names */
+    bool too_short;     /* one letter is no search */
+};
+
+#define SEARCH_TEXT_MAX 256 /* bytes of a question; the rest of it is not looked at */
+#define SEARCH_NEAR_MAX 5
+
+/* What fits text, from `offset` on, at most max. Lives in the arena. */
+int search_find(struct db *db, const char *text, size_t offset, size_t max, struct arena *arena,
+                struct search_result *ret, struct err *err);
+
+#endif

@@ -1,0 +1,181 @@
+/* test_groups.c: what a group hears and what it does not: commands of people's data, forwarded
+ * words, documents, groups that moved. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bot/groups.h"
+#include "store/base/json.h"
+#include "tests/support/check.h"
+#include "tests/support/one_chat.h"
+
+#include <string.h>
+
+#define GROUP (-1000500)
+
+struct told {
+    const char *text, *pressed; /* of the message; of the answer to a press; NULL: none */
+    int64_t chat, thread;
+};
+
+/* Whatever they do, in whatever chat; what the outbox holds afterwards is the answer. */
+static struct told doing(struct one_chat *c, struct chat_update u)
+{
+    struct err err = {0};
+    bool any, queued;
+    struct told t = {0};
+    u.update_id = ++c->updates;
+    u.user_id = c->user;
+    u.language = "ru";
+    assert_ok(db_script(c->f->db, "DELETE FROM chat_out", &err), err);
+    assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, c->updates + 1, &err), err);
+    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_true(any);
+    t.text = temp_store_text(c->f->store, "SELECT payload ->> '$.text' FROM chat_out"
+                                          " WHERE kind = 'message'");
+    t.pressed = temp_store_text(c->f->store, "SELECT payload ->> '$.text' FROM chat_out"
+                                             " WHERE kind = 'answer'");
+    if (t.text) {
+        t.chat = temp_store_int(c->f->store, "SELECT chat_id FROM chat_out WHERE kind = 'message'");
+        t.thread =
+            temp_store_int(c->f->store, "SELECT thread_id FROM chat_out WHERE kind = 'message'");
+    }
+    return t;
+}
+
+static struct told in_group(struct one_chat *c, const char *text)
+{
+    return doing(c, (struct chat_update){.kind = UPDATE_MESSAGE,
+                                         .chat_id = GROUP,
+                                         .thread_id = 77,
+                                         .text = text});
+}
+
+static void commands_that_show_people__are_marked(void **state)
+{
+    (void)state;
+    static const char *const personal[] = {"find",    "card",      "why",      "history",
+                                           "invalid", "conflicts", "conflict", "deleted",
+                                           "restore", "preview",   "plan",     "run",
+                                           "undo",    "settle",    "roles",    "something_new"};
+    static const char *const harmless[] = {"start",  "help",   "id",  "sync",
+                                           "status", "cancel", "runs"};
+    for (size_t i = 0; i < ARRAY_LEN(personal); i++)
+        assert_true(groups_personal(personal[i]));
+    for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
+        assert_false(groups_personal(harmless[i]));
+}
+
+static void people__are_shown__in_private_only(void **state)
+{
+    struct one_chat *c = *state;
+    static const char *const asked[] = {"/why Мария", "/history Мария", "/invalid", "/conflicts",
+                                        "/deleted"};
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        struct told t = in_group(c, asked[i]);
+        assert_int_equal(t.chat, GROUP);
+        assert_int_equal(t.thread, 77); /* in the topic where it was asked */
+        assert_has(t.text, "Это покажу в личном чате");
+        assert_null(strstr(t.text, "Мария"));
+        t = doing(c, (struct chat_update){.kind = UPDATE_PRESS,
+                                          .chat_id = GROUP,
+                                          .data = asked[i] + 1,
+                                          .callback_id = "1"});
+        assert_null(t.text);
+        assert_has(t.pressed, "в личном чате");
+        t = doing(c, (struct chat_update){.kind = UPDATE_MESSAGE,
+                                          .chat_id = c->user,
+                                          .is_private = true,
+                                          .text = asked[i]});
+        assert_null(strstr(t.text, "Это покажу в личном чате"));
+    }
+    assert_has(in_group(c, "/status").text, "Очередь");
+    struct err err = {0};
+    assert_ok(db_script(c->f->db, "UPDATE chat_user SET lang = 'en', lang_chosen = 1", &err), err);
+    assert_has(in_group(c, "/why Мария").text, "I will show this in private");
+}
+
+static void whoever_may_not__hears__that_first(void **state)
+{
+    struct one_chat *c = *state;
+    c->user = 3001; /* a stranger learns nothing of what the command would do */
+    struct told t = in_group(c, "/history Мария");
+    assert_null(strstr(t.text, "в личном чате: людей"));
+}
+
+static void a_group__may_be__allowed(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    static const int64_t groups[] = {-5, GROUP};
+    struct config cfg = *c->bot.cfg;
+    cfg.groups = groups;
+    cfg.n_groups = 2;
+    c->bot.cfg = &cfg;
+    assert_has(in_group(c, "/history Мария").text, "Мария");
+    cfg.n_groups = 1;
+    assert_has(in_group(c, "/history Мария").text, "личном чате");
+    /* it was called -5 when the configuration was written */
+    assert_ok(chatbox_migrate(c->f->db, "telegram", -5, GROUP, &err), err);
+    assert_has(in_group(c, "/history Мария").text, "Мария");
+    c->bot.cfg = c->f->cfg;
+}
+
+static void what_nobody_said_to_the_bot__stays__without_answer(void **state)
+{
+    struct one_chat *c = *state;
+    static const struct chat_update quiet[] = {
+        {.kind = UPDATE_MESSAGE, .chat_id = GROUP, .text = "спасибо", .reply_to = 5},
+        {.kind = UPDATE_MESSAGE, .chat_id = GROUP, .text = "/nosuchcommand"},
+        {.kind = UPDATE_MESSAGE, .chat_id = GROUP, .text = "/status", .forwarded = true},
+        {.kind = UPDATE_FILE, .chat_id = GROUP, .text = "", .file = {.id = "x"}, .reply_to = 5},
+        {.kind = UPDATE_OTHER, .chat_id = GROUP, .text = ""},
+        {.kind = UPDATE_MOVED, .chat_id = GROUP, .moved_to = -1000777},
+        {.kind = UPDATE_GONE, .chat_id = GROUP},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(quiet); i++)
+        assert_null(doing(c, quiet[i]).text);
+}
+
+static void forwarded_words__are__no_command(void **state)
+{
+    struct one_chat *c = *state;
+    struct chat_update u = {.kind = UPDATE_MESSAGE,
+                            .chat_id = c->user,
+                            .is_private = true,
+                            .text = "/lang en",
+                            .forwarded = true};
+    assert_has(doing(c, u).text, "Пересланное я за команду не считаю");
+    assert_int_equal(temp_store_int(c->f->store, "SELECT lang_chosen FROM chat_user"), 0);
+}
+
+static void a_document__is__answered_politely(void **state)
+{
+    struct one_chat *c = *state;
+    struct chat_update u = {.kind = UPDATE_FILE,
+                            .chat_id = c->user,
+                            .is_private = true,
+                            .text = "/lang en",
+                            .file = {.id = "x", .name = "a.csv", .size = 5}};
+    assert_has(doing(c, u).text, "Я понимаю команды и кнопки");
+    assert_int_equal(temp_store_int(c->f->store, "SELECT lang_chosen FROM chat_user"), 0);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, one_chat_setup, one_chat_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(commands_that_show_people__are_marked),
+        T(people__are_shown__in_private_only),
+        T(whoever_may_not__hears__that_first),
+        T(a_group__may_be__allowed),
+        T(what_nobody_said_to_the_bot__stays__without_answer),
+        T(forwarded_words__are__no_command),
+        T(a_document__is__answered_politely),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,372 @@
+/* test_roles_chat.c: giving and taking roles in the chat, what a role that is limited to a team or
+ * a time is worth, and who is told what. */
+#include "bot/grant.h"
+#include "store/base/clock.h"
+#include "store/pauses.h"
+#include "tests/support/people_chat.h"
+
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
+
+static int64_t count(struct people_chat *c, const char *sql)
+{
+    return temp_store_int(c->f->store, sql);
+}
+
+static void meet(struct people_chat *c, int64_t user, const char *username)
+{
+    chat_step(c, (struct chat_update){.kind = UPDATE_MESSAGE,
+                                      .user_id = user,
+                                      .username = username,
+                                      .text = "/id"});
+}
+
+/* A press that was confirmed: «точно?», yes. */
+static const char *surely(struct people_chat *c, int64_t user)
+{
+    return chat_press(c, user, chat_data(c, user, "Да, точно"));
+}
+
+/* ---------------------------------------------------------------- /grant */
+
+static void wish__is_read__in_any_order(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum role role;
+        int64_t hours;
+        const char *team;
+    } cases[] = {
+        {"", ROLE_ORGANIZER, 0, ""},
+        {"organizer", ROLE_ORGANIZER, 0, ""},
+        {"Организатор 3d", ROLE_ORGANIZER, 72, ""},
+        {"2w checker", ROLE_CHECKER, 336, ""},
+        {"проверяющий 12ч Кухня и склад", ROLE_CHECKER, 12, "Кухня и склад"},
+        {"участник", ROLE_PARTICIPANT, 0, ""},
+        {"админ", ROLE_ADMIN, 0, ""},
+        {"3д Кухня 3", ROLE_ORGANIZER, 72, "Кухня 3"},
+        {"o 72h 55555555555545558555555555555555", ROLE_ORGANIZER, 72,
+         "55555555555545558555555555555555"},
+        {"organizer checker", ROLE_ORGANIZER, 0, "checker"},
+        {"24 квартал", ROLE_ORGANIZER, 0, "24 квартал"},
+    };
+    static const char *const wrong[] = {"3x", "0d", "organizer 99999d", "5"};
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    struct grant_wish w;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_true(grant_read(cases[i].text, arena, &w));
+        assert_int_equal(w.role, cases[i].role);
+        assert_int_equal(w.for_ms, cases[i].hours * 3600000);
+        assert_string_equal(w.team, cases[i].team);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        assert_false(grant_read(wrong[i], arena, &w));
+}
+
+static void grant__for_a_team_and_a_time__is_told_to_both(void **state)
+{
+    struct people_chat *c = *state;
+    meet(c, KSENIA, "Ksenia_K");
+    const char *said = chat_say(c, OLEG, "/grant @ksenia_k organizer 3d кух");
+    assert_has(said, "✓ Ксения (2001): организатор (Кухня, до ");
+    assert_has(chat_buttons(c, OLEG), "✖️ Забрать → revoke g1\n");
+    assert_has(chat_told(c, KSENIA), "Вам дали роль: организатор (Кухня, до ");
+    assert_int_equal(chat_role(c, KSENIA), ROLE_ORGANIZER);
+    assert_has(chat_say(c, KSENIA, "/id"), "роль: организатор (Кухня, до ");
+    assert_string_equal(temp_store_text(c->f->store, "SELECT role || ' ' || menu_stale FROM"
+                                                     " chat_user WHERE user_id = 2001"),
+                        "organizer 1");
+    assert_has(chat_say(c, OLEG, "/grant 2001 checker"), "✓ Ксения (2001): проверяющий.");
+    assert_has(chat_say(c, OLEG, "/grant 2001 checker"),
+               "У Ксения (2001) это уже есть: проверяющий.");
+    assert_null(chat_told(c, KSENIA));
+    assert_has(chat_say(c, KSENIA, "/id"), "), проверяющий.");
+}
+
+static void grant__asks_which_team__when_several_fit(void **state)
+{
+    struct people_chat *c = *state;
+    assert_has(chat_say(c, OLEG, "/grant 4503599627370495 organizer 1000d н"),
+               "Таких служб 2"); /* Инфоцентр, Кухня */
+    const char *data = chat_data(c, OLEG, "Кухня");
+    assert_has(data, "grant 4503599627370495 o 24000h 5555");
+    assert_int_equal(strlen(data), 64);
+    assert_has(chat_press(c, OLEG, data), "организатор (Кухня, до ");
+    assert_has(chat_say(c, OLEG, "/grant 2001 Склад"), "Нет службы, похожей на «Склад»");
+    assert_has(chat_say(c, OLEG, "/grant 2001 3x"), "Нет службы, похожей на «3x»");
+    assert_has(chat_say(c, OLEG, "/grant 2001 Лис"), "Нет службы, похожей на «Лис»"); /* a person */
+    assert_int_equal(count(c, "SELECT count(*) FROM role_grant"), 1);
+}
+
+static void grant__of_an_admin__is_the_configurations_business(void **state)
+{
+    struct people_chat *c = *state;
+    assert_has(chat_say(c, OLEG, "/grant 2001 admin"), "Админы записаны в конфигурации");
+    assert_has(chat_say(c, OLEG, "/grant 1002"), "1002 и так админ");
+    assert_has(chat_say(c, OLEG, "/grant"), "/grant @name организатор 3d Кухня");
+    assert_has(chat_say(c, OLEG, "/grant @nobody"), "Не знаю @nobody");
+    assert_int_equal(count(c, "SELECT count(*) FROM role_grant"), 0);
+}
+
+static void username__that_went_to_another__gives_nothing(void **state)
+{
+    struct people_chat *c = *state;
+    meet(c, KSENIA, "ksenia_k");
+    chat_say(c, OLEG, "/grant @ksenia_k");
+    meet(c, KSENIA, NULL);      /* gave it up */
+    meet(c, BORIS, "ksenia_k"); /* and another took it */
+    assert_int_equal(chat_role(c, BORIS), ROLE_ANYONE);
+    assert_int_equal(chat_role(c, KSENIA), ROLE_ORGANIZER);
+}
+
+static void grants__are_for__admins(void **state)
+{
+    struct people_chat *c = *state;
+    meet(c, KSENIA, NULL);
+    chat_say(c, OLEG, "/grant 2001");
+    assert_has(chat_say(c, KSENIA, "/grant 2002"), "Это может админ");
+    assert_has(chat_say(c, KSENIA, "/revoke 2001"), "Это может админ");
+    assert_has(chat_say(c, KSENIA, "/roles"), "Это может админ");
+    assert_null(chat_press(c, KSENIA, "revoke g1"));
+    assert_string_equal(c->answer, "Это кнопка для организаторов.");
+}
+
+/* ---------------------------------------------------------------- /revoke, /roles */
+
+static void revoke__asks__and_takes_one(void **state)
+{
+    struct people_chat *c = *state;
+    meet(c, KSENIA, NULL);
+    chat_say(c, OLEG, "/grant 2001 Кухня");
+    chat_say(c, OLEG, "/grant 2001 checker");
+    assert_has(chat_say(c, OLEG, "/revoke 2001"), "Ксения: какую роль забрать?");
+    assert_has(chat_buttons(c, OLEG), "✖️ организатор (Кухня) → revoke g1 @");
+    assert_has(chat_press(c, OLEG, chat_data(c, OLEG, "организатор (Кухня)")),
+               "Точно забрать роль: Ксения, организатор (Кухня)?");
+    assert_int_equal(chat_role(c, KSENIA), ROLE_ORGANIZER);
+    const char *yes = chat_data(c, OLEG, "Да, точно");
+    assert_has(chat_press(c, OLEG, yes), "✓ Забрано: Ксения, организатор (Кухня).");
+    assert_has(chat_told(c, KSENIA), "Роль у вас забрали: организатор (Кухня).");
+    assert_int_equal(chat_role(c, KSENIA), ROLE_CHECKER);
+    assert_null(chat_press(c, OLEG, yes));
+    assert_string_equal(c->answer, "Уже сделано.");
+    assert_has(chat_press(c, OLEG, "revoke g1"), "Этой роли уже нет");
+    assert_has(chat_say(c, OLEG, "/revoke 2001"), "Точно забрать роль: Ксения, проверяющий?");
+    assert_has(surely(c, OLEG), "✓ Забрано: Ксения, проверяющий.");
+    assert_int_equal(chat_role(c, KSENIA), ROLE_ANYONE);
+    assert_has(chat_say(c, OLEG, "/revoke 2001"), "нет ролей, которые тут можно забрать");
+}
+
+static void revoke__takes__all(void **state)
+{
+    struct people_chat *c = *state;
+    chat_say(c, OLEG, "/grant 2001 Кухня");
+    chat_say(c, OLEG, "/grant 2001 Инфоцентр");
+    chat_say(c, OLEG, "/revoke 2001");
+    assert_has(chat_press(c, OLEG, chat_data(c, OLEG, "Всё")), "Точно забрать все роли: 2001?");
+    assert_has(surely(c, OLEG), "✓ Забрано всё, что было дано: 2001.");
+    assert_int_equal(chat_role(c, KSENIA), ROLE_ANYONE);
+    assert_int_equal(count(c, "SELECT count(*) FROM role_grant WHERE ended_by ="
+                              " 'telegram:1001'"),
+                     2);
+    assert_has(chat_say(c, OLEG, "/revoke 1002"), "админ по конфигурации");
+}
+
+static void roles__lists__who_has_what_and_who_gave_it(void **state)
+{
+    struct people_chat *c = *state;
+    assert_has(chat_say(c, VERA, "/roles"), "Admins (by configuration): 1001, Vera");
+    assert_has(chat_told(c, VERA), "Nobody else was given anything");
+    meet(c, OLEG, NULL);
+    meet(c, KSENIA, NULL);
+    for (int i = 0; i < 9; i++)
+        chat_say(c, OLEG, arena_printf(c->f->arena, "/grant %d checker", 3000 + i));
+    chat_say(c, OLEG, "/grant 2001 2d Кухня");
+    const char *said = chat_say(c, OLEG, "/roles");
+    assert_has(said, "Роли: 10\n1. Ксения (2001): организатор (Кухня, до ");
+    assert_has(said, ") · Олег, ");
+    assert_has(said, "8. 3006 (3006): проверяющий");
+    assert_has_not(said, "9. ");
+    assert_has(chat_buttons(c, OLEG), "✖️ 1. Ксения → revoke g10\n");
+    assert_has(chat_press(c, OLEG, chat_data(c, OLEG, "▶︎")), "9. 3007");
+    assert_has(chat_press(c, OLEG, chat_data(c, OLEG, "◀︎")), "1. Ксения");
+    clock_test_advance(2 * DAY_MS);
+    assert_has(chat_say(c, OLEG, "/roles"), "Роли: 9\n1. 3000");
+}
+
+/* ---------------------------------------------------------------- a time that is over */
+
+static void role__whose_time_is_over__counts_no_more_and_is_told_once(void **state)
+{
+    struct people_chat *c = *state;
+    struct err err = {0};
+    bool told;
+    meet(c, KSENIA, NULL);
+    chat_say(c, OLEG, "/grant 2001 12h");
+    chat_say(c, KSENIA, "/lang en");
+    assert_has(chat_say(c, KSENIA, "/status"), "queue");
+    clock_test_advance(DAY_MS / 2 + 1000);
+    assert_has(chat_say(c, KSENIA, "/status"), "do not know you"); /* nobody noticed yet */
+    assert_ok(DB_RUN(c->f->db, &err, "DELETE FROM chat_out"), err);
+    assert_ok(DB_RUN(c->f->db, &err, "UPDATE chat_user SET menu_stale = 0"), err);
+    assert_ok(rights_tick(&c->bot, c->f->db, clock_now_ms(), &told, &err), err);
+    assert_true(told);
+    assert_string_equal(chat_told(c, KSENIA),
+                        "Your role has ended: organizer. Tell an admin if you still need it.");
+    assert_string_equal(temp_store_text(c->f->store, "SELECT role || ' ' || ended_by FROM"
+                                                     " role_grant"),
+                        "organizer time");
+    assert_string_equal(temp_store_text(c->f->store,
+                                        "SELECT role FROM chat_user WHERE user_id = 2001"),
+                        "anyone");
+    assert_ok(rights_tick(&c->bot, c->f->db, clock_now_ms(), &told, &err), err);
+    assert_false(told);
+}
+
+/* ---------------------------------------------------------------- one team only */
+
+static void limited_role__is_for__records_of_its_team(void **state)
+{
+    struct people_chat *c = *state;
+    struct err err = {0};
+    bool is;
+    meet(c, KSENIA, NULL);
+    chat_say(c, OLEG, "/grant 2001 Кухня");
+    assert_has(chat_say(c, KSENIA, "/pause " COOK), "Ильин Пётр, Кухня на паузе");
+    assert_ok(pauses_has(c->f->db, "participation", COOK, &is, &err), err);
+    assert_true(is);
+    assert_has(chat_say(c, KSENIA, "/pause ильин"), "Ильин Пётр"); /* he takes part in it */
+    assert_has(chat_say(c, KSENIA, "/pause кухня"), "Кухня на паузе");
+    assert_has(chat_say(c, KSENIA, "/pause лис"),
+               "Это запись другой службы, а ваша роль только для своей: Кухня.");
+    assert_has(chat_say(c, KSENIA, "/pause " PART), "запись другой службы");
+    assert_has(chat_press(c, KSENIA, "history " ANNA), "запись другой службы");
+    assert_has(chat_say(c, KSENIA, "/restore лис"), "запись другой службы");
+    assert_ok(pauses_has(c->f->db, "participation", PART, &is, &err), err);
+    assert_false(is);
+    chat_say(c, OLEG, "/pause лис");
+    const char *list = chat_say(c, KSENIA, "/pause");
+    assert_has(list, "Кухня (Ксения, ");
+    assert_has_not(list, "Лис");
+    assert_has(chat_say(c, KSENIA, "/resume лис"), "запись другой службы");
+    assert_has(chat_say(c, KSENIA, "/pause н"), "Нашлось 2"); /* Инфоцентр has one too */
+    assert_has(chat_buttons(c, KSENIA), "Кухня");
+    assert_has_not(chat_buttons(c, KSENIA), "Инфоцентр");
+}
+
+static void limited_role__settles__conflicts_of_its_team(void **state)
+{
+    struct people_chat *c = *state;
+    struct err err = {0};
+    meet(c, KSENIA, NULL);
+    chat_say(c, OLEG, "/grant 2001 Кухня");
+    assert_ok(DB_RUN(c->f->db, &err,
+                     "INSERT INTO conflict(id, flow, entity, local_id, field, base, ours, theirs,"
+                     " remote, state, created_at) VALUES (1, 'part', 'participation', '" PART
+                     "', 'status', 'PLANNED', 'PLANNED', 'ARRIVED', 'coda', 'open', 5)"),
+              err);
+    assert_has(chat_say(c, KSENIA, "/conflict 1"), "запись другой службы");
+    assert_has(chat_press(c, KSENIA, "settle 1 theirs 0 @7"), "запись другой службы");
+    assert_string_equal(temp_store_text(c->f->store, "SELECT state FROM conflict"), "open");
+    chat_say(c, OLEG, "/grant 2001 Инфоцентр");
+    assert_has(chat_say(c, KSENIA, "/conflict 1"), "статус");
+    /* whether two people are one is not for the team of one of them to say */
+    assert_ok(DB_RUN(c->f->db, &err,
+                     "INSERT INTO conflict(id, flow, entity, local_id, field, ours, theirs, remote,"
+                     " state, created_at) VALUES (2, 'people', 'person', '" PETR "', 'id', '" PETR
+                     "', '" ANNA "', 'notion', 'open', 5)"),
+              err);
+    assert_has(chat_press(c, KSENIA, "settle 2 theirs 0 @7"), "запись другой службы");
+    assert_int_equal(count(c, "SELECT count(*) FROM conflict WHERE state = 'open'"), 2);
+}
+
+static void limited_role__answers_for__lost_inserts_of_its_team(void **state)
+{
+    struct people_chat *c = *state;
+    struct err err = {0};
+    meet(c, KSENIA, NULL);
+    chat_say(c, OLEG, "/grant 2001 Кухня");
+    assert_ok(DB_RUN(c->f->db, &err,
+                     "INSERT INTO intent(id, flow, remote, tbl, op, entity, local_id, payload,"
+                     " state, created_at, sent_at) VALUES (1, 'part:push', 'coda', 'Part',"
+                     " 'insert', 'participation', '" PART "', '{}', 'sent', 5, 5)"),
+              err);
+    assert_has(chat_press(c, KSENIA, "there 1"), "запись другой службы");
+    assert_has(chat_press(c, KSENIA, "again 1"), "запись другой службы");
+    assert_int_equal(count(c, "SELECT count(*) FROM intent WHERE ref IS NULL"), 1);
+}
+
+static void limited_role__does_not_count__for_what_concerns_all(void **state)
+{
+    struct people_chat *c = *state;
+    static const char *const all[] = {"/sync all", "/preview all", "/runs",   "/conflicts",
+                                      "/invalid",  "/deleted",     "/plan 1", "/apply 1"};
+    meet(c, KSENIA, NULL);
+    chat_say(c, OLEG, "/grant 2001 Кухня");
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        assert_has(chat_say(c, KSENIA, all[i]), "Ваша роль только для службы: Кухня.");
+    assert_null(chat_press(c, KSENIA, "sync all"));
+    assert_has(c->answer, "Ваша роль только для службы: Кухня.");
+    assert_int_equal(count(c, "SELECT count(*) FROM job"), 0);
+    chat_say(c, OLEG, "/grant 2001 checker");
+    assert_has(chat_say(c, KSENIA, "/runs"), "Ваша роль только для службы: Кухня.");
+    chat_say(c, OLEG, "/grant 2001 organizer");
+    assert_has_not(chat_say(c, KSENIA, "/runs"), "только для службы");
+}
+
+static void every_command__that_goes_by_team__is_there(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (size_t i = 0; i < n_commands; i++)
+        n += rights_by_team(commands[i]->name);
+    assert_true(n >= 12);
+    assert_false(rights_by_team("sync"));
+    assert_false(rights_by_team("undo"));
+    assert_false(rights_by_team("grant"));
+}
+
+/* ---------------------------------------------------------------- the role that is kept */
+
+static void kept_role__follows__what_counts(void **state)
+{
+    struct people_chat *c = *state;
+    struct err err = {0};
+    meet(c, OLEG, NULL); /* by configuration */
+    assert_string_equal(temp_store_text(c->f->store, "SELECT role || ' ' || menu_stale FROM"
+                                                     " chat_user WHERE user_id = 1001"),
+                        "admin 1");
+    assert_ok(DB_RUN(c->f->db, &err, "UPDATE chat_user SET menu_stale = 0"), err);
+    meet(c, OLEG, NULL);
+    assert_int_equal(count(c, "SELECT menu_stale FROM chat_user WHERE user_id = 1001"), 0);
+    c->f->cfg->n_admins = 0;
+    meet(c, OLEG, NULL);
+    assert_string_equal(temp_store_text(c->f->store, "SELECT role || ' ' || menu_stale FROM"
+                                                     " chat_user WHERE user_id = 1001"),
+                        "anyone 1");
+}
+
+#define T(fn) cmocka_unit_test_setup_teardown(fn, people_chat_setup, people_chat_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wish__is_read__in_any_order),
+        T(grant__for_a_team_and_a_time__is_told_to_both),
+        T(grant__asks_which_team__when_several_fit),
+        T(grant__of_an_admin__is_the_configurations_business),
+        T(username__that_went_to_another__gives_nothing),
+        T(grants__are_for__admins),
+        T(revoke__asks__and_takes_one),
+        T(revoke__takes__all),
+        T(roles__lists__who_has_what_and_who_gave_it),
+        T(role__whose_time_is_over__counts_no_more_and_is_told_once),
+        T(limited_role__is_for__records_of_its_team),
+        T(limited_role__settles__conflicts_of_its_team),
+        T(limited_role__answers_for__lost_inserts_of_its_team),
+        T(limited_role__does_not_count__for_what_concerns_all),
+        cmocka_unit_test(every_command__that_goes_by_team__is_there),
+        T(kept_role__follows__what_counts),
+    };
+    return cmocka_run_group_tests_name("roles in the chat", tests, NULL, NULL);
+}
