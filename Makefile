@@ -41,7 +41,7 @@ OBJ = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call OBJ,$(STORE_SRC) $(SYNC_SRC) $(BOT_SRC)) $(B)/gen/schema_sql.o
 TEST_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_TESTS) $(SCENARIO_TESTS) $(FUZZERS) $(E2E_TESTS))
 
-.PHONY: all listed rosterd rosterd-sandbox rosterd-chart deps deps-check demo check check-asan check-tsan check-mem crash fuzz lint format cover bench install uninstall clean help
+.PHONY: all listed rosterd rosterd-sandbox rosterd-chart deps deps-check demo check check-asan check-tsan check-mem crash fuzz screens lint format cover bench install uninstall clean help
 .PRECIOUS: $(B)/%.o
 
 all: deps-check rosterd rosterd-chart rosterd-sandbox ## build ./rosterd, ./rosterd-chart and ./rosterd-sandbox
@@ -149,6 +149,10 @@ check-mem: deps ## the unit tests and scenarios under valgrind
 	@TEST_WRAP="valgrind -q --error-exitcode=9 --leak-check=full" TEST_SECONDS=1200 sh tests/run.sh build/debug \
 	    $(patsubst tests/%.c,build/debug/tests/%,$(UNIT_TESTS) tests/scenario/scenarios.c)
 
+screens: deps ## write docs/screens.*.md anew: every screen of the bot, in both languages
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(B)/tests/e2e/test_screens_ru $(B)/tests/e2e/test_screens_en
+	@ROSTERD_SCREENS=write sh tests/run.sh $(B) $(B)/tests/e2e/test_screens_ru $(B)/tests/e2e/test_screens_en
+
 lint: ## format, layers, clang-tidy, cppcheck
 	@sh tests/lint/lint.sh $(STORE_SRC) $(SYNC_SRC) $(BOT_SRC) rosterd.c
 
@@ -168,7 +172,9 @@ bench: deps ## timings, as ratios against a yardstick of the same run
 install: all ## into PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/rosterd
 	install -m 755 rosterd rosterd-chart $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(PREFIX)/share/doc/rosterd/examples
 	install -m 644 README.md config.example.ini $(DESTDIR)$(PREFIX)/share/doc/rosterd/
+	install -m 644 deploy/examples/*.ini $(DESTDIR)$(PREFIX)/share/doc/rosterd/examples/
 
 uninstall: ## take it away again
 	rm -f $(DESTDIR)$(PREFIX)/bin/rosterd $(DESTDIR)$(PREFIX)/bin/rosterd-chart

@@ -3,7 +3,7 @@ STORE_SRC := \
  store/base/arena.c store/base/base.c store/base/buf.c store/base/clock.c store/base/err.c store/base/ini.c \
  store/base/json.c store/base/log.c store/base/secret.c store/base/utf8.c store/base/uuid.c store/about.c \
  store/alert_chats.c store/alerts.c store/backlog.c store/starts.c store/stuck.c \
- store/audit.c store/bindings.c store/cascade.c store/chatbox.c store/chatbox_out.c store/confirmations.c store/conflicts.c store/db.c store/deletions.c store/dict.c \
+ store/audit.c store/bindings.c store/cascade.c store/chatbox.c store/chatbox_move.c store/chatbox_out.c store/confirmations.c store/conflicts.c store/db.c store/deletions.c store/dict.c \
  store/dict_rows.c store/edits.c store/kin.c store/fallen.c store/grants.c store/holds.c store/backup.c store/links.c store/marks.c store/journal.c store/outgoing.c store/model.c store/names.c \
  store/pauses.c store/people.c store/plans.c store/quarantine.c store/reach.c store/queue.c store/record.c store/refs.c \
  store/rows.c store/runs.c store/schema.c store/search.c store/search_match.c store/staging.c store/stats.c store/taste.c store/tasks.c store/traces.c store/trail.c store/value.c
@@ -36,7 +36,7 @@ BOT_SRC := \
  bot/cmd_schedule.c bot/cmd_version.c bot/hold_asked.c bot/ops_text.c bot/cmd_sync.c bot/cmd_undo.c bot/cmd_unbind.c bot/cmd_why.c \
  bot/undo_text.c bot/cmd_card.c bot/cmd_find.c bot/cmd_set.c bot/cmd_task.c bot/edit_asked.c bot/cmd_there.c bot/command.c bot/conflict_page.c bot/confirm.c bot/contact.c bot/console.c bot/console_save.c bot/csv.c bot/daemon.c bot/deleted_text.c \
  bot/field_text.c bot/flows_asked.c bot/grant.c bot/html.c bot/html_scan.c bot/html_split.c bot/jail_text.c \
- bot/job_failures.c bot/job_options.c bot/job_text.c bot/jobs.c bot/lost_asked.c bot/plan_asked.c bot/plan_text.c bot/pictures.c \
+ bot/job_failures.c bot/job_options.c bot/job_text.c bot/jobs.c bot/lost_asked.c bot/cmd_menu.c bot/deep_links.c bot/main_menu.c bot/me.c bot/menus.c bot/plan_asked.c bot/plan_text.c bot/pictures.c \
  bot/pool.c bot/record_asked.c bot/rights.c bot/run_csv.c bot/run_text.c bot/schedule.c bot/send_limits.c bot/sender.c \
  bot/stats.c bot/status.c bot/telegram.c bot/telegram_codec.c bot/telegram_file.c bot/telegram_updates.c bot/admin_notice.c bot/intake.c bot/groups.c bot/spool.c bot/telegram_upload.c bot/text.c bot/why_asked.c bot/why_text.c bot/work_list.c
 
@@ -48,7 +48,7 @@ SANDBOX_SRC := \
  tests/sandbox/coda_json.c tests/sandbox/coda_rows.c tests/sandbox/coda_schema.c tests/sandbox/coda_write.c \
  tests/sandbox/config.c tests/sandbox/config_grist.c tests/sandbox/control.c tests/sandbox/faults.c tests/sandbox/festival.c \
  tests/sandbox/festival_grist.c tests/sandbox/festival_grist_badges.c tests/sandbox/festival_grist_tables.c \
- tests/sandbox/festival_people.c tests/sandbox/festival_rows.c tests/sandbox/grist.c \
+ tests/sandbox/festival_notion_badges.c tests/sandbox/festival_people.c tests/sandbox/festival_rows.c tests/sandbox/grist.c \
  tests/sandbox/grist_check.c tests/sandbox/grist_columns.c tests/sandbox/grist_files.c \
  tests/sandbox/grist_hand.c tests/sandbox/grist_history.c tests/sandbox/grist_http.c \
  tests/sandbox/grist_list.c tests/sandbox/grist_marshal.c tests/sandbox/grist_rows.c \
@@ -65,7 +65,7 @@ SANDBOX_SRC := \
  tests/sandbox/util.c
 
 TEST_SUPPORT_SRC := \
- tests/e2e/e2e.c tests/e2e/e2e_agree.c tests/e2e/e2e_talk.c tests/e2e/e2e_twoway.c tests/loopback.c \
+ tests/e2e/screens.c tests/e2e/screens_talk.c tests/e2e/screens_tidy.c tests/e2e/e2e.c tests/e2e/e2e_agree.c tests/e2e/e2e_talk.c tests/e2e/e2e_twoway.c tests/loopback.c \
  tests/wire/wire_file.c tests/support/alert_lab.c tests/support/chat_array.c tests/support/config_text.c tests/support/fake_remote.c \
  tests/support/fake_grist.c tests/support/fake_save.c tests/support/fake_table.c tests/support/fake_write.c tests/support/grist_talk.c \
  tests/support/grist_model_agree.c tests/support/grist_model_judge.c tests/support/grist_model_lost.c \
@@ -97,7 +97,7 @@ UNIT_TESTS := \
  tests/unit/test_grist.c tests/unit/test_grist_codec.c tests/unit/test_grist_check.c tests/unit/test_grist_put.c tests/unit/test_grist_rows.c tests/unit/test_notes.c tests/unit/test_ini.c \
  tests/unit/test_json.c tests/unit/test_lane.c tests/unit/test_links.c tests/unit/test_mapping.c \
  tests/unit/test_model.c tests/unit/test_normalise.c tests/unit/test_notion_codec.c \
- tests/unit/test_people.c tests/unit/test_grants.c tests/unit/test_bindings.c \
+ tests/unit/test_people.c tests/unit/test_menus.c tests/unit/test_menu_chat.c tests/unit/test_grants.c tests/unit/test_bindings.c \
  tests/unit/test_roles_chat.c tests/unit/test_bind_chat.c tests/unit/test_confirm_chat.c tests/unit/test_quarantine.c tests/unit/test_queue.c tests/unit/test_reconcile.c \
  tests/unit/test_report.c tests/unit/test_rows.c tests/unit/test_runs.c tests/unit/test_schema.c \
  tests/unit/test_find_chat.c tests/unit/test_work_chat.c tests/unit/test_search.c tests/unit/test_secret.c tests/unit/test_sender.c tests/unit/test_telegram.c \
@@ -111,9 +111,9 @@ SCENARIO_TESTS := \
 E2E_TESTS := \
  tests/e2e/test_alerts.c \
  tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_conflicts.c tests/e2e/test_crash.c \
- tests/e2e/test_faults.c tests/e2e/test_grist.c tests/e2e/test_find.c tests/e2e/test_grist_quiet.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
+ tests/e2e/test_faults.c tests/e2e/test_festival.c tests/e2e/test_grist.c tests/e2e/test_find.c tests/e2e/test_grist_quiet.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
  tests/e2e/test_sandbox_grist.c tests/e2e/test_sandbox_grist_world.c tests/e2e/test_sandbox_recorded.c \
- tests/e2e/test_plan.c tests/e2e/test_stats.c tests/e2e/test_refused.c tests/e2e/test_sync.c tests/e2e/test_telegram.c tests/e2e/test_transport.c \
+ tests/e2e/test_plan.c tests/e2e/test_stats.c tests/e2e/test_refused.c tests/e2e/test_screens_ru.c tests/e2e/test_screens_en.c tests/e2e/test_sync.c tests/e2e/test_telegram.c tests/e2e/test_transport.c tests/e2e/test_transport_people.c \
  tests/e2e/test_undo.c
 
 FUZZERS := \

@@ -55,6 +55,16 @@ const char *bot_cycle_title(const struct config *cfg, const char *name)
     return c && c->title ? c->title : name;
 }
 
+bool bot_title_is_shared(const struct config *cfg, const struct flow *f, enum lang lang)
+{
+    const char *own = bot_flow_title(cfg, f->name, lang);
+    for (size_t i = 0; i < cfg->n_flows; i++) {
+        if (cfg->flows[i] != f && !strcmp(bot_flow_title(cfg, cfg->flows[i]->name, lang), own))
+            return true;
+    }
+    return false;
+}
+
 const char *bot_step_title(struct buf *out, const struct config *cfg, const char *name,
                            enum lang lang)
 {
@@ -65,7 +75,7 @@ const char *bot_step_title(struct buf *out, const struct config *cfg, const char
     const char *remote = bot_remote_title(s.flow->remote, lang);
     if (s.push)
         buf_addf(out, " → %s", remote);
-    else if (s.flow->direction == DIR_BOTH)
+    else if (s.flow->direction == DIR_BOTH || bot_title_is_shared(cfg, s.flow, lang))
         buf_addf(out, " (%s)", remote);
     return buf_str(out);
 }

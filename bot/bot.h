@@ -13,7 +13,7 @@ struct pool;
 struct bot {
     const struct config *cfg;
     struct limiters *limiters;
-    int64_t started_ms; /* UTC, of this process */
+    int64_t started_ms;   /* UTC, of this process */
     struct log_ring *log; /* the last lines of the log, or NULL */
     const _Atomic bool *stop;
     /* Something new lies in the store: work for the pool, words for the sender. */
@@ -33,8 +33,11 @@ const char *bot_entity_title(const struct entity *e, enum lang lang);
 /* What people call a flow, also by the name of one of its steps: «Участие» where its entity has no
  * other flow or it is called like its entity, else its name. */
 const char *bot_flow_title(const struct config *cfg, const char *flow, enum lang lang);
+/* Is another flow called the same? Then its title alone does not say which it is. */
+bool bot_title_is_shared(const struct config *cfg, const struct flow *f, enum lang lang);
 /* What people call a step: «Участие → Кода» for what is sent, «Участие (Кода)» for what is read
- * where the flow does both, else the flow's title. Appended to out; returns buf_str(out). */
+ * where the flow does both or another one has its title, else the flow's title. Appended to out;
+ * returns buf_str(out). */
 const char *bot_step_title(struct buf *out, const struct config *cfg, const char *step,
                            enum lang lang);
 /* The step of that name sends; a name that the configuration has no more is judged by its look. */

@@ -30,6 +30,15 @@ enum send_fate {
 #define CHAT_SAYS_WEBHOOK       "a webhook was set and is taken away" /* of another program */
 #define CHAT_SAYS_WEBHOOK_STAYS "a webhook is set and is to stay"
 
+/* One list of commands, as people see it behind the menu button. */
+enum menu_where { MENU_EVERYWHERE, MENU_GROUPS, MENU_CHAT };
+struct chat_menu {
+    enum menu_where where;     /* the more particular list wins */
+    int64_t chat_id;           /* MENU_CHAT */
+    const char *language;      /* "ru"; "": whatever language has no list of its own */
+    const char *commands_json; /* [{"command":…,"description":…}]; NULL: the list is taken away */
+};
+
 struct chat_ops {
     const char *name; /* "telegram": the `via` of the store's tables */
 
@@ -61,10 +70,12 @@ struct chat_ops {
                                  struct err *err);
     enum send_fate (*answer)(struct chat *c, const struct out_item *item, struct err *err);
 
-    /* Publishes the command list: JSON [{"command":…,"description":…}] for a language ("" =
-     * default). From the sender's thread, or before it starts. */
-    int (*set_menu)(struct chat *c, const char *language, const char *commands_json,
-                    struct err *err);
+    /* Publishes a list of commands. NULL: this transport shows none. Errors: TEMP (retry_s may say
+     * when), AUTH, DATA (it is not taken as it is). */
+    int (*set_menu)(struct chat *c, const struct chat_menu *menu, struct err *err);
+    /* What the bot is called, without @, in the arena. NULL: it has no name there. Errors as above.
+     */
+    int (*me)(struct chat *c, struct arena *arena, const char **ret, struct err *err);
 
     void (*wake)(struct chat *c); /* ends a waiting poll, or the next one that would wait */
     void (*give_up)(

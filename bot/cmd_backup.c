@@ -1,4 +1,5 @@
 #include "bot/ops_text.h"
+#include "store/alerts.h"
 #include "store/backup.h"
 
 #include <string.h>
@@ -22,14 +23,20 @@ static int add_list(struct ask *a, const struct backup_place *p, struct msg *m, 
     return 0;
 }
 
-/* A copy that failed is told, and is no failure of the command. */
-static void make(struct ask *a, const struct backup_place *p, struct msg *m)
+/* A copy that failed is told, to the other admins too, and is no failure of the command. */
+static int make(struct ask *a, const struct backup_place *p, struct msg *m, struct err *err)
 {
     struct backup_file made;
-    struct err err = {0};
+    struct err why = {0};
     int dropped = 0;
-    if (backup_make(p, a->now, a->arena, &made, &dropped, &err)) {
-        TEXT_ADD(m, a->lang, TEXT_BACKUP_FAILED, T_TEXT("why", err.msg));
+    const char *dir = backup_dir(p, a->arena);
+    bool failed = backup_make(p, a->now, a->arena, &made, &dropped, &why);
+    const struct alert_news news = {.kind = ALERT_BACKUP, .subject = dir, .detail = why.msg};
+    if (failed ? alerts_raise(a->db, &news, a->now, NULL, err)
+               : alerts_clear(a->db, ALERT_BACKUP, dir, a->now, err))
+        return -1;
+    if (failed) {
+        TEXT_ADD(m, a->lang, TEXT_BACKUP_FAILED, T_TEXT("why", why.msg));
     } else {
         TEXT_ADD(m, a->lang, TEXT_BACKUP_DONE, T_TEXT("name", made.name),
                  T_TEXT("size", ops_size(a, made.bytes)));
@@ -39,6 +46,7 @@ static void make(struct ask *a, const struct backup_place *p, struct msg *m)
         }
     }
     msg_html(m, "\n\n");
+    return 0;
 }
 
 static int run(struct ask *a, struct err *err)
@@ -47,8 +55,8 @@ static int run(struct ask *a, struct err *err)
     AUTO_BUTTONS b = BUTTONS_INIT;
     const struct backup_place p = ops_backups(a);
     const char *slot = ask_slot(a, "backup");
-    if (!strcmp(a->args, "now"))
-        make(a, &p, &m);
+    if (!strcmp(a->args, "now") && make(a, &p, &m, err))
+        return -1;
     if (add_list(a, &p, &m, err))
         return -1;
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_BACKUP_NOW, arena_printf(a->arena, "backup now @%s", slot));
@@ -59,4 +67,5 @@ const struct command cmd_backup = {.name = "backup",
                                    .args = "[now]",
                                    .help = TEXT_CMD_BACKUP,
                                    .role = ROLE_ADMIN,
+                                   .in_menu = true,
                                    .run = run};

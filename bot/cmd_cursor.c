@@ -96,4 +96,5 @@ const struct command cmd_cursor = {.name = "cursor",
                                    .args = "FLOW [reset]",
                                    .help = TEXT_CMD_CURSOR,
                                    .role = ROLE_ADMIN,
+                                   .in_menu = true,
                                    .run = run};

@@ -125,4 +125,5 @@ const struct command cmd_health = {.name = "health",
                                    .args = "",
                                    .help = TEXT_CMD_HEALTH,
                                    .role = ROLE_ORGANIZER,
+                                   .in_menu = true,
                                    .run = run};

@@ -57,4 +57,5 @@ const struct command cmd_log = {.name = "log",
                                 .args = "[err | warn | info] [N]",
                                 .help = TEXT_CMD_LOG,
                                 .role = ROLE_ADMIN,
+                                .in_menu = true,
                                 .run = run};

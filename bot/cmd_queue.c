@@ -58,4 +58,5 @@ const struct command cmd_queue = {.name = "queue",
                                   .args = "",
                                   .help = TEXT_CMD_QUEUE,
                                   .role = ROLE_ORGANIZER,
+                                  .in_menu = true,
                                   .run = run};

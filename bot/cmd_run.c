@@ -1,7 +1,10 @@
+#include "bot/deep_links.h"
 #include "bot/run_csv.h"
 #include "bot/run_text.h"
 
 #include <string.h>
+
+#define RUNS_ASKED 3 /* the latest, as buttons */
 
 static int show(struct ask *a, const struct run *r, struct err *err)
 {
@@ -46,11 +49,30 @@ static int say(struct ask *a, enum text_id text, int64_t id, struct err *err)
     return ask_reply(a, &m, NULL, NULL, err);
 }
 
+static int ask_which(struct ask *a, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    struct run *list;
+    size_t n;
+    if (runs_list(a->db, NULL, 0, RUNS_ASKED, a->arena, &list, &n, err))
+        return -1;
+    TEXT_ADD(&m, a->lang, TEXT_RUN_WHICH, T_ID("id", n ? list[0].id : 1));
+    for (size_t i = 0; i < n; i++)
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUN,
+                    arena_printf(a->arena, "run %lld", (long long)list[i].id),
+                    T_ID("n", list[i].id));
+    buttons_row(&b);
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");
+    return ask_reply(a, &m, &b, NULL, err);
+}
+
 static int send_file(struct ask *a, const struct run *r, struct err *err)
 {
     AUTO_BUF csv = BUF_INIT(CHATBOX_FILE_MAX);
     AUTO_MSG caption = MSG_INIT;
     struct err why = {0};
+    const char *link;
     int64_t lines = 0;
     if (run_csv(a->db, r, &csv, &lines, &why)) {
         if (why.kind == ERR_DATA)
@@ -61,6 +83,12 @@ static int send_file(struct ask *a, const struct run *r, struct err *err)
     if (!lines)
         return say(a, TEXT_RUN_FILE_NONE, r->id, err);
     TEXT_ADD(&caption, a->lang, TEXT_RUN_FILE, T_ID("id", r->id), T_INT("n", lines));
+    /* a file is passed on: who gets it finds the way back */
+    if (deep_link_to(a->db, a->via, LINK_RUN, arena_printf(a->arena, "%lld", (long long)r->id),
+                     a->arena, &link, err))
+        return -1;
+    msg_html(&caption, "\n");
+    TEXT_ADD(&caption, a->lang, TEXT_LINK_OPEN, T_TEXT("url", link));
     struct outgoing_file file = {
         .via = a->via,
         .chat_id = a->u->chat_id,
@@ -74,8 +102,7 @@ static int send_file(struct ask *a, const struct run *r, struct err *err)
 
 static int run(struct ask *a, struct err *err)
 {
-    struct run *r = NULL, *list;
-    size_t n;
+    struct run *r = NULL;
     int64_t id = 0;
     const char *args = a->args, *number = ask_word(a, &args), *how = ask_word(a, &args);
     if (base_parse_i64(number ? number : "", 1, INT64_MAX, &id) &&
@@ -85,9 +112,7 @@ static int run(struct ask *a, struct err *err)
         return str_eq(how, "csv") ? send_file(a, r, err) : show(a, r, err);
     if (id)
         return say(a, TEXT_RUN_UNKNOWN, id, err);
-    if (runs_list(a->db, NULL, 0, 1, a->arena, &list, &n, err))
-        return -1;
-    return say(a, TEXT_RUN_WHICH, n ? list[0].id : 1, err);
+    return ask_which(a, err);
 }
 
 const struct command cmd_run = {"run", "N [csv]", TEXT_CMD_RUN, ROLE_ORGANIZER, false, run};

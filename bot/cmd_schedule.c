@@ -112,4 +112,5 @@ const struct command cmd_schedule = {.name = "schedule",
                                      .args = "",
                                      .help = TEXT_CMD_SCHEDULE,
                                      .role = ROLE_ORGANIZER,
+                                     .in_menu = true,
                                      .run = run};

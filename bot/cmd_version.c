@@ -33,4 +33,5 @@ const struct command cmd_version = {.name = "version",
                                     .args = "",
                                     .help = TEXT_CMD_VERSION,
                                     .role = ROLE_ORGANIZER,
+                                    .in_menu = true,
                                     .run = run};

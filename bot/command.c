@@ -3,8 +3,8 @@
 #include "bot/contact.h"
 #include "bot/edit_asked.h"
 #include "bot/groups.h"
+#include "bot/me.h"
 #include "store/base/clock.h"
-#include "store/base/json.h"
 #include "store/base/log.h"
 #include "store/base/utf8.h"
 #include "store/names.h"
@@ -13,21 +13,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct command cmd_backup, cmd_cursor, cmd_health, cmd_log, cmd_queue, cmd_schedule, cmd_version, cmd_start, cmd_help, cmd_id, cmd_lang, cmd_sync, cmd_cancel, cmd_status,
+extern const struct command cmd_backup, cmd_cursor, cmd_health, cmd_log, cmd_queue, cmd_schedule,
+    cmd_version, cmd_start, cmd_menu, cmd_help, cmd_id, cmd_lang, cmd_sync, cmd_cancel, cmd_status,
     cmd_stats, cmd_runs, cmd_run, cmd_invalid, cmd_grant, cmd_revoke, cmd_preview, cmd_plan,
     cmd_apply, cmd_refuse, cmd_history, cmd_conflicts, cmd_conflict, cmd_settle, cmd_pause,
-    cmd_resume, cmd_there, cmd_again, cmd_task, cmd_find, cmd_card, cmd_set, cmd_undo, cmd_deleted, cmd_restore, cmd_why,
-    cmd_roles, cmd_bind, cmd_unbind, cmd_confirm, cmd_alerts, cmd_mute;
+    cmd_resume, cmd_there, cmd_again, cmd_task, cmd_find, cmd_card, cmd_set, cmd_undo, cmd_deleted,
+    cmd_restore, cmd_why, cmd_roles, cmd_bind, cmd_unbind, cmd_confirm, cmd_alerts, cmd_mute;
 
-const struct command *const commands[] = {&cmd_start, &cmd_find, &cmd_card, &cmd_set, &cmd_sync,    &cmd_preview, &cmd_status,
-                                          &cmd_stats,     &cmd_alerts,  &cmd_invalid, &cmd_deleted,
-                                          &cmd_conflicts, &cmd_pause,   &cmd_runs,    &cmd_run,
-                                          &cmd_why,       &cmd_history, &cmd_undo,    &cmd_plan,
-                                          &cmd_apply,     &cmd_refuse,  &cmd_cancel,  &cmd_conflict,
-                                          &cmd_settle,    &cmd_restore, &cmd_resume,  &cmd_task,
-                                          &cmd_there,     &cmd_again,   &cmd_grant,   &cmd_revoke,
-                                          &cmd_roles,     &cmd_bind,    &cmd_unbind,  &cmd_confirm,
-                                          &cmd_mute,      &cmd_schedule, &cmd_queue, &cmd_health, &cmd_version, &cmd_cursor, &cmd_backup, &cmd_log, &cmd_lang,    &cmd_id,      &cmd_help};
+const struct command *const commands[] =
+    {&cmd_start,     &cmd_menu,     &cmd_find,   &cmd_card,   &cmd_set,     &cmd_sync,
+     &cmd_preview,   &cmd_status,   &cmd_stats,  &cmd_alerts, &cmd_invalid, &cmd_deleted,
+     &cmd_conflicts, &cmd_pause,    &cmd_runs,   &cmd_run,    &cmd_why,     &cmd_history,
+     &cmd_undo,      &cmd_plan,     &cmd_apply,  &cmd_refuse, &cmd_cancel,  &cmd_conflict,
+     &cmd_settle,    &cmd_restore,  &cmd_resume, &cmd_task,   &cmd_there,   &cmd_again,
+     &cmd_grant,     &cmd_revoke,   &cmd_roles,  &cmd_bind,   &cmd_unbind,  &cmd_confirm,
+     &cmd_mute,      &cmd_schedule, &cmd_queue,  &cmd_health, &cmd_version, &cmd_cursor,
+     &cmd_backup,    &cmd_log,      &cmd_lang,   &cmd_id,     &cmd_help};
 const size_t n_commands = ARRAY_LEN(commands);
 
 #define NAME_MAX_BYTES 33
@@ -99,23 +100,6 @@ const char *command_suggest(const char *name, enum role role)
     return best;
 }
 
-char *command_menu(enum lang lang)
-{
-    struct buf b = BUF_INIT(1 << 14);
-    buf_addc(&b, '[');
-    for (size_t i = 0; i < n_commands; i++) {
-        AUTO_BUF text = BUF_INIT(1024);
-        if (!commands[i]->in_menu)
-            continue;
-        buf_addf(&b, "%s{\"command\":\"%s\",\"description\":", b.len > 1 ? "," : "",
-                 commands[i]->name);
-        json_quote(&b, TEXT_PLAIN(&text, lang, commands[i]->help));
-        buf_addc(&b, '}');
-    }
-    buf_addc(&b, ']');
-    return buf_take(&b);
-}
-
 /* ---------------------------------------------------------------- help for commands */
 
 int ask_reply(struct ask *a, struct msg *m, struct buttons *b, const char *slot, struct err *err)
@@ -177,13 +161,19 @@ static int greet_user(struct ask *a, struct err *err)
                              .user_id = a->u->user_id,
                              .name = a->u->user_name,
                              .username = a->u->username,
-                             .lang = a->u->language};
+                             .lang = a->u->language,
+                             .met = a->u->is_private};
     if (people_seen(a->db, &seen, a->now, err) || contact_by_username(a, err) || ask_person(a, err))
         return -1;
     /* what the tables say may have changed since they were last here */
     return a->rights->role == a->user->role
                ? 0
                : people_role_changed(a->db, a->via, a->u->user_id, a->rights->role, a->now, err);
+}
+
+bool command_allowed(const struct rights *r, const struct command *c)
+{
+    return (rights_by_team(c->name) ? r->role : r->whole) >= c->role;
 }
 
 bool command_may(struct ask *a, const struct command *c)
@@ -299,14 +289,45 @@ int ask_answer(struct ask *a, const char *text, struct err *err)
     return chatbox_answer(a->db, a->via, a->u->chat_id, a->u->callback_id, text, err);
 }
 
-static int handle(struct ask *a, struct err *err)
+/* "/status@other_bot": in a group that several bots listen to. */
+static int for_another_bot(struct ask *a, const char *text, bool *ret, struct err *err)
+{
+    const char *me;
+    *ret = false;
+    if (!text || a->u->is_private || !strchr(text, '@'))
+        return 0;
+    if (me_username(a->db, a->via, a->arena, &me, err))
+        return -1;
+    *ret = me_other_is_meant(text, me);
+    return 0;
+}
+
+int command_follow(struct ask *a, const char *line, bool *ret, struct err *err)
 {
     char name[NAME_MAX_BYTES] = "";
     bool withheld;
+    const struct command *c =
+        command_parse(line, true, name, a->arena, &a->args, &a->slot) ? command_find(name) : NULL;
+    *ret = c && command_may(a, c);
+    if (!*ret)
+        return 0;
+    if (groups_withheld(a, c, &withheld, err))
+        return -1;
+    return withheld ? 0 : c->run(a, err);
+}
+
+static int handle(struct ask *a, struct err *err)
+{
+    char name[NAME_MAX_BYTES] = "";
+    bool withheld, other;
     bool press = a->u->kind == UPDATE_PRESS;
     bool words = a->u->kind == UPDATE_MESSAGE && !a->u->forwarded;
     const char *text = press ? a->u->data : words ? a->u->text : NULL;
     if (a->u->kind == UPDATE_GONE || a->u->kind == UPDATE_BACK || a->u->kind == UPDATE_MOVED)
+        return 0;
+    if (for_another_bot(a, press ? NULL : text, &other, err))
+        return -1;
+    if (other)
         return 0;
     if (greet_user(a, err))
         return -1;

@@ -52,10 +52,9 @@ bool command_parse(const char *text, bool is_button, char name[33], struct arena
                    const char **ret_args, const char **ret_slot);
 
 const struct command *command_find(const char *name);          /* NULL when there is none */
+/* May they run it at all: for everything, or for a team where it asks which. Pure. */
+bool command_allowed(const struct rights *r, const struct command *c);
 const char *command_suggest(const char *name, enum role role); /* nearest allowed, or NULL */
-
-/* Telegram's menu: JSON [{"command":…,"description":…}]. The caller frees. */
-char *command_menu(enum lang lang);
 
 /* Deals with the oldest update nobody has dealt with, of any transport: *ret_any says whether there
  * was one; *ret_queued whether the pool has something to do now. */
@@ -79,6 +78,9 @@ int ask_refuse_record(struct ask *a, struct err *err);
 /* The names of the teams that their role is limited to, "Кухня, Склад"; "" for none. */
 const char *ask_teams(struct ask *a);
 
+/* Runs another command in place of the one at hand, as if they had asked for it: line is what a
+ * button would say. *ret false: there is none, or they may not; nothing was said then. */
+int command_follow(struct ask *a, const char *line, bool *ret, struct err *err);
 /* Fills in who a->u->user_id is by now: user, rights, role, lang. */
 int ask_person(struct ask *a, struct err *err);
 /* Sets what they may do in this command; false: they may not run it. */

@@ -2,8 +2,8 @@
 
 #include "bot/admin_notice.h"
 #include "bot/chat_thread.h"
-#include "bot/command.h"
 #include "bot/heartbeat.h"
+#include "bot/menus.h"
 #include "bot/pictures.h"
 #include "bot/pool.h"
 #include "bot/sender.h"
@@ -34,8 +34,7 @@ struct daemon {
     struct heartbeat *heartbeat;
     pthread_t chat_id, sender_id;
     bool chat_runs, sender_runs;
-    char *menus[2];
-    struct sender_menu menu_list[3];
+    struct menus *menus;
 };
 
 int daemon_lock(const char *store, int *ret, struct err *err)
@@ -128,17 +127,6 @@ static int recover(struct daemon *d, struct db *db, struct err *err)
     return d->parts.schedule ? schedule_new(db, cfg, &d->schedule, err) : 0;
 }
 
-static void make_menus(struct daemon *d)
-{
-    enum lang lang = bot_default_lang(&d->bot), other = lang == LANG_RU ? LANG_EN : LANG_RU;
-    d->menus[0] = command_menu(lang);
-    d->menus[1] = command_menu(other);
-    d->menu_list[0] = (struct sender_menu){"", d->menus[0]};
-    d->menu_list[1] = (struct sender_menu){lang_code(lang), d->menus[0]};
-    d->menu_list[2] = (struct sender_menu){lang_code(other), d->menus[1]};
-    sender_menus(d->sender, d->menu_list, ARRAY_LEN(d->menu_list));
-}
-
 static int start_chat_threads(struct daemon *d, struct err *err)
 {
     pulse_wrap(&d->pulse, d->parts.chat);
@@ -200,7 +188,8 @@ static int start(struct daemon *d, struct err *err)
     if (d->parts.chat) {
         d->pictures = pictures_new(&(struct pictures_parts){0});
         sender_pictures(d->sender, d->pictures);
-        make_menus(d);
+        d->menus = menus_new(bot_default_lang(&d->bot));
+        sender_menus(d->sender, d->menus);
     }
     if (start_workers(d, err))
         return -1;
@@ -258,7 +247,6 @@ void daemon_stop(struct daemon *d)
     log_keep(NULL);
     log_ring_free(d->bot.log);
     limiters_free(d->bot.limiters);
-    for (size_t i = 0; i < ARRAY_LEN(d->menus); i++)
-        free(d->menus[i]);
+    menus_free(d->menus);
     free(d);
 }

@@ -108,7 +108,8 @@ const char *flow_asked_title(struct ask *a, const struct flow *f)
 {
     AUTO_BUF title = BUF_INIT(512);
     const struct config *cfg = a->bot->cfg;
-    return f->direction == DIR_PUSH
-               ? arena_strdup(a->arena, bot_step_title(&title, cfg, f->push_name, a->lang))
-               : bot_flow_title(cfg, f->name, a->lang);
+    if (f->direction != DIR_PUSH && !bot_title_is_shared(cfg, f, a->lang))
+        return bot_flow_title(cfg, f->name, a->lang);
+    const char *step = f->direction == DIR_PUSH ? f->push_name : f->name;
+    return arena_strdup(a->arena, bot_step_title(&title, cfg, step, a->lang));
 }

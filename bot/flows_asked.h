@@ -18,7 +18,8 @@ int flows_asked(struct ask *a, struct choice *ret, bool *ret_full, bool *ret_cho
 int flows_start(struct ask *a, const struct choice *c, const char *prefix,
                 const struct job_options *options, struct err *err);
 
-/* What a flow's button says: its title, with an arrow where it only sends. In the arena. */
+/* What a flow's button says: its title, with an arrow where it only sends, and with
+ * its remote where another flow has that title. In the arena. */
 const char *flow_asked_title(struct ask *a, const struct flow *f);
 
 #endif

@@ -27,9 +27,24 @@ int groups_may_show(const struct bot *bot, struct db *db, const char *via, int64
     return 0;
 }
 
+/* The bot's own chat, by its id: the digits before the colon of its token, which everybody may
+ * know.
+ */
+static void add_way(struct ask *a, struct buttons *b)
+{
+    const char *token = a->bot->cfg->telegram_token;
+    AUTO_BUF label = BUF_INIT(256);
+    if (!token || strcmp(a->via, "telegram") != 0)
+        return;
+    buttons_url(b, TEXT_PLAIN(&label, a->lang, TEXT_BTN_IN_PRIVATE),
+                arena_printf(a->arena, "tg://user?id=%.*s", (int)strspn(token, "0123456789"),
+                             token));
+}
+
 static int say_where(struct ask *a, const struct command *c, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
     AUTO_BUF text = BUF_INIT(1024);
     if (a->u->kind == UPDATE_PRESS)
         return ask_answer(a,
@@ -37,7 +52,8 @@ static int say_where(struct ask *a, const struct command *c, struct err *err)
                                      T_TEXT("name", c->name)),
                           err);
     TEXT_ADD(&m, a->lang, TEXT_IN_PRIVATE, T_TEXT("name", c->name));
-    return ask_reply(a, &m, NULL, NULL, err);
+    add_way(a, &b);
+    return ask_reply(a, &m, &b, NULL, err);
 }
 
 int groups_withheld(struct ask *a, const struct command *c, bool *ret, struct err *err)

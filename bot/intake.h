@@ -2,7 +2,8 @@
  * a stranger cost nobody anything: what is dropped is never stored.
  *
  * A bucket of words for each person, and one that all strangers share. Kept in memory: after a
- * restart everyone begins with a full one. Belongs to the chat thread; the caller brings the time. */
+ * restart everyone begins with a full one. Belongs to the chat thread; the caller brings the time.
+ */
 #ifndef BOT_INTAKE_H
 #define BOT_INTAKE_H
 
@@ -29,8 +30,8 @@ enum intake_fate {
     INTAKE_DROP,
 };
 
-/* What becomes of that update. Whoever has a role (asked of the store only when a stranger's measure
- * is full) may say more; what tells where a chat or a person went is always taken. */
+/* What becomes of that update. Whoever has a role (asked of the store only when a stranger's
+ * measure is full) may say more; what tells where a chat or a person went is always taken. */
 int intake_judge(struct intake *in, struct db *db, const char *via, const struct chat_update *u,
                  int64_t now_ms, enum intake_fate *ret, struct err *err);
 

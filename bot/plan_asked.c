@@ -16,8 +16,10 @@ static bool is_open(const struct saved_plan *p)
 static int say(struct ask *a, enum text_id text, int64_t id, const char *state, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
     TEXT_ADD(&m, a->lang, text, T_ID("id", id), T_TEXT("state", state));
-    return ask_reply(a, &m, NULL, NULL, err);
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_PREVIEW, "preview");
+    return ask_reply(a, &m, &b, NULL, err);
 }
 
 static int say_settled(struct ask *a, const struct saved_plan *p, struct err *err)

@@ -2,6 +2,7 @@
 
 #include "bot/csv.h"
 #include "bot/html.h"
+#include "bot/menus.h"
 #include "bot/pictures.h"
 #include "bot/send_limits.h"
 #include "store/base/clock.h"
@@ -45,10 +46,9 @@ struct sender {
     struct send_limits *limits;
     struct arrival arrival;
     struct pictures *pictures; /* NULL: nobody draws */
-    const struct sender_menu *menus;
-    size_t n_menus;
-    int64_t menus_at;   /* monotonic ms of the next try */
-    int64_t offline_ms; /* the present wait for a connection; 0: there is one */
+    struct menus *menus;       /* NULL: none */
+    int64_t menus_at;          /* monotonic ms of the next try */
+    int64_t offline_ms;        /* the present wait for a connection; 0: there is one */
     bool token_refused;
     int64_t version; /* of the store's data, as of the last glance */
 
@@ -84,10 +84,9 @@ void sender_free(struct sender *s)
     free(s);
 }
 
-void sender_menus(struct sender *s, const struct sender_menu *menus, size_t n)
+void sender_menus(struct sender *s, struct menus *menus)
 {
     s->menus = menus;
-    s->n_menus = n;
 }
 
 void sender_pictures(struct sender *s, struct pictures *pictures)
@@ -416,22 +415,21 @@ int sender_step(struct sender *s, int64_t *ret_wait_ms, struct err *err)
 
 /* ---------------------------------------------------------------- the thread */
 
-static void publish_menus(struct sender *s)
+/* One list, so that no message waits for all of them. True: there may be more. */
+static bool publish_menu(struct sender *s)
 {
-    while (s->n_menus && s->chat->ops->set_menu && clock_mono_ms() >= s->menus_at) {
-        struct err err = {0};
-        const struct sender_menu *menu = &s->menus[0];
-        if (s->chat->ops->set_menu(s->chat, menu->language, menu->commands_json, &err)) {
-            log_event(LOG_WARN, "the command menu is not published", "via", s->chat->ops->name,
-                      "language", menu->language, "why", err.msg, NULL);
-            s->menus_at =
-                clock_mono_ms() + (err.retry_s ? (int64_t)err.retry_s * 1000 : MENU_RETRY_MS);
-            if (err.kind == ERR_TEMP || err.kind == ERR_AUTH)
-                return;
-        }
-        s->menus++;
-        s->n_menus--;
+    struct err err = {0};
+    if (!s->menus || clock_mono_ms() < s->menus_at)
+        return false;
+    int done = menus_step(s->menus, s->db, s->chat, &err);
+    if (done < 0) {
+        if (err.kind != ERR_CANCELED)
+            log_event(LOG_WARN, "a command menu is not published", "via", s->chat->ops->name, "why",
+                      err.msg, NULL);
+        s->menus_at = clock_mono_ms() +
+                      (err.retry_s ? (int64_t)err.retry_s * 1000 + RETRY_MARGIN_MS : MENU_RETRY_MS);
     }
+    return done > 0;
 }
 
 /* Sleeps until woken or ms are over (-1: for long). Returns false when it is time to stop. */
@@ -482,8 +480,8 @@ void sender_run(struct sender *s)
             if (!failing)
                 log_event(LOG_ERR, "the sender cannot use the store", "why", err.msg, NULL);
             wait = 1000;
-        } else {
-            publish_menus(s);
+        } else if (publish_menu(s)) {
+            wait = 0;
         }
         failing = done < 0;
     } while (wait_for_work(s, wait));

@@ -15,12 +15,10 @@ struct sender;
 int sender_new(struct chat *chat, const char *db_path, struct sender **ret, struct err *err);
 void sender_free(struct sender *s); /* takes NULL; after its thread has ended */
 
-/* The command menus to publish when the thread starts; tried again while it fails. The array and
- * its texts must outlive the sender. */
-struct sender_menu {
-    const char *language, *commands_json; /* as chat_ops.set_menu takes them */
-};
-void sender_menus(struct sender *s, const struct sender_menu *menus, size_t n);
+/* The lists of commands to keep up to date, while nothing else is to be said. Must outlive the
+ * sender. */
+struct menus;
+void sender_menus(struct sender *s, struct menus *menus);
 
 /* Who draws the pictures of messages; without one their figures are told. Must outlive the sender.
  */

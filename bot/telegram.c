@@ -301,14 +301,14 @@ static int ask(struct telegram *t, const char *method, const char *body, struct 
     return -1;
 }
 
-static int telegram_set_menu(struct chat *c, const char *language, const char *commands_json,
-                             struct err *err)
+static int telegram_set_menu(struct chat *c, const struct chat_menu *menu, struct err *err)
 {
-    AUTO_FREE char *body = tg_body_set_commands(language, commands_json);
+    AUTO_FREE char *body = tg_body_commands(menu);
     AUTO_ANSWER answer = {0};
     if (!body)
         return err_set(err, ERR_DATA, "the command menu is no JSON");
-    return ask(of(c), "setMyCommands", body, &answer, err);
+    return ask(of(c), menu->commands_json ? "setMyCommands" : "deleteMyCommands", body, &answer,
+               err);
 }
 
 int telegram_me(struct chat *c, struct arena *arena, const char **ret_username, struct err *err)
@@ -366,6 +366,7 @@ static const struct chat_ops telegram_ops = {
     .show_photo = telegram_show_photo,
     .answer = telegram_answer,
     .set_menu = telegram_set_menu,
+    .me = telegram_me,
     .wake = telegram_wake,
     .give_up = telegram_give_up,
     .close = telegram_close,

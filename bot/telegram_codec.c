@@ -171,17 +171,25 @@ char *tg_body_answer(const struct out_item *item)
     return buf_take(&b);
 }
 
-char *tg_body_set_commands(const char *language, const char *commands_json)
+char *tg_body_commands(const struct chat_menu *menu)
 {
     AUTO_JSON *tree = NULL;
     struct err ignored = {0};
-    if (json_parse(commands_json, strlen(commands_json), &tree, &ignored))
+    const char *list = menu->commands_json;
+    if (list && json_parse(list, strlen(list), &tree, &ignored))
         return NULL;
     struct buf b = BUF_INIT(BODY_MAX);
-    buf_addf(&b, "{\"commands\":%s", commands_json);
-    if (language && *language) {
+    buf_add(&b, "{\"scope\":");
+    if (menu->where == MENU_CHAT)
+        buf_addf(&b, "{\"type\":\"chat\",\"chat_id\":%lld}", (long long)menu->chat_id);
+    else
+        buf_add(&b, menu->where == MENU_GROUPS ? "{\"type\":\"all_group_chats\"}"
+                                               : "{\"type\":\"default\"}");
+    if (list)
+        buf_addf(&b, ",\"commands\":%s", list);
+    if (menu->language && *menu->language) {
         buf_add(&b, ",\"language_code\":");
-        json_quote(&b, language);
+        json_quote(&b, menu->language);
     }
     buf_addc(&b, '}');
     return buf_take(&b);

@@ -39,8 +39,9 @@ struct tg_upload tg_body_file(const struct out_item *item, enum tg_style style, 
 struct tg_upload tg_body_photo(const struct out_item *item, enum tg_style style, bool thread);
 /* Appends the reply_markup of buttons, or nothing when there are none. */
 void tg_markup(struct buf *b, const char *buttons, bool may_ask_contact);
-/* NULL when commands_json is no JSON. */
-char *tg_body_set_commands(const char *language, const char *commands_json);
+/* setMyCommands, or deleteMyCommands of a list that is taken away. NULL when commands_json is no
+ * JSON. */
+char *tg_body_commands(const struct chat_menu *menu);
 char *tg_body_delete_webhook(void); /* keeps the waiting updates */
 char *tg_body_get_file(const char *file_id);
 

@@ -1,7 +1,7 @@
 /* telegram_file.h: fetches the files that people send to the bot, of up to 20 MB each.
  *
- * Has a connection of its own, so that a big file holds up neither the poll nor an answer. Any thread
- * may fetch; they take turns. The token stands in no error. */
+ * Has a connection of its own, so that a big file holds up neither the poll nor an answer. Any
+ * thread may fetch; they take turns. The token stands in no error. */
 #ifndef BOT_TELEGRAM_FILE_H
 #define BOT_TELEGRAM_FILE_H
 

@@ -109,7 +109,7 @@ TEXT(WHY_SEEN, "строка прочитана или записана {time}",
 TEXT(WHY_WROTE, "строка прочитана или записана {time}, нами {wrote}", "row last read or written {time}, by me {wrote}")
 TEXT(WHY_READ, "таблица прочитана {ago}", "table read {ago}")
 TEXT(WHY_NOT_READ, "таблица ещё не читалась", "table not read yet")
-TEXT(WHY_SENT, "отправка {ago}", "sent to {ago}")
+TEXT(WHY_SENT, "отправка {ago}", "sent {ago}")
 TEXT(WHY_FAILS, "    ✗ с {time}: {why}", "    ✗ since {time}: {why}")
 TEXT(WHY_PAUSED, "⏸ На паузе ({who}, {time}): потоки её не трогают.", "⏸ Paused ({who}, {time}): no flow touches it.")
 TEXT(WHY_INVALID, "⚠️ {flow} ({remote}): {reason}", "⚠️ {flow} ({remote}): {reason}")

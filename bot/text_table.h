@@ -356,6 +356,7 @@ TEXT(HISTORY_NONE, "Записанной истории нет.", "There is no r
 #include "bot/text_find.h"
 #include "bot/text_stats.h"
 #include "bot/text_ops.h"
+#include "bot/text_menu.h"
 TEXT(CMD_CONFLICTS, "что изменили и там, и у нас по-разному", "what was changed differently there and here")
 TEXT(CMD_CONFLICT, "один спорный случай", "one conflict")
 TEXT(CMD_SETTLE, "решить спорный случай", "settle a conflict")

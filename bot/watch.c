@@ -6,6 +6,7 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/plans.h"
+#include "store/search.h"
 #include "store/starts.h"
 #include "store/stuck.h"
 
@@ -17,20 +18,21 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#define TICK_MS        500
-#define LOOK_MS        10000
-#define WELL_MS        60000 /* a look that is older says nothing */
-#define GROWTH_MS      3600000
-#define GROWTH_LEAST   20
-#define ASKED_MS       600000 /* a conflict: who ran the sync sees it at once, and may settle it */
-#define STUCK_GRACE_MS 60000  /* between two steps a long job stands in the queue for a moment */
-#define WAL_MB         256
-#define CLOCK_S        60
-#define UNTOLD_MS      600000
-#define UNREAD_MS      120000
-#define CRASHES        5
-#define CRASHES_MIN    10
-#define OPEN_MAX       64
+#define INDEXED_AT_ONCE 2000 /* records of the search index: others wait to write meanwhile */
+#define TICK_MS         500
+#define LOOK_MS         10000
+#define WELL_MS         60000 /* a look that is older says nothing */
+#define GROWTH_MS       3600000
+#define GROWTH_LEAST    20
+#define ASKED_MS        600000 /* a conflict: who ran the sync sees it at once, and may settle it */
+#define STUCK_GRACE_MS  60000  /* between two steps a long job stands in the queue for a moment */
+#define WAL_MB          256
+#define CLOCK_S         60
+#define UNTOLD_MS       600000
+#define UNREAD_MS       120000
+#define CRASHES         5
+#define CRASHES_MIN     10
+#define OPEN_MAX        64
 
 struct watch {
     const struct bot *bot;
@@ -314,7 +316,11 @@ static int look_around(struct watch *w, int64_t now, struct err *err)
     atomic_store(&w->why, why);
     if (!why)
         atomic_store(&w->well_ms, clock_mono_ms());
-    return watch_look(w->db, w->bot, &f, now, err) || alerts_prune(w->db, now, err) ? -1 : 0;
+    bool left;
+    return watch_look(w->db, w->bot, &f, now, err) || alerts_prune(w->db, now, err) ||
+                   search_refresh(w->db, INDEXED_AT_ONCE, &left, err)
+               ? -1
+               : 0;
 }
 
 static int step(struct watch *w, struct err *err)

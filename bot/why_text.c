@@ -404,8 +404,7 @@ static int tell_row(const struct telling *t, const struct why_found *found, stru
     if (why_row_jailed(a->db, found->flow, found->remote_id, a->arena, &jailed, &n, &mark, err))
         return -1;
     TEXT_ADD(t->m, a->lang, TEXT_WHY_ROW_HEAD,
-             T_TEXT("name",
-                    n ? row_called(a, found->flow, found->remote_id) : found->remote_id),
+             T_TEXT("name", n ? row_called(a, found->flow, found->remote_id) : found->remote_id),
              T_TEXT("flow", flow_title(t, found->flow)),
              T_TEXT("remote", bot_remote_title(found->flow->remote, a->lang)),
              T_TEXT("id", found->remote_id));

@@ -213,7 +213,7 @@ bool model_goes_along(const struct field *f, const char *sentence)
     return str_eq(f->bad_deleted, sentence) || str_eq(f->bad_deleted_too, sentence);
 }
 
-static bool says(const struct field *f, const char *sentence)
+bool model_says(const struct field *f, const char *sentence)
 {
     const char *const all[] = {f->bad,         f->bad_value,      f->bad_target, f->bad_target_then,
                                f->bad_deleted, f->bad_deleted_too};
@@ -228,7 +228,7 @@ bool model_is_reason(const char *sentence)
 {
     for (size_t e = 0; e < model_n_entities; e++) {
         for (size_t i = 0; i < model_entities[e].n; i++) {
-            if (says(&model_entities[e].fields[i], sentence))
+            if (model_says(&model_entities[e].fields[i], sentence))
                 return true;
         }
     }

@@ -68,6 +68,8 @@ int model_field(const struct entity *e, const char *name);
 bool model_is_natural(const struct entity *e, const char *field);
 /* Does the field name records of another entity: one, or a set of them? */
 bool model_refers(const struct field *f);
+/* Does it stand among the sentences that tell what is wrong with such a field? */
+bool model_says(const struct field *f, const char *sentence);
 /* Is this one of the sentences that a field says of a record that breaks its rule? */
 bool model_is_reason(const char *sentence);
 /* … of a record whose target was deleted, which takes along what belongs to it. */

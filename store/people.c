@@ -79,23 +79,28 @@ int people_find(struct db *db, const char *via, const char *username, struct are
 
 int people_seen(struct db *db, const struct chat_user *u, int64_t at, struct err *err)
 {
-    return DB_RUN(db, err,
-                  "INSERT INTO chat_user(via, user_id, name, username, lang, seen_at)"
-                  " VALUES(:via, :id, :name, :username, :lang, :at) ON CONFLICT DO UPDATE SET"
-                  " name = excluded.name, username = excluded.username, dead = 0,"
-                  " lang = CASE WHEN lang_chosen THEN lang ELSE excluded.lang END,"
-                  " seen_at = excluded.seen_at WHERE name IS NOT excluded.name"
-                  " OR username IS NOT excluded.username OR dead <> 0"
-                  " OR (NOT lang_chosen AND lang IS NOT excluded.lang)",
-                  B_TEXT(":via", u->via), B_INT(":id", u->user_id), B_TEXT(":name", u->name),
-                  B_TEXT(":username", u->username), B_TEXT(":lang", u->lang), B_INT(":at", at));
+    return DB_RUN(
+        db, err,
+        "INSERT INTO chat_user(via, user_id, name, username, lang, met, seen_at)"
+        " VALUES(:via, :id, :name, :username, :lang, :met, :at) ON CONFLICT DO UPDATE SET"
+        " name = excluded.name, username = excluded.username, dead = 0,"
+        " lang = CASE WHEN lang_chosen THEN lang ELSE excluded.lang END,"
+        " menu_stale = menu_stale OR (role <> 'anyone' AND NOT lang_chosen"
+        " AND lang IS NOT excluded.lang),"
+        " met = met OR excluded.met, seen_at = excluded.seen_at WHERE name IS NOT excluded.name"
+        " OR username IS NOT excluded.username OR dead <> 0 OR met < excluded.met"
+        " OR (NOT lang_chosen AND lang IS NOT excluded.lang)",
+        B_TEXT(":via", u->via), B_INT(":id", u->user_id), B_TEXT(":name", u->name),
+        B_TEXT(":username", u->username), B_TEXT(":lang", u->lang), B_INT(":met", u->met),
+        B_INT(":at", at));
 }
 
 int people_set_lang(struct db *db, const char *via, int64_t user_id, const char *lang,
                     struct err *err)
 {
     return DB_RUN(db, err,
-                  "UPDATE chat_user SET lang = :lang, lang_chosen = 1 WHERE via = :via"
+                  "UPDATE chat_user SET lang = :lang, lang_chosen = 1,"
+                  " menu_stale = menu_stale OR role <> 'anyone' WHERE via = :via"
                   " AND user_id = :id",
                   B_TEXT(":lang", lang), B_TEXT(":via", via), B_INT(":id", user_id));
 }
@@ -111,6 +116,41 @@ int people_role_changed(struct db *db, const char *via, int64_t user_id, enum ro
                   " WHERE role <> excluded.role",
                   B_TEXT(":via", via), B_INT(":id", user_id), B_TEXT(":role", names[role]),
                   B_INT(":at", at));
+}
+
+int people_menu_next(struct db *db, const char *via, struct arena *arena, struct chat_user **ret,
+                     struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " USER_COLUMNS " FROM chat_user WHERE menu_stale = 1 AND via = :via"
+                 " AND met = 1 AND dead = 0 LIMIT 1",
+                 B_TEXT(":via", via)))
+        return -1;
+    int more = query_next(q, err);
+    *ret = NULL;
+    if (more > 0) {
+        *ret = arena_alloc(arena, 1, sizeof **ret);
+        read_user(q, arena, *ret);
+    }
+    return more < 0 ? -1 : 0;
+}
+
+int people_menu_done(struct db *db, const struct chat_user *u, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE chat_user SET menu_stale = 0 WHERE via = :via AND user_id = :id"
+                  " AND role = :role AND lang IS :lang",
+                  B_TEXT(":via", u->via), B_INT(":id", u->user_id), B_TEXT(":role", names[u->role]),
+                  B_TEXT(":lang", u->lang));
+}
+
+int people_menus_changed(struct db *db, const char *via, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE chat_user SET menu_stale = 1 WHERE via = :via AND role <> 'anyone'"
+                  " AND menu_stale = 0",
+                  B_TEXT(":via", via));
 }
 
 /* Takes what was given: all of it, or only what is for everything and for good and is not `but`. */

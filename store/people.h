@@ -14,6 +14,7 @@ struct chat_user {
     const char *via;
     int64_t user_id;
     const char *name, *username, *lang; /* any may be NULL */
+    bool met;                           /* in a private chat; for people_seen only */
     bool lang_chosen;                   /* by /lang, not guessed from the client */
     enum role role; /* as last worked out from all that counts, for menus and lists; what they may
                      * do is worked out anew each time (bot/rights.h) */
@@ -34,6 +35,15 @@ int people_set_lang(struct db *db, const char *via, int64_t user_id, const char 
  * and their list of commands is out of date (chat_user.menu_stale). Writes nothing otherwise. */
 int people_role_changed(struct db *db, const char *via, int64_t user_id, enum role role, int64_t at,
                         struct err *err);
+/* Somebody who was met in private, did not block the bot, and whose list of commands is out of
+ * date; *ret NULL: nobody. */
+int people_menu_next(struct db *db, const char *via, struct arena *arena, struct chat_user **ret,
+                     struct err *err);
+/* They have the list for the role and the language of u now; nothing when these are others by now.
+ */
+int people_menu_done(struct db *db, const struct chat_user *u, struct err *err);
+/* The lists of all who have one are out of date. */
+int people_menus_changed(struct db *db, const char *via, struct err *err);
 /* Gives a role for everything and for good, in place of another such role, or takes all that was
  * given (ROLE_ANYONE), limited or not; with audit rows. A user who never wrote gets a row too. */
 int people_grant(struct db *db, const char *via, int64_t user_id, enum role role, const char *by,

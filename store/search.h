@@ -27,7 +27,13 @@ struct search_result {
 #define SEARCH_TEXT_MAX 256 /* bytes of a question; the rest of it is not looked at */
 #define SEARCH_NEAR_MAX 5
 
-/* What fits text, from `offset` on, at most max. Lives in the arena. */
+/* Brings the index up to date with at most max of the records that have changed; *ret_left: there
+ * are more. Opens its own transaction, where none is open, and only when there is something to do.
+ */
+int search_refresh(struct db *db, int64_t max, bool *ret_left, struct err *err);
+
+/* What fits text, from `offset` on, at most max. Lives in the arena. Brings the index up to date
+ * first. */
 int search_find(struct db *db, const char *text, size_t offset, size_t max, struct arena *arena,
                 struct search_result *ret, struct err *err);
 

@@ -23,8 +23,8 @@ int stuck_updates(struct db *db, int64_t now, int64_t older_ms, struct stuck *re
 /* Conflicts that wait for a person. */
 int stuck_conflicts(struct db *db, struct stuck *ret, struct err *err);
 
-/* Flows that ran before, and of which at least `least` rows came into quarantine as invalid since: a
- * table that is read for the first time does not grow. */
+/* Flows that ran before, and of which at least `least` rows came into quarantine as invalid since:
+ * a table that is read for the first time does not grow. */
 struct growth {
     const char *flow;
     int64_t n, since; /* the first of them */

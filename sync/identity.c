@@ -146,9 +146,8 @@ int identity_note(struct run_state *s, const struct staged_row *row, const struc
     char uuid[UUID_LEN + 1], other[UUID_LEN + 1] = "";
     bool names = !is_empty(row->remote_key) && uuid_read(row->remote_key, uuid) &&
                  strcmp(uuid, ours->id) != 0 && (!ours->deleted || (old && old->missing_since));
-    bool news = names && old &&
-                (old->missing_since || is_empty(old->remote_key) ||
-                 !same_key(old->remote_key, row->remote_key));
+    /* the other one may have come in at the same time, or later: ask() asks once */
+    bool news = names && old;
     if (!asked && !news)
         return 0;
     if (names && identity_find(s, uuid, ours->id, other, err))

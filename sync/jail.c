@@ -89,12 +89,15 @@ void jail_sample(struct run_state *s, const struct jailed *j)
             (struct sample){j->remote_id, j->reason, j->detail, j->waiting, 1};
 }
 
-/* Is that value one of those that nobody knows yet? */
-static bool waits_for(const struct candidate *c, const char *value)
+/* Was it found invalid for a reference of which nobody knows anything just now? */
+static bool is_unproved(const struct jailed *old, const struct candidate *c)
 {
-    AUTO_BUF barred = BUF_INIT(1 << 16);
-    buf_addf(&barred, "|%s|", value ? value : "");
-    return value && c->waits_for && strstr(c->waits_for, buf_str(&barred));
+    for (size_t i = 0; i < c->n_unknown; i++) {
+        if (str_eq(old->detail, c->unknown[i].value) &&
+            (model_says(c->unknown[i].field, old->reason) || !model_is_reason(old->reason)))
+            return true;
+    }
+    return false;
 }
 
 /* The row went along when its record did, with the one that it belongs to: whoever deleted that
@@ -120,8 +123,9 @@ void jail_bad(struct run_state *s, const struct staged_row *row, const struct ca
     bool waiting = c->verdict == VERDICT_WAITING;
     bool same_cells = old && !strcmp(old->raw, row->raw);
     bool same_row = same_cells && str_eq(old->detail, c->detail);
-    /* once a complete listing proved the target absent, a later partial look does not unprove it */
-    if ((same_row || (same_cells && waits_for(c, old->detail))) && waiting && !old->waiting)
+    /* once a complete listing proved the target absent, a later partial look does not unprove it,
+     * whatever else it finds fault with */
+    if (old && !old->waiting && ((same_row && waiting) || (same_cells && is_unproved(old, c))))
         return;
     bool same = same_row && old->waiting == waiting && !strcmp(old->reason, c->reason);
     /* one that was read anew is kept as such: raw is as fresh as that (judge_jailed) */

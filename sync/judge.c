@@ -342,7 +342,7 @@ static int consider_marked(struct run_state *s, const struct staged_row *row,
     struct op op = {.kind = OP_INSERT};
     if (recognise_by_id(s, row, c, &r, err))
         return -1;
-    if (r.taken)
+    if (r.taken || r.before)
         return 0;
     agreed_set(&agreed, r.ours ? 0 : s->mask, c->rec->v);
     op.link = judge_link(s, row, c, r.ours ? r.ours->id : r.id, &agreed);

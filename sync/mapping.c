@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define UNKNOWN_MAX 64 /* values that nobody knows yet; more than that need not be told apart */
+
 /* One mapped column, read as far as it goes without knowing other records. */
 struct reading {
     struct value value;
@@ -189,12 +191,14 @@ static void blame(struct candidate *c, enum weight weight, const char *reason, c
 }
 
 /* Of several such values the first is told; what was told before may have been another one. */
-static void wait_for(const struct job *j, struct candidate *c, const char *reason,
-                     const char *detail)
+static void wait_for(const struct job *j, struct candidate *c, const struct field *f,
+                     const char *reason, const char *value)
 {
-    const char *before = c->waits_for ? c->waits_for : "|";
-    c->waits_for = arena_printf(j->arena, "%s%s|", before, detail);
-    blame(c, WEIGHT_WAITING, reason, detail);
+    if (!c->unknown)
+        c->unknown = arena_alloc(j->arena, UNKNOWN_MAX, sizeof *c->unknown);
+    if (c->n_unknown < UNKNOWN_MAX)
+        c->unknown[c->n_unknown++] = (struct unknown){f, value};
+    blame(c, WEIGHT_WAITING, reason, value);
 }
 
 static void set_value(const struct job *j, struct candidate *c, size_t map)
@@ -203,7 +207,7 @@ static void set_value(const struct job *j, struct candidate *c, size_t map)
     const struct reading *r = &j->read[map];
     struct value v = r->readable ? r->value : V_NULL;
     if (r->target == REF_WAITING) {
-        wait_for(j, c, r->why, cell_show(&j->cells[map], j->arena));
+        wait_for(j, c, f, r->why, cell_show(&j->cells[map], j->arena));
         return;
     }
     if (!r->readable && (f->required || f->bad_value)) {
@@ -237,7 +241,7 @@ static int set_ref(const struct job *j, struct candidate *c, size_t map, const c
     if (res == REF_FOUND)
         c->rec->v[m->field] = V_TEXT(arena_strdup(j->arena, local));
     else if (res == REF_WAITING)
-        wait_for(j, c, reason, id);
+        wait_for(j, c, f, reason, id);
     else
         blame(c, WEIGHT_TARGET, reason, id);
     return 0;

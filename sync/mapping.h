@@ -16,13 +16,20 @@ enum verdict_kind {
     VERDICT_NOTHING,      /* a field of the flow's unique is empty: it stands for no record yet */
 };
 
+/* A value that names a record which nobody knows yet. */
+struct unknown {
+    const struct field *field;
+    const char *value;
+};
+
 /* What a row, or one part of it, turned out to be. Lives in the arena. */
 struct candidate {
     const char *part; /* "" unless one row stands for several records */
     enum verdict_kind verdict;
     const char *reason, *detail; /* WAITING, INVALID: the sentence and the value */
     int weight;                  /* of what is told; a graver fault replaces it */
-    const char *waits_for;       /* every value that nobody knows yet, each between bars; or NULL */
+    struct unknown *unknown;     /* every reference that leads nowhere yet */
+    size_t n_unknown;
     struct record *rec; /* FINE: mapped fields filled, the others as record_new left them */
     bool parts_known;   /* all references could be read: part is what the row says */
     unsigned warnings;  /* optional values that could not be read and became empty, and days

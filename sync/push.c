@@ -23,10 +23,16 @@ static int describe(struct run_state *s, struct err *err)
     struct table_info info;
     if (s->described)
         return 0;
+    /* no transaction is open while the remote is asked */
+    bool view = db_in_transaction(s->e->db);
+    if (view)
+        db_rollback(s->e->db);
     s->asking = true;
     if (s->remote->ops->describe(s->remote, s->flow->table, s->arena, &info, err))
         return -1;
     s->asking = false;
+    if (view && db_begin_read(s->e->db, err))
+        return -1;
     if (check_puts(s->flow, &info, err) || put_columns(s->flow, &info, s->put.columns, err) ||
         identity_describe(s, &info, err))
         return -1;
@@ -237,15 +243,31 @@ static int is_shared(struct run_state *s, const struct link *link, bool *ret, st
     return 0;
 }
 
+/* Where columns are nothing but fields, their values alone tell that a row is as it should be: it
+ * need not be rendered. */
+static bool needs_nothing(const struct run_state *s, const struct record *r,
+                          const struct link *link, const struct agreed *agreed, uint32_t hold)
+{
+    for (size_t i = 0; i < s->flow->n_puts; i++) {
+        if (s->flow->puts[i].kind != PUT_FIELD)
+            return false;
+    }
+    return !identity_lacks(s, link->remote_key, link->part) &&
+           !put_due(s->flow, r, NULL, agreed, hold);
+}
+
 static int judge_linked(struct run_state *s, const struct record *r, const struct link *link,
                         struct err *err)
 {
     struct agreed agreed;
     struct value base[MODEL_FIELDS_MAX];
     struct rendering *now;
+    uint32_t hold = dispute_waiting(s, r->id);
     bool shared;
     if (agreed_read(r->e, link->base, s->page, &agreed, err))
         return err_wrap(err, "link %lld", (long long)link->id);
+    if (needs_nothing(s, r, link, &agreed, hold))
+        return 0;
     agreed_base(&agreed, base);
     /* a record that leaves the scope is written once more, so that the row tells it left */
     if (!put_in_scope(s->flow, r->v, s->dicts, s->page) &&
@@ -253,7 +275,7 @@ static int judge_linked(struct run_state *s, const struct record *r, const struc
         return 0;
     if (render(s, r, &now, err))
         return -1;
-    uint64_t due = put_due(s->flow, r, now, &agreed, dispute_waiting(s, r->id));
+    uint64_t due = put_due(s->flow, r, now, &agreed, hold);
     if (!due && !identity_due(s, r, link))
         return 0;
     if (is_shared(s, link, &shared, err))
@@ -429,14 +451,18 @@ int push_plan(struct run_state *s, struct err *err)
         AUTO_ARENA *list = arena_new(1 << 20);
         if (outgoing_list(s->e->db, &want, after, PAGE, list, &ids, &n, err))
             return -1;
+        /* one view for the page's many small questions, instead of a lock for each of them */
+        if (db_begin_read(s->e->db, err))
+            return -1;
         for (size_t i = 0; i < n; i++) {
             size_t before = s->plan.n;
             arena_reset(s->page);
             if (judge_record(s, ids[i].id, err))
-                return -1;
+                return -1; /* the run rolls back */
             if (!is_sent(s, before, ids[i].id))
                 jail_free_row(s, ids[i].id);
         }
+        db_rollback(s->e->db);
         s->rep->read += (int64_t)n;
         if (n < PAGE)
             return mark_plan(s, err);

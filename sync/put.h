@@ -39,7 +39,8 @@ int put_render(const struct put_ctx *ctx, const struct record *r, struct renderi
                struct err *err);
 
 /* The columns, as a mask over flow->puts, that have to be written so that a row of which `agreed`
- * is known holds r. hold: fields that wait for a person. Pure. */
+ * is known holds r. hold: fields that wait for a person. now: NULL where all puts are PUT_FIELD.
+ * Pure. */
 uint64_t put_due(const struct flow *flow, const struct record *r, const struct rendering *now,
                  const struct agreed *agreed, uint32_t hold);
 

@@ -1,5 +1,6 @@
 #include "sync/recognise.h"
 
+#include "store/marks.h"
 #include "store/rows.h"
 #include "sync/agreed.h"
 #include "sync/identity.h"
@@ -28,22 +29,40 @@ static bool birth_id(const struct run_state *s, const struct staged_row *row, co
     return true;
 }
 
+/* The row that the record had is gone, and this one says by its own UUID that it is it: a row that
+ * was put in again. One that is only marked is there. */
+static int has_left(struct run_state *s, const struct link *other, bool *ret, struct err *err)
+{
+    struct mark *m = NULL;
+    *ret = false;
+    if (!other->missing_since || !s->flow->key)
+        return 0;
+    if (s->flow->mark &&
+        marks_get(s->e->db, other->remote, other->tbl, other->remote_id, s->page, &m, err))
+        return -1;
+    *ret = !m || !m->at;
+    return 0;
+}
+
 /* The id that a row without a link would have, and the record that has it already, or NULL.
- * *ret_taken: it is another row's of this table, and there is no other id to be had. */
+ * taken: it is another row's of this table, and there is no other id to be had. */
 static int choose_id(struct run_state *s, const struct staged_row *row, const char *part,
-                     char id[UUID_LEN + 1], struct record **ret_ours, char rival[UUID_LEN + 1],
-                     bool *ret_taken, struct err *err)
+                     struct recognised *ret, struct err *err)
 {
     for (unsigned nth = 0;; nth++) {
         struct link *other = NULL;
-        bool minted = birth_id(s, row, part, nth, id);
-        if (rows_get(s->e->db, s->flow->entity, id, s->page, ret_ours, err) ||
-            (*ret_ours && links_by_local(s->e->db, s->flow->entity->name, id, s->flow->remote->name,
-                                         s->flow->table, part, s->page, &other, err)) ||
-            (!*ret_ours && !minted && identity_recognise(s, id, part, ret_ours, rival, err)))
+        bool minted = birth_id(s, row, part, nth, ret->id), left = false;
+        if (rows_get(s->e->db, s->flow->entity, ret->id, s->page, &ret->ours, err) ||
+            (ret->ours &&
+             links_by_local(s->e->db, s->flow->entity->name, ret->id, s->flow->remote->name,
+                            s->flow->table, part, s->page, &other, err)) ||
+            (!ret->ours && !minted &&
+             identity_recognise(s, ret->id, part, &ret->ours, ret->rival, err)) ||
+            (other && !minted && has_left(s, other, &left, err)))
             return -1;
-        *ret_taken = other || !plan_claim(&s->plan, *ret_ours ? (*ret_ours)->id : id);
-        if (!*ret_taken || !minted)
+        ret->before = left ? other : NULL;
+        ret->taken = (other && !left) || !plan_claim(&s->plan, ret->ours ? ret->ours->id : ret->id);
+        if (!ret->taken || !minted)
             return 0;
     }
 }
@@ -112,7 +131,7 @@ int recognise_by_id(struct run_state *s, const struct staged_row *row, const str
                     struct recognised *ret, struct err *err)
 {
     *ret = (struct recognised){0};
-    return choose_id(s, row, c->part, ret->id, &ret->ours, ret->rival, &ret->taken, err);
+    return choose_id(s, row, c->part, ret, err);
 }
 
 int recognise(struct run_state *s, const struct staged_row *row, const struct candidate *c,

@@ -31,10 +31,8 @@ static const struct {
     const char *name;
     size_t offset;
 } flags[] = {
-    {"push", offsetof(struct report, push)},
-    {"marks", offsetof(struct report, marks)},
-    {"full", offsetof(struct report, full)},
-    {"dry_run", offsetof(struct report, dry_run)},
+    {"push", offsetof(struct report, push)},         {"marks", offsetof(struct report, marks)},
+    {"full", offsetof(struct report, full)},         {"dry_run", offsetof(struct report, dry_run)},
     {"complete", offsetof(struct report, complete)},
 };
 

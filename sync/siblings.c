@@ -101,12 +101,19 @@ void siblings_read(struct run_state *s)
         s->siblings->names = s->siblings->unknown = false;
 }
 
+/* Will the row stand for a record that it does not stand for yet? */
+static bool brings_in(const struct op *op)
+{
+    bool moves = op->moved && op->rec && (op->kind == OP_UPDATE || op->kind == OP_AGREE);
+    return op->kind == OP_INSERT || op->kind == OP_ADOPT || moves;
+}
+
 /* Takes note of what came into the plan. */
 static void look_at_plan(struct run_state *s, struct siblings *own)
 {
     for (; own->looked_at < s->plan.n; own->looked_at++) {
         const struct op *op = &s->plan.ops[own->looked_at];
-        if ((op->kind == OP_INSERT || op->kind == OP_ADOPT) && !*op->link.part)
+        if (brings_in(op) && !*op->link.part)
             put(&own->planned, op->link.remote_id, own->looked_at, s->arena);
     }
 }
@@ -166,7 +173,7 @@ bool siblings_may_come(const struct run_state *s)
     if (!own)
         return false;
     for (size_t i = own->looked_at; i < s->plan.n; i++) {
-        if (s->plan.ops[i].kind == OP_INSERT || s->plan.ops[i].kind == OP_ADOPT)
+        if (brings_in(&s->plan.ops[i]))
             return true;
     }
     return own->planned.n || own->n;

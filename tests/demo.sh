@@ -51,8 +51,7 @@ if [ "$terminal" ]; then
     "$top/rosterd" -c "$dir/demo.ini" chat --say '/sync festival' \
         --hint "That was a whole cycle of Notion and Coda: read from both, written to both.
 Now Grist: /sync grist. Rows with mistakes are to be marked there as deleted, and the first marks of each
-table wait for an admin, who is you: /apply 1, and 1 again where it asks whether you are sure, /apply 2 and
-so on, one for each plan; then /sync grist.
+table wait for an admin, who is you: /apply all, and 1 where it asks whether you are sure; then /sync grist.
 Meanwhile people go on editing. Try: /preview festival (what has been edited), /sync festival and
 /sync grist (pass it on), /deleted (what is deleted or marked, and why), /why and a name (where a record
 stands, and what is in its way), /status, /invalid, /runs, /history and a name, /lang.
@@ -96,12 +95,8 @@ echo
 echo "-- the first cycle of Grist: rows with mistakes are to be marked there, so it stops and asks"
 talk "$dir/asked.txt" '/sync grist'
 echo
-echo "-- an admin lets each table's plan pass; what waited comes in, goes out to the others, and all agree"
-set --
-for plan in $(sed -n 's/^План \([0-9]*\) .*/\1/p' "$dir/asked.txt"); do
-    set -- "$@" "/apply $plan" 1 # yes, sure
-done
-talk "$dir/applied.txt" "$@" '/sync grist' '/sync festival' '/sync grist' '/sync grist'
+echo "-- an admin lets all of it pass at once; what waited comes in, goes out to the others, and all agree"
+talk "$dir/applied.txt" '/apply all' 1 '/sync grist' '/sync festival' '/sync grist' '/sync grist'
 echo
 echo "-- somebody marks a person as deleted in Grist, and somebody empties the name on a badge"
 rows="FROM Arrivals_2026 a JOIN Badges_2026 b ON b.id = a.badge JOIN People p ON p.id = b.person"
@@ -157,6 +152,7 @@ want "Grist brought badges" '^Бейджи.*\(Грист\): [0-9].* нов' "$di
 want "Grist brought arrivals" '^Заезды.*\(Грист\): [0-9].* нов' "$dir/asked.txt"
 want "heads of teams came in" '^Руководители.*\(Грист\): [0-9].* нов' "$dir/asked.txt"
 want "the first marks waited for an admin" '→ Грист: это первые пометки' "$dir/asked.txt"
+want "they are approved together" 'Точно применить 5 планов' "$dir/applied.txt"
 want "approved, they were written" '→ Грист: .*помечено удалёнными [1-9]' "$dir/applied.txt"
 want "those who came from elsewhere got rows in Grist" '^Участие.* → Грист: добавлено [1-9]' "$dir/applied.txt"
 want "new heads reached Coda" '^Участие.* → Кода: добавлено [1-9]' "$dir/applied.txt"

@@ -3,13 +3,15 @@
 #
 # One line for each program that passes, the whole output of one that does not; a crash or a program
 # that runs longer than TEST_SECONDS (300) is one failure. The last line is "N passed, N failed".
-# Two programs run side by side (TEST_JOBS).
+# Two programs run side by side (TEST_JOBS); of those end to end, which mostly wait for Telegram's limits,
+# four (TEST_WAITING_JOBS).
 set -u
 [ $# -ge 1 ] || { echo "usage: sh tests/run.sh BUILD_DIR TEST_BINARY…" >&2; exit 2; }
 build=$1
 shift
 limit=${TEST_SECONDS:-300}
 jobs=${TEST_JOBS:-2}
+waiting_jobs=${TEST_WAITING_JOBS:-4}
 work=$(mktemp -d "${TMPDIR:-/tmp}/rosterd-run-XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -82,6 +84,7 @@ n=0
 for binary in "$@"; do
     name=${binary#"$build"/}
     name=$(echo "${name#tests/}" | tr '/' '.')
+    case $name in e2e.*) [ -n "${TEST_JOBS:-}" ] || jobs=$waiting_jobs ;; esac
     run_one "$binary" "$name" &
     names="$names $name"
     waiting="$waiting $!"

@@ -26,10 +26,13 @@ DROP TRIGGER search_person_update;
 DROP TRIGGER search_person_delete;
 DROP TABLE search_index;
 DROP TABLE search_text;
+DROP TABLE search_todo;
 DROP TABLE confirmation;
 DROP INDEX person_phone;
 DROP INDEX person_telegram;
 DROP TABLE binding;
+DROP INDEX chat_user_menu;
+ALTER TABLE chat_user DROP COLUMN met;
 ALTER TABLE chat_user DROP COLUMN menu_stale;
 -- a program without limits knows only what has none
 UPDATE chat_user SET role = coalesce((SELECT g.role FROM role_grant g WHERE g.via = chat_user.via

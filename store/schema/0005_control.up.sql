@@ -20,6 +20,8 @@ INSERT INTO role_grant(via, user_id, role, given_by, given_at)
 -- person may do is worked out anew each time
 ALTER TABLE chat_user ADD COLUMN menu_stale INTEGER NOT NULL DEFAULT 0; -- their list of commands is out of date
 UPDATE chat_user SET menu_stale = 1 WHERE role <> 'anyone';
+ALTER TABLE chat_user ADD COLUMN met INTEGER NOT NULL DEFAULT 0; -- was in a private chat: there is one to show a list in
+CREATE INDEX chat_user_menu ON chat_user(via) WHERE menu_stale = 1;
 -- which person of the store somebody is
 CREATE TABLE binding(
   via TEXT NOT NULL, user_id INTEGER NOT NULL,
@@ -62,15 +64,17 @@ CREATE TABLE search_text(
 ) STRICT;
 CREATE VIRTUAL TABLE search_index USING fts5(words, content = 'search_text', content_rowid = 'id',
   tokenize = 'trigram', columnsize = 0);
+-- What the index has to catch up with, and what it had of it (NULL: nothing): a first sync need not wait for
+-- the index; whoever searches brings it up to date.
+CREATE TABLE search_todo(id INTEGER PRIMARY KEY, old TEXT) STRICT;
 CREATE TRIGGER search_text_insert AFTER INSERT ON search_text BEGIN
-  INSERT INTO search_index(rowid, words) VALUES (new.id, new.words);
+  INSERT OR IGNORE INTO search_todo(id, old) VALUES (new.id, NULL);
 END;
 CREATE TRIGGER search_text_update AFTER UPDATE OF raw ON search_text WHEN old.raw <> new.raw BEGIN
-  INSERT INTO search_index(search_index, rowid, words) VALUES ('delete', old.id, old.words);
-  INSERT INTO search_index(rowid, words) VALUES (new.id, new.words);
+  INSERT OR IGNORE INTO search_todo(id, old) VALUES (new.id, old.words);
 END;
 CREATE TRIGGER search_text_delete AFTER DELETE ON search_text BEGIN
-  INSERT INTO search_index(search_index, rowid, words) VALUES ('delete', old.id, old.words);
+  INSERT OR IGNORE INTO search_todo(id, old) VALUES (old.id, old.words);
 END;
 CREATE TRIGGER search_person_insert AFTER INSERT ON person BEGIN
   INSERT INTO search_text(entity, local_id, name, deleted, owner, raw) VALUES

@@ -54,6 +54,17 @@ static void test_strangers(void **state)
     e2e_done(e);
 }
 
+/* How many lists of commands of that scope Telegram has. */
+static int menus_of(struct e2e *e, const char *scope)
+{
+    AUTO_JSON *menus = e2e_get(e, "/telegram/commands");
+    const cJSON *menu = NULL;
+    int n = 0;
+    cJSON_ArrayForEach(menu, json_at(menus, "menus")) n +=
+        str_eq(json_text(menu, "scope.type"), scope);
+    return n;
+}
+
 static void test_commands(void **state)
 {
     (void)state;
@@ -81,8 +92,14 @@ static void test_commands(void **state)
     e2e_ask(e, ADMIN, "/start", "Последняя сверка");
     assert_int_equal(e2e_count(e, ADMIN, "268 участий"), 1); /* renewed, not repeated */
     assert_true(e2e_wait(e, ADMIN, 0, "268 участий", WAIT).id == status.id);
-    AUTO_JSON *menus = e2e_get(e, "/telegram/commands");
-    assert_true(cJSON_GetArraySize(json_at(menus, "menus")) >= 2);
+    E2E_UNTIL(WAIT, menus_of(e, "default") == 3 && menus_of(e, "all_group_chats") == 3 &&
+                        menus_of(e, "chat") == 3); /* each admin's own */
+    e2e_ask(e, ADMIN, "/grant 2001 checker", "2001");
+    e2e_ask(e, 2001, "/start", "");
+    E2E_UNTIL(WAIT, menus_of(e, "chat") == 4);
+    e2e_ask(e, ADMIN, "/revoke 2001", "Точно забрать роль");
+    e2e_press(e, ADMIN, "Да, точно", 1);
+    E2E_UNTIL(WAIT, menus_of(e, "chat") == 3);
     no_refused_calls(e);
     e2e_done(e);
 }

@@ -169,11 +169,43 @@ static void test_brake_approved(void **state)
     e2e_done(e);
 }
 
+/* The first marks of several tables: one button, one «точно?», one job; a plan that is met again
+ * is a line. */
+static void test_several_plans_at_once(void **state)
+{
+    (void)state;
+    struct e2e *e = e2e_world(&(struct e2e_options){.people = 60,
+                                                    .teams = 13,
+                                                    .participations = 80,
+                                                    .faults = "0.1",
+                                                    .two_way = true,
+                                                    .grist = true});
+    e2e_start(e);
+    e2e_ask(e, ADMIN, "/sync festival", "сверено за");
+    e2e_ask(e, ADMIN, "/sync grist", "первые пометки");
+    int64_t plans = e2e_int(e, "SELECT count(*) FROM plan WHERE state = 'open'");
+    assert_true(plans > 2);
+    e2e_ask(e, ADMIN, "/sync grist", "всё ещё ждёт");
+    assert_int_equal(e2e_int(e, "SELECT count(*) FROM plan"), plans);
+    e2e_press(e, ADMIN, "Применить все", 1);
+    e2e_wait(e, ADMIN, 0, "Точно применить", WAIT);
+    e2e_press(e, ADMIN, "Да, точно", 1);
+    e2e_wait(e, ADMIN, 0, "помечено удалёнными", WAIT);
+    assert_int_equal(e2e_int(e, "SELECT count(*) FROM plan WHERE state = 'applied'"), plans);
+    assert_int_equal(e2e_int(e,
+                             "SELECT count(*) FROM job WHERE key LIKE 'apply%' AND state = 'done'"),
+                     1);
+    assert_true(e2e_int(e, "SELECT count(DISTINCT tbl) FROM mark WHERE at > 0 AND by = 'rule'") >
+                2);
+    e2e_done(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(test_preview_apply), E2E_TEST(test_plan_file),      E2E_TEST(test_run_file),
-        E2E_TEST(test_refuse),        E2E_TEST(test_brake_approved),
+        E2E_TEST(test_preview_apply),  E2E_TEST(test_plan_file),
+        E2E_TEST(test_run_file),       E2E_TEST(test_refuse),
+        E2E_TEST(test_brake_approved), E2E_TEST(test_several_plans_at_once),
     };
     return E2E_RUN("e2e plan", tests);
 }

@@ -147,10 +147,9 @@ static void write_flows(FILE *file, const struct sandbox *sb)
     /* so that a page in the trash is noticed soon */
     const char *often = sb->opt.two_way ? "full_every = 1m\n" : "";
     bool two = sb->opt.grist; /* flows of each entity: then they need names of their own */
-    fprintf(file, people_and_teams, two ? "title = Человеки (Notion)\n" : "", often,
-            two ? "title = Службы (Notion)\n" : "", often);
-    fprintf(file, participation, sb->opt.two_way ? "both" : "pull",
-            two ? "title = Участие (Coda)\n" : "");
+    fprintf(file, people_and_teams, two ? "title = Человеки\n" : "", often,
+            two ? "title = Службы и локации\n" : "", often);
+    fprintf(file, participation, sb->opt.two_way ? "both" : "pull", two ? "title = Участие\n" : "");
     if (sb->opt.two_way) {
         fputs(participation_back, file);
         fputs(leads, file);

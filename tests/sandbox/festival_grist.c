@@ -309,6 +309,9 @@ void festival_pour_grist(struct sandbox *sb, struct festival *festival)
     fest_pour_arrivals(grist);
     fest_pour_directions(grist);
     gr_end(sb, grist->doc, true);
+    fest_pour_notion_roles(grist);
+    fest_pour_notion_badges(grist);
+    fest_link_coda_arrivals(grist);
 }
 
 void festival_grist_free(struct festival *festival)

@@ -56,6 +56,14 @@ void fest_ref(cJSON *fields, const char *column, int64_t row);
 /* A property of a person's or team's page in Notion; malloc'd. */
 char *fest_notion(const struct fest_grist *grist, const char *page, const char *prop);
 
+/* festival_grist_tables.c: the role whose row in Roles is at + 1; false: there are no more. */
+bool fest_role(unsigned at, const char **code, const char **name);
+
+/* festival_notion_badges.c: Notion's roles, its badges of guests, and Coda's arrivals of these */
+void fest_pour_notion_roles(struct fest_grist *grist);
+void fest_pour_notion_badges(struct fest_grist *grist);
+void fest_link_coda_arrivals(struct fest_grist *grist);
+
 /* festival_grist_badges.c */
 void fest_pour_badges(struct fest_grist *grist);
 void fest_pour_arrivals(struct fest_grist *grist);

@@ -219,6 +219,15 @@ static const char *const transport_words[][2] = {
     {"MOVE", "смена направления"},
 };
 
+bool fest_role(unsigned at, const char **code, const char **name)
+{
+    if (at >= COUNT_OF(role_words))
+        return false;
+    *code = role_words[at][0];
+    *name = role_words[at][1];
+    return true;
+}
+
 static void pour_pairs(struct fest_grist *grist, const char *table, const char *const *keys,
                        const char *const (*words)[2], size_t count)
 {
@@ -244,6 +253,7 @@ void fest_build_tables(struct fest_grist *grist)
         fest_text(fields, "code", status_words[i].code);
         fest_text(fields, "A", status_words[i].name);
         cJSON_AddBoolToObject(fields, "to_list", status_words[i].listed);
+        fest_text(fields, "B", status_words[i].listed ? "" : "не показывать в списках");
         fest_add(grist, "Participation_statuses", fields);
     }
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define NAP_MS_MAX 60000
+#define ANSWER_NS  50000000 /* for the answer to leave */
 
 /* The main thread waits for signals: this one wakes it. */
 static void fall_asleep(struct sandbox *sb)
@@ -43,7 +44,8 @@ static void order(struct sandbox *sb, const cJSON *body, struct sb_reply *reply)
     }
     sb->nap = (struct sb_nap){.ms = (int64_t)ms, .left = (unsigned)after};
     snprintf(sb->nap.service, sizeof sb->nap.service, "%s", service ? service : "");
-    if (!sb->nap.left)
+    sb->nap.at_once = !sb->nap.left;
+    if (sb->nap.at_once)
         fall_asleep(sb);
     cJSON *json = cJSON_CreateObject();
     cJSON_AddTrueToObject(json, "ok");
@@ -65,6 +67,7 @@ struct MHD_Daemon *nap_take(struct sandbox *sb, struct MHD_Daemon *server)
 {
     pthread_mutex_lock(&sb->lock);
     int64_t ms = sb->nap.due ? sb->nap.ms : 0;
+    bool at_once = sb->nap.at_once;
     if (ms)
         sb->nap = (struct sb_nap){0};
     pthread_mutex_unlock(&sb->lock);
@@ -72,6 +75,8 @@ struct MHD_Daemon *nap_take(struct sandbox *sb, struct MHD_Daemon *server)
         return server;
     printf("closed for %lld ms\n", (long long)ms);
     fflush(stdout);
+    if (at_once)
+        nanosleep(&(const struct timespec){.tv_nsec = ANSWER_NS}, NULL);
     server_stop(sb, server);
     const struct timespec nap = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&nap, NULL);

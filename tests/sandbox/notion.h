@@ -102,8 +102,8 @@ struct nt_database {
     char *name;
 };
 
-#define NOTION_SOURCES   7
-#define NOTION_DATABASES 6
+#define NOTION_SOURCES   9
+#define NOTION_DATABASES 8
 
 struct notion {
     struct nt_source sources[NOTION_SOURCES];

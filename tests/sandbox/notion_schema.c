@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PEOPLE, TEAMS, LEADS, VOLUNTEERS, MULTI_A, MULTI_B, TYPES };
+enum { PEOPLE, TEAMS, LEADS, VOLUNTEERS, MULTI_A, MULTI_B, TYPES, ROLE_NAMES, BADGES };
 
 struct prop_def {
     const char *name, *id, *id_raw;
@@ -96,6 +96,30 @@ static const struct prop_def types[] = {
     {"Verification", "ty28", "ty28", NT_VERIFICATION, 0, NULL},
 };
 
+static const struct prop_def role_names[] = {
+    {"Name", "title", "title", NT_TITLE, 0, NULL},
+    {"Code", "c%3DdE", "c=dE", NT_RICH_TEXT, 0, NULL},
+};
+static const struct prop_def badges[] = {
+    {"Надпись", "title", "title", NT_TITLE, 0, NULL},
+    {"Фамилия", "bd01", "bd01", NT_RICH_TEXT, 0, NULL},
+    {"Имя", "bd02", "bd02", NT_RICH_TEXT, 0, NULL},
+    {"Пол", "bd03", "bd03", NT_SELECT, 0, "М|Ж|др."},
+    {"Телефон", "bd04", "bd04", NT_PHONE, 0, NULL},
+    {"Чей", "bd05", "bd05", NT_RELATION, BADGES, NULL},
+    {"Ребенок", "bd06", "bd06", NT_CHECKBOX, 0, NULL},
+    {"Особенности питания", "bd07", "bd07", NT_SELECT, 0, "без особенностей|веган"},
+    {"Тип питания", "bd08", "bd08", NT_SELECT, 0, "бесплатно|платно|без питания|ребенок"},
+    {"Номер", "bd09", "bd09", NT_RICH_TEXT, 0, NULL},
+    {"Партия", "bd10", "bd10", NT_SELECT, 0, "1|2|3"},
+    {"Должность", "bd11", "bd11", NT_RICH_TEXT, 0, NULL},
+    {"Роль", "bd12", "bd12", NT_RELATION, ROLE_NAMES, NULL},
+    {"Фото", "bd13", "bd13", NT_FILES, 0, NULL},
+    {"Человек", "bd14", "bd14", NT_RELATION, PEOPLE, NULL},
+    {"Комментарий", "bd15", "bd15", NT_RICH_TEXT, 0, NULL},
+    {"Службы и локации", "bd16", "bd16", NT_RELATION, TEAMS, NULL},
+};
+
 static const struct {
     const char *id, *database, *name;
     const struct prop_def *props;
@@ -108,6 +132,8 @@ static const struct {
     {SB_DS_MULTI_A, SB_DB_MULTI, "Склад", multi, COUNT_OF(multi)},
     {SB_DS_MULTI_B, SB_DB_MULTI, "Склад, архив", multi, COUNT_OF(multi)},
     {SB_DS_TYPES, SB_DB_TYPES, "All types", types, COUNT_OF(types)},
+    {SB_DS_ROLES, SB_DB_ROLES, "Роли", role_names, COUNT_OF(role_names)},
+    {SB_DS_BADGES, SB_DB_BADGES, "Бейджи", badges, COUNT_OF(badges)},
 };
 
 static const struct {
@@ -116,6 +142,7 @@ static const struct {
     {SB_DB_PEOPLE, "Человеки"},    {SB_DB_TEAMS, "Службы и локации"},
     {SB_DB_LEADS, "Руководители"}, {SB_DB_VOLUNTEERS, "Участие"},
     {SB_DB_MULTI, "Склад"},        {SB_DB_TYPES, "All types"},
+    {SB_DB_ROLES, "Роли"},         {SB_DB_BADGES, "Бейджи"},
 };
 
 static void build_prop(struct nt_prop *prop, const struct prop_def *def)

@@ -61,6 +61,7 @@ struct sb_nap {
     unsigned left;    /* requests until then */
     char service[16]; /* whose; "": any */
     bool due;
+    bool at_once; /* whoever ordered it has not read the answer yet */
 };
 
 struct sandbox {

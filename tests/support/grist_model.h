@@ -60,7 +60,7 @@ enum gm_verdict {
     GM_MARKED,  /* somebody else than a rule says that it is deleted */
     GM_OPEN,    /* it cannot be told without knowing in which order things came about */
 };
-#define GM_REASONS 24
+#define GM_REASONS 64
 struct gm_judged {
     enum gm_verdict verdict;
     const char *reasons[GM_REASONS]; /* INVALID: the sentences that fit */

@@ -158,7 +158,8 @@ static void check_id(const struct look *l)
                                     l->table->entity),
                        id, NULL, NULL, NULL);
     if (!uuid_read(key, id) ||
-        (strcmp(id, l->local) && !own && !gm_was_asked(l->t, l->local, "ours")))
+        (strcmp(id, l->local) && !own && !gm_was_asked(l->t, l->local, "ours") &&
+         !gm_was_asked(l->t, l->local, "theirs")))
         fail(l, "its UUID is «%s»", key);
 }
 

@@ -112,11 +112,17 @@ const char *gm_stored(struct twoway *t, const struct tw_table *table, const char
 
 /* ---------------------------------------------------------------- rules */
 
+/* Should it be invalid, this may be why. */
+static void note(struct gm_judged *j, const char *reason)
+{
+    if (reason && j->n < GM_REASONS)
+        j->reasons[j->n++] = reason;
+}
+
 static void blame(struct gm_judged *j, const char *reason)
 {
     j->verdict = GM_INVALID;
-    if (reason && j->n < GM_REASONS)
-        j->reasons[j->n++] = reason;
+    note(j, reason);
 }
 
 static struct gm_judged judge(struct twoway *t, const struct tw_table *table,
@@ -134,13 +140,16 @@ static void judge_target(struct twoway *t, const struct tw_table *from, const st
     struct gm_judged target = {.verdict = GM_OPEN};
     if (!row) { /* written by us before we knew that it is gone */
         j->verdict = j->verdict == GM_FINE ? GM_OPEN : j->verdict;
+        note(j, f->bad);
+        note(j, f->bad_target);
+        note(j, f->bad_target_then);
+        note(j, f->bad_deleted);
+        note(j, f->bad_deleted_too);
         return;
     }
     if (depth < DEPTH_MAX)
         target = judge(t, table, row, depth + 1);
-    /* in its own table no row is known to be absent before the listing is over: it waits */
-    bool own = table == from && !known;
-    bool bad = target.verdict == GM_INVALID && (f->bad_target || !known) && !own;
+    bool bad = target.verdict == GM_INVALID && (f->bad_target || !known);
     bad = bad || (target.verdict == GM_MARKED && known && f->bad_deleted);
     /* it belongs here, though not yet there, to a record that is deleted */
     bad = bad || (f->bad_deleted && tw_int(t, "SELECT count(*) FROM cascaded WHERE local_id = :a",
@@ -153,9 +162,11 @@ static void judge_target(struct twoway *t, const struct tw_table *from, const st
         blame(j, f->bad_value);
         if (!known)
             blame(j, f->bad ? f->bad : "Invalid reference");
-    } else if (j->verdict == GM_FINE &&
-               (target.verdict == GM_OPEN || own || (target.verdict == GM_MARKED && !known))) {
-        j->verdict = GM_OPEN;
+    } else if (target.verdict == GM_OPEN || (target.verdict == GM_MARKED && !known)) {
+        j->verdict = j->verdict == GM_FINE ? GM_OPEN : j->verdict;
+        note(j, f->bad);
+        note(j, f->bad_target);
+        note(j, f->bad_deleted);
     }
 }
 
@@ -185,6 +196,12 @@ static bool is_copy(struct twoway *t, const struct tw_table *table, const struct
     const char *key = gm_plain(t, table->tbl, row, gm_key(table));
     if (!*key || *gm_local(t, table->tbl, row->id))
         return false;
+    /* a deleted record whose row was removed is not known to have none */
+    if (tw_int(t,
+               "SELECT count(*) FROM link WHERE tbl = :a AND remote_key = :b AND missing_since IS"
+               " NULL",
+               table->tbl, key, NULL, NULL))
+        return true;
     for (size_t i = 0; i < ft->n_rows; i++) {
         if (&ft->rows[i] != row && *gm_local(t, table->tbl, ft->rows[i].id) &&
             !strcmp(gm_plain(t, table->tbl, &ft->rows[i], gm_key(table)), key))
@@ -204,7 +221,7 @@ static struct gm_judged judge(struct twoway *t, const struct tw_table *table,
         return (struct gm_judged){.verdict = GM_MARKED};
     for (size_t i = 0; i < TW_COLUMNS && table->columns[i].name; i++)
         judge_column(t, table, row, &table->columns[i], depth, &j);
-    if (j.verdict != GM_INVALID && is_copy(t, table, row))
+    if (j.verdict == GM_FINE && is_copy(t, table, row))
         blame(&j, "Duplicate id");
     return j;
 }

@@ -99,6 +99,17 @@ static bool was_there_before(struct twoway *t, size_t i, const char *local)
     return !*e->value;
 }
 
+/* Its row was removed meanwhile; another one, as it was before, may stand for it now. */
+static bool was_removed(struct twoway *t, size_t from, const char *local)
+{
+    for (size_t i = from; i < t->m->n_log; i++) {
+        const struct tw_edit *e = &t->m->log[i];
+        if (e->what == TW_DELETE && *e->tbl && !strcmp(e->local, local))
+            return true;
+    }
+    return false;
+}
+
 static void check_set(struct twoway *t, size_t from, size_t i)
 {
     const struct tw_edit *e = &t->m->log[i];
@@ -112,7 +123,7 @@ static void check_set(struct twoway *t, size_t from, size_t i)
     if (e != there && e != here)
         return;
     const char *now = gm_stored(t, table_of(e), local, c);
-    if (!strcmp(now, e->value) || was_there_before(t, i, local))
+    if (!strcmp(now, e->value) || was_removed(t, from, local) || was_there_before(t, i, local))
         return;
     bool by_other = (there && !strcmp(now, there->value)) || (here && !strcmp(now, here->value)) ||
                     is_settled(t, local, e->field, now);

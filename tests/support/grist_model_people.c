@@ -154,7 +154,7 @@ static void add_row(struct hand *h)
         edit_cell(h, &h->table->columns[i], tw_chance(t, 2));
 }
 
-/* Somebody copies a row with all that is in it. */
+/* Somebody copies a row with all that is in it, but for its mark. */
 static void copy_row(struct hand *h)
 {
     struct twoway *t = h->t;
@@ -166,8 +166,11 @@ static void copy_row(struct hand *h)
     fake_next_id(h->ft, id);
     tw_tell(t, "   copies %s %s as %s", h->table->tbl, from->id, id);
     fake_add(gm_remote(t), h->ft, id);
-    for (size_t i = 0; i < h->ft->n_columns; i++)
-        gm_set(t, h->table->tbl, id, h->ft->columns[i].name, cells[i]);
+    for (size_t i = 0; i < h->ft->n_columns; i++) {
+        const char *column = h->ft->columns[i].name;
+        if (strcmp(column, "to_delete") && strcmp(column, "delete_reason"))
+            gm_set(t, h->table->tbl, id, column, cells[i]);
+    }
     t->m->n.edits++;
 }
 

@@ -3,6 +3,7 @@
 #include "store/chatbox.h"
 #include "store/people.h"
 #include "store/plans.h"
+#include "store/runs.h"
 #include "tests/support/alert_lab.h"
 
 #include <stdio.h>
@@ -372,6 +373,87 @@ static void muted_until_fixed__hears__the_end(void **state)
 
 /* ---------------------------------------------------------------- kinds with more to say */
 
+static void sql(struct alert_lab *l, const char *text)
+{
+    struct err err = {0};
+    assert_ok(db_script(l->db, text, &err), err);
+}
+
+static const char new_team[] =
+    "INSERT INTO team(id, name, type, deleted, created_at, updated_at, rev)"
+    " VALUES(hex(randomblob(8)), 'n', 'CITY_SERVICE', 0, 1, 1, (SELECT 1 + max(9,"
+    " coalesce(max(rev), 0)) FROM team))";
+
+static void outage__tells__what_waits_and_what_went_out_after_it(void **state)
+{
+    struct alert_lab *l = *state;
+    struct err err = {0};
+    const struct cursor c = {.flow = "teams:push",
+                             .remote = "notion",
+                             .tbl = "T",
+                             .mapping = "m",
+                             .judged_rev = 9,
+                             .updated_at = 1};
+    assert_ok(cursor_put(l->db, &c, &err), err);
+    sql(l, new_team);
+    raise(l, REMOTE_DOWN, "notion", "POST h answered 503");
+    assert_has(said(l), "За это время у нас изменилось записей: 1, они ждут отправки.");
+    sql(l, new_team);
+    clock_test_advance(20000);
+    raise(l, REMOTE_DOWN, "notion", "POST h answered 503");
+    assert_has(shown(l), "изменилось записей: 2,");
+
+    /* it answers again: the push that follows is counted in the message that says so */
+    clear(l, REMOTE_DOWN, "notion");
+    assert_has(said(l),
+               "🟢 <b>Ноушен</b> снова отвечает · простой 20 с [[");
+    clock_test_advance(11000);
+    AUTO_BUF text = BUF_INIT(1024);
+    buf_addf(
+        &text,
+        "INSERT INTO intent(flow, remote, tbl, op, entity, local_id, payload, state, created_at,"
+        " done_at) VALUES('teams:push', 'notion', 'T', 'insert', 'team', 'a', '{}', 'done', 1,"
+        " %lld); UPDATE cursor SET judged_rev = 10",
+        (long long)clock_now_ms());
+    sql(l, buf_str(&text));
+    assert_has(shown(l), "простой 20 с · отправлено 1 из 2 ");
+    sql(l,
+        "INSERT INTO intent(flow, remote, tbl, op, entity, local_id, payload, state, created_at,"
+        " done_at) SELECT flow, remote, tbl, op, entity, 'b', payload, state, created_at, done_at"
+        " FROM intent; UPDATE cursor SET judged_rev = 11");
+    clock_test_advance(11000);
+    assert_has(shown(l), "простой 20 с · отправлено 2 из 2 ");
+    assert_int_equal(alert_lab_count(l, 1001), 2);
+    /* and that is the end of it */
+    assert_int_equal(temp_store_int(l->store, "SELECT count(*) FROM alert WHERE tell_at > 0"), 0);
+}
+
+static void next_try__is_told__where_the_schedule_knows_it(void **state)
+{
+    struct alert_lab *l = with(state, "[cycle c]\nsteps = badge teams:pull\nevery = 10m");
+    struct err err = {0};
+    struct schedule *s;
+    struct due due;
+    bool told;
+    int64_t wait;
+    const struct lanes none = {0};
+    const struct report down = {.error = "503", .error_kind = ERR_TEMP};
+    assert_ok(schedule_new(l->db, l->cfg, &s, &err), err);
+    assert_true(schedule_take(s, clock_now_ms(), &none, &none, &due, &wait));
+    assert_int_equal(schedule_next(s, "coda"), 0); /* it is at it */
+    schedule_done(s, &due, &down, clock_now_ms());
+    int64_t next = schedule_next(s, "coda");
+    assert_int_equal(next / 60000 - clock_now_ms() / 60000, 20);
+    assert_int_equal(schedule_next(s, "nobody"), 0);
+    raise(l, REMOTE_DOWN, "coda", "503");
+    assert_ok(alert_tell(l->db, &l->bot, s, clock_now_ms(), &told, &err), err);
+    char when[TEXT_SHORT];
+    AUTO_BUF wanted = BUF_INIT(256);
+    buf_addf(&wanted, "Попробую снова в %s.", text_clock(when, LANG_RU, next, clock_now_ms()));
+    assert_has(shown(l), buf_str(&wanted));
+    schedule_free(s);
+}
+
 static void brake__carries__its_plans_buttons_while_it_is_open(void **state)
 {
     struct alert_lab *l = *state;
@@ -530,6 +612,8 @@ int main(void)
         TEST(unwanted__is_not_told__to_them),
         TEST(muted_for_an_hour__is__silent_in_that_chat),
         TEST(muted_until_fixed__hears__the_end),
+        TEST(outage__tells__what_waits_and_what_went_out_after_it),
+        TEST(next_try__is_told__where_the_schedule_knows_it),
         TEST(brake__carries__its_plans_buttons_while_it_is_open),
         TEST(reason_of_an_outage__is_said__in_short),
         TEST(every_kind__is_said__in_both_languages),

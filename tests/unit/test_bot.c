@@ -113,6 +113,22 @@ static void title__says__which_way(void **state)
                         "Participation → Coda");
 }
 
+/* Two flows of one title are told apart by their remotes, also where they only read. */
+static void title__that_two_flows_share__says_the_remote(void **state)
+{
+    (void)state;
+    AUTO_BUF text = BUF_INIT(4096);
+    buf_addf(&text,
+             "%s[flow heads]\nremote = notion\ntable = H\nentity = team\nfield.name = N\n"
+             "field.type = Y\ntitle = Люди\n",
+             two_way);
+    AUTO_CONFIG *cfg = config_must(buf_str(&text));
+    check_title(cfg, "people", "Люди", "Люди (Ноушен)");
+    check_title(cfg, "heads", "Люди", "Люди (Ноушен)");
+    assert_true(bot_title_is_shared(cfg, config_flow(cfg, "heads"), LANG_RU));
+    assert_false(bot_title_is_shared(cfg, config_flow(cfg, "participation"), LANG_RU));
+}
+
 static void direction__is_known__by_the_name(void **state)
 {
     (void)state;
@@ -207,6 +223,9 @@ static void counts_of_a_push__say__what_was_sent(void **state)
     assert_string_equal(msg_str(&sent), "добавлено 5, изменено 2, удалено 1, не отправлено 3");
     bot_sent_counts(&planned, LANG_RU, &(struct counts){.inserted = 5, .updated = 2}, true, false);
     assert_string_equal(msg_str(&planned), "+5, изменить 2");
+    msg_clear(&sent);
+    bot_sent_counts(&sent, LANG_RU, &(struct counts){.updated = 2, .deleted = 1}, false, true);
+    assert_string_equal(msg_str(&sent), "изменено 2, помечено удалёнными 1");
     bot_sent_counts(&none, LANG_RU, &(struct counts){.unchanged = 7}, false, false);
     assert_string_equal(msg_str(&none), "отправлять нечего");
 }
@@ -221,6 +240,7 @@ int main(void)
         cmocka_unit_test(counts_of_a_push__say__what_was_sent),
         cmocka_unit_test(error_of_a_push__is_told__of_rows),
         cmocka_unit_test(title__says__which_way),
+        cmocka_unit_test(title__that_two_flows_share__says_the_remote),
         cmocka_unit_test(direction__is_known__by_the_name),
         cmocka_unit_test(skipped_step__is_told__in_the_persons_language),
         cmocka_unit_test(reason__of_the_model__is_told_in_words),

@@ -280,7 +280,7 @@ static void festival__runs_in_the_order__in_which_tables_name_each_other(void **
                 "gr-people:push gr-participation:pull gr-participation:push gr-badges:pull "
                 "gr-badges:push gr-arrivals:pull gr-arrivals:push gr-heads gr-participation:push");
     check_steps(cfg, "participation",
-                "teams people badges coda-participation:pull leads coda-arrivals:pull "
+                "roles teams people badges coda-participation:pull leads coda-arrivals:pull "
                 "coda-participation:push coda-arrivals:push volunteers");
     const struct cycle *grist = config_cycle(cfg, "grist");
     assert_int_equal(grist->every_ms, 30000);

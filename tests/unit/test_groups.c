@@ -9,6 +9,7 @@
 
 #include "bot/groups.h"
 #include "store/base/json.h"
+#include "store/starts.h"
 #include "tests/support/check.h"
 #include "tests/support/one_chat.h"
 
@@ -106,6 +107,18 @@ static void whoever_may_not__hears__that_first(void **state)
     assert_null(strstr(t.text, "в личном чате: людей"));
 }
 
+static void command_of_another_bot__is_passed_over__in_silence(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    assert_ok(memo_put(c->f->db, "username telegram", "rosterd_bot", &err), err);
+    assert_null(in_group(c, "/status@other_bot").text);
+    assert_null(in_group(c, "/nosuch@other_bot now").text);
+    assert_has(in_group(c, "/status@rosterd_bot").text, "Очередь");
+    assert_has(in_group(c, "/status@Rosterd_Bot").text, "Очередь");
+    assert_has(in_group(c, "/status").text, "Очередь");
+}
+
 static void a_group__may_be__allowed(void **state)
 {
     struct one_chat *c = *state;
@@ -172,6 +185,7 @@ int main(void)
         cmocka_unit_test(commands_that_show_people__are_marked),
         T(people__are_shown__in_private_only),
         T(whoever_may_not__hears__that_first),
+        T(command_of_another_bot__is_passed_over__in_silence),
         T(a_group__may_be__allowed),
         T(what_nobody_said_to_the_bot__stays__without_answer),
         T(forwarded_words__are__no_command),

@@ -188,11 +188,12 @@ static void several_that_brakes_held__have_one_choice(void **state)
     said = shown(c, 0, 2, &buttons);
     assert_has(said, "План 1 «Участие (Кода)»: 400 изменено\n· Лис Мария");
     assert_has(said, "План 2 «Участие → Кода»: изменить 30\n· Лис Мария");
-    assert_string_equal(buttons,
-                        "[[{\"text\":\"Применить все (2)\",\"data\":\"apply 1 2\"},"
-                        "{\"text\":\"✖️ Оставить всё как есть\",\"data\":\"refuse 1 2\"}],"
-                        "[{\"text\":\"👁 План 1\",\"data\":\"plan 1 show\"},"
-                        "{\"text\":\"👁 План 2\",\"data\":\"plan 2 show\"}]]");
+    assert_string_equal(
+        buttons,
+        "[[{\"text\":\"Применить все (2)\",\"data\":\"apply 1 2\"},"
+        "{\"text\":\"✖️ Оставить всё как есть\",\"data\":\"refuse 1 2\"}],"
+        "[{\"text\":\"👁 План 1\",\"data\":\"plan 1 show\"},"
+        "{\"text\":\"👁 План 2\",\"data\":\"plan 2 show\"}]]");
     /* one has its own */
     shown(c, 0, 1, &buttons);
     assert_has(buttons, "\"apply 1\"");
@@ -211,6 +212,23 @@ static void plan_met_again__is_a_line(void **state)
     assert_string_equal(shown(c, INT64_MAX, 1, &buttons),
                         "План 1 «Участие (Кода)» всё ещё ждёт: 400 изменено");
     assert_has(buttons, "\"apply 1\"");
+}
+
+/* One that is half as old as a plan may get is made anew: it could be applied no longer soon. */
+static void same_plan__is_met_again__while_it_is_good(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    const struct saved_op ops[] = {op("update", "{}")};
+    int64_t id = keep(c, "part", "why", ops, 1, (struct counts){.updated = 1}), same;
+    assert_ok(plans_same(c->f->db, "part", "h", 999, &same, &err), err); /* it was kept at 1000 */
+    assert_int_equal(same, id);
+    assert_ok(plans_same(c->f->db, "part", "h", 1000, &same, &err), err);
+    assert_int_equal(same, 0);
+    assert_ok(plans_same(c->f->db, "part", "another", 0, &same, &err), err);
+    assert_int_equal(same, 0);
+    assert_ok(plans_same(c->f->db, "part:push", "h", 0, &same, &err), err);
+    assert_int_equal(same, 0);
 }
 
 static void plan_show__is_the_plan__with_its_choice(void **state)
@@ -298,6 +316,7 @@ int main(void)
         TEST(old_plan__is_answered__with_the_exact_step),
         TEST(several_that_brakes_held__have_one_choice),
         TEST(plan_met_again__is_a_line),
+        TEST(same_plan__is_met_again__while_it_is_good),
         TEST(plan_show__is_the_plan__with_its_choice),
         TEST(apply_all__is_confirmed_once__and_is_one_job),
         TEST(apply_of_numbers__passes_over__what_is_settled),

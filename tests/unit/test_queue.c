@@ -41,7 +41,8 @@ static int64_t claim(struct temp_store *t, const char *busy, int64_t now, int64_
     assert_ok(queue_claim(t->db, &busy, busy ? 1 : 0, now, t->arena, &j, next ? next : &ignored,
                           &err),
               err);
-    assert_true(!j || (j->started_at && j->started_at <= now)); /* when the job's first step began */
+    assert_true(!j ||
+                (j->started_at && j->started_at <= now)); /* when the job's first step began */
     return j ? j->id : 0;
 }
 
@@ -240,6 +241,28 @@ static void open_jobs__are_listed__oldest_first(void **state)
     assert_string_equal(list[1].state, "running");
 }
 
+static void ended_jobs__are_listed__latest_first(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    struct job *list;
+    size_t n;
+    int64_t a = add(t, "a", "notion", 0), b = add(t, "b", "notion", 0), c = add(t, "c", "coda", 0);
+    assert_ok(queue_ended_jobs(t->db, 5, t->arena, &list, &n, &err), err);
+    assert_int_equal(n, 0);
+    assert_ok(queue_finish(t->db, b, "failed", "[1]", NULL, &err), err);
+    clock_test_advance(1000);
+    assert_ok(queue_finish(t->db, a, "done", "[2]", NULL, &err), err);
+    assert_ok(queue_ended_jobs(t->db, 5, t->arena, &list, &n, &err), err);
+    assert_int_equal(n, 2);
+    assert_int_equal(list[0].id, a);
+    assert_int_equal(list[1].id, b);
+    assert_string_equal(list[1].results, "[1]");
+    assert_ok(queue_ended_jobs(t->db, 1, t->arena, &list, &n, &err), err);
+    assert_int_equal(n, 1);
+    assert_ok(queue_finish(t->db, c, "done", "[]", NULL, &err), err);
+}
+
 static void prune__forgets__week_old_jobs(void **state)
 {
     struct temp_store *t = *state;
@@ -274,6 +297,7 @@ int main(void)
         WITH_STORE(put_back__is__for_running_jobs_only),
         WITH_STORE(watchers__are_kept__once_each),
         WITH_STORE(open_jobs__are_listed__oldest_first),
+        WITH_STORE(ended_jobs__are_listed__latest_first),
         WITH_STORE(prune__forgets__week_old_jobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "store/pauses.h"
 #include "store/runs.h"
 #include "tests/support/check.h"
+#include "tests/support/config_text.h"
 #include "tests/support/marked_chat.h"
 #include "tests/support/one_chat.h"
 
@@ -261,6 +262,7 @@ static void file__is_sent__as_a_document(void **state)
     const char *payload =
         temp_store_text(c->f->store, "SELECT payload FROM chat_out WHERE kind = 'document'");
     assert_has(payload, "run-1.csv");
+    assert_has(payload, "Открыть в чате: /run 1"); /* the bot does not know its name here */
     assert_has(payload, "Прогон 1: 4 строки");
 }
 
@@ -324,6 +326,26 @@ static void status__shows__both_sides_of_a_flow(void **state)
     assert_has(c->said, "появилось бы новых строк: 150");
 }
 
+/* What /sync offers: cycles by their titles, flows of one title with their remotes. */
+static void sync__offers__what_people_call_things(void **state)
+{
+    struct one_chat *c = *state;
+    config_free(c->f->cfg);
+    c->f->cfg = config_must(
+        "[rosterd]\nstore = s.db\n[telegram]\ntoken = 1:a\nadmins = 1001\n"
+        "[remote notion]\nkind = notion\ntoken = t\n[remote coda]\nkind = coda\ntoken = t\ndoc = d\n"
+        "[flow people]\ntitle = Люди\nremote = notion\ntable = P\nentity = person\nfield.name = N\n"
+        "[flow c-people]\ntitle = Люди\nremote = coda\ntable = C\nentity = person\nfield.name = N\n"
+        "[flow teams]\nremote = notion\ntable = T\nentity = team\nfield.name = N\nfield.type = Y\n"
+        "[cycle evening]\ntitle = Весь круг\nsteps = people teams\n");
+    c->bot.cfg = c->f->cfg;
+    assert_has(one_chat_say(c, "/sync"), "Что сверить?");
+    assert_has(c->buttons, "🔄 Весь круг → sync evening\n");
+    assert_has(c->buttons, "🔄 Люди (Ноушен) → sync people\n");
+    assert_has(c->buttons, "🔄 Люди (Кода) → sync c-people\n");
+    assert_has(c->buttons, "🔄 Службы → sync teams\n");
+}
+
 /* A cursor is told as the time of the newest row; one without a time is not told at all. */
 static void status__says__how_new_the_newest_row_is(void **state)
 {
@@ -382,6 +404,7 @@ int main(void)
         TEST(list__says__which_way_a_run_went),
         TEST(status__tells__what_waits_for_a_person),
         TEST(status__shows__both_sides_of_a_flow),
+        TEST(sync__offers__what_people_call_things),
         TEST(status__says__how_new_the_newest_row_is),
         cmocka_unit_test_setup_teardown(status__counts__badges_and_arrivals, marked_chat_setup,
                                         one_chat_teardown),

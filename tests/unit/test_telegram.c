@@ -502,8 +502,10 @@ static void calls_without_a_chat__work(void **state)
     open_played(&p, answers, ARRAY_LEN(answers));
     assert_int_equal(0, telegram_me(p.chat, arena, &name, &err));
     assert_string_equal(name, "rosterd_bot");
-    assert_int_equal(0, p.chat->ops->set_menu(p.chat, "ru", "[]", &err));
-    assert_string_equal(p.bodies[1], "{\"commands\":[],\"language_code\":\"ru\"}");
+    const struct chat_menu menu = {.language = "ru", .commands_json = "[]"};
+    assert_int_equal(0, p.chat->ops->set_menu(p.chat, &menu, &err));
+    assert_string_equal(p.bodies[1], "{\"scope\":{\"type\":\"default\"},\"commands\":[],"
+                                     "\"language_code\":\"ru\"}");
     assert_int_equal(-1, telegram_me(p.chat, arena, &name, &err));
     assert_int_equal(err.kind, ERR_AUTH);
     assert_int_equal(-1, telegram_me(p.chat, arena, &name, &err));

@@ -855,12 +855,16 @@ static void every_body__fits__the_published_spec(void **state)
         check_form(spec, "sendDocument", tg_body_file(&bare_file, (enum tg_style)style, false));
     }
     check_body(spec, "answerCallbackQuery", tg_body_answer(&full));
-    check_body(spec, "setMyCommands",
-               tg_body_set_commands("ru", "[{\"command\":\"sync\",\"description\":\"x\"}]"));
-    check_body(spec, "setMyCommands", tg_body_set_commands("", "[]"));
+    struct chat_menu menu = {.language = "ru",
+                             .commands_json = "[{\"command\":\"sync\",\"description\":\"x\"}]"};
+    check_body(spec, "setMyCommands", tg_body_commands(&menu));
+    menu = (struct chat_menu){.where = MENU_GROUPS, .language = "", .commands_json = "[]"};
+    check_body(spec, "setMyCommands", tg_body_commands(&menu));
+    menu = (struct chat_menu){.where = MENU_CHAT, .chat_id = -7};
+    check_body(spec, "deleteMyCommands", tg_body_commands(&menu));
     check_body(spec, "deleteWebhook", tg_body_delete_webhook());
     check_body(spec, "getFile", tg_body_get_file("BQAC-1_"));
-    assert_null(tg_body_set_commands("", "[{"));
+    assert_null(tg_body_commands(&(struct chat_menu){.commands_json = "[{"}));
 }
 
 int main(void)

@@ -348,7 +348,8 @@ static void why__asks_which__when_several_rows_have_the_id(void **state)
     const char *buttons = c->buttons;
     assert_has(one_chat_press(c, "Бейджи (Грист)"), "🔎 Ильин · бейдж");
     c->buttons = buttons;
-    assert_has(one_chat_press(c, "Люди Гриста"), "🔎 (без названия) · Люди Гриста (Грист), строка 1");
+    assert_has(one_chat_press(c, "Люди Гриста"),
+               "🔎 (без названия) · Люди Гриста (Грист), строка 1");
     assert_has(one_chat_say(c, "/why gbadges 1"), "🔎 Ильин · бейдж");
     assert_has(one_chat_say(c, "/why grist 17"), "🔎 Лис Мария · человек");
 }
