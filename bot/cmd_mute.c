@@ -16,14 +16,32 @@ static int say(struct ask *a, enum text_id text, int64_t id, struct err *err)
     return ask_reply(a, &m, &b, NULL, err);
 }
 
-/* Typed, there may be no message of the alert in this chat to show it. */
+/* Was it pressed under the alert's own message, which shows it by itself? Typed, or pressed on a
+ * card, it has to be said. */
+static int is_shown(struct ask *a, bool *ret, struct err *err)
+{
+    int64_t own = 0;
+    if (a->u->kind == UPDATE_PRESS &&
+        DB_INT(a->db, 0, &own, err,
+               "SELECT 1 FROM chat_out WHERE via = :via AND chat_id = :chat"
+               " AND message_id = :message AND slot LIKE 'alert:%'",
+               B_TEXT(":via", a->via), B_INT(":chat", a->u->chat_id),
+               B_INT(":message", a->u->message_id)))
+        return -1;
+    *ret = own != 0;
+    return 0;
+}
+
 static int confirm(struct ask *a, const struct alert *alert, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     struct alert_muted muted;
     char when[TEXT_SHORT];
-    if (a->u->kind == UPDATE_PRESS)
+    bool shown;
+    if (is_shown(a, &shown, err))
+        return -1;
+    if (shown)
         return 0;
     if (alert_muted(a->db, alert, a->u->chat_id, a->now, &muted, err))
         return -1;

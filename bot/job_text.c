@@ -432,8 +432,13 @@ static void add_next_steps(const struct job_view *v, const struct totals *t, enu
     char data[BUTTON_DATA_MAX];
     if ((t->failed && !t->brake) || t->cancelled)
         add_again(v, lang, b);
+    int64_t conflicts = 0;
+    for (size_t i = 0; i < v->n_reports; i++)
+        conflicts += v->reports[i].counts.conflicts;
     if (t->invalid || t->unsent)
         TEXT_BUTTON(b, lang, TEXT_BTN_SHOW_INVALID, "invalid");
+    if (conflicts && !t->preview)
+        TEXT_BUTTON(b, lang, TEXT_BTN_CONFLICTS, "conflicts", T_INT("n", conflicts));
     if (t->last_run) {
         snprintf(data, sizeof data, "run %lld", (long long)t->last_run);
         TEXT_BUTTON(b, lang, TEXT_BTN_RUN, data, T_ID("n", t->last_run));

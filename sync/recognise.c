@@ -1,6 +1,7 @@
 #include "sync/recognise.h"
 
 #include "store/marks.h"
+#include "store/quarantine.h"
 #include "store/rows.h"
 #include "sync/agreed.h"
 #include "sync/identity.h"
@@ -30,17 +31,19 @@ static bool birth_id(const struct run_state *s, const struct staged_row *row, co
 }
 
 /* The row that the record had is gone, and this one says by its own UUID that it is it: a row that
- * was put in again. One that is only marked is there. */
+ * was put in again. One that is only marked, or breaks a rule, is there. */
 static int has_left(struct run_state *s, const struct link *other, bool *ret, struct err *err)
 {
     struct mark *m = NULL;
+    const char *jailed = NULL;
     *ret = false;
     if (!other->missing_since || !s->flow->key)
         return 0;
-    if (s->flow->mark &&
-        marks_get(s->e->db, other->remote, other->tbl, other->remote_id, s->page, &m, err))
+    if (quarantine_reason(s->e->db, s->flow->name, other->remote_id, s->page, &jailed, err) ||
+        (s->flow->mark &&
+         marks_get(s->e->db, other->remote, other->tbl, other->remote_id, s->page, &m, err)))
         return -1;
-    *ret = !m || !m->at;
+    *ret = !jailed && (!m || !m->at);
     return 0;
 }
 

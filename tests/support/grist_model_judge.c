@@ -149,7 +149,9 @@ static void judge_target(struct twoway *t, const struct tw_table *from, const st
     }
     if (depth < DEPTH_MAX)
         target = judge(t, table, row, depth + 1);
-    bool bad = target.verdict == GM_INVALID && (f->bad_target || !known);
+    /* in its own table no row is known to be absent before the listing is over: it waits */
+    bool own = table == from && !known;
+    bool bad = target.verdict == GM_INVALID && (f->bad_target || !known) && !own;
     bad = bad || (target.verdict == GM_MARKED && known && f->bad_deleted);
     /* it belongs here, though not yet there, to a record that is deleted */
     bad = bad || (f->bad_deleted && tw_int(t, "SELECT count(*) FROM cascaded WHERE local_id = :a",
@@ -162,7 +164,7 @@ static void judge_target(struct twoway *t, const struct tw_table *from, const st
         blame(j, f->bad_value);
         if (!known)
             blame(j, f->bad ? f->bad : "Invalid reference");
-    } else if (target.verdict == GM_OPEN || (target.verdict == GM_MARKED && !known)) {
+    } else if (target.verdict == GM_OPEN || own || (target.verdict == GM_MARKED && !known)) {
         j->verdict = j->verdict == GM_FINE ? GM_OPEN : j->verdict;
         note(j, f->bad);
         note(j, f->bad_target);

@@ -34,6 +34,8 @@ static const char *shown(struct one_chat *c)
                                         " slot LIKE 'alert:%'");
 }
 
+#define OWN_MESSAGE 77 /* of the alert, once it was sent */
+
 /* A press that is answered by the message it stands under. */
 static void press(struct one_chat *c, int64_t user, const char *data)
 {
@@ -46,6 +48,7 @@ static void press(struct one_chat *c, int64_t user, const char *data)
                                   .is_private = true,
                                   .language = "ru",
                                   .data = data,
+                                  .message_id = OWN_MESSAGE,
                                   .callback_id = "7"};
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, c->updates + 1, &err), err);
     assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
@@ -119,8 +122,12 @@ static void try_now__queues__the_steps_that_met_it_once(void **state)
 static void mute__is_said__by_the_message_itself(void **state)
 {
     struct one_chat *c = *state;
+    struct err err = {0};
     raise_alert(c, ALERT_FLOW, "people", "people");
     assert_has(shown(c), "mute 1 1h");
+    assert_ok(DB_RUN(c->f->db, &err, "UPDATE chat_out SET message_id = :m",
+                     B_INT(":m", OWN_MESSAGE)),
+              err);
     press(c, OLEG, "mute 1 1h");
     press(c, OLEG, "mute 1 1h");
     assert_int_equal(count(c, "SELECT count(*) FROM alert_mute"), 1);
@@ -143,6 +150,9 @@ static void mute__answers__what_is_typed_and_what_is_over(void **state)
     raise_alert(c, ALERT_FLOW, "people", "people");
     assert_has(one_chat_say(c, "/mute 1"), "🔕 Не напоминаю до ");
     assert_has(one_chat_say(c, "/mute 1 off"), "🔔 Снова напоминаю.");
+    /* pressed on a card that /alerts opened */
+    assert_has(one_chat_press_data(c, "mute 1 1h"), "🔕 Не напоминаю до ");
+    one_chat_say(c, "/mute 1 off");
     assert_ok(alerts_clear(c->f->db, ALERT_FLOW, "people", clock_now_ms(), &err), err);
     assert_has(one_chat_press_data(c, "mute 1 fixed"), "напоминаний и так не будет");
 }
