@@ -109,8 +109,9 @@ static int help_run(struct cli *cli)
         fputs(buf_str(&b), stdout);
         return EXIT_DONE;
     }
-    puts("rosterd keeps a festival's records in step between Coda, Notion, Grist and its own store,\n"
-         "and is run from a Telegram chat.\n\nusage: rosterd -c FILE COMMAND …\n");
+    puts(
+        "rosterd keeps a festival's records in step between Coda, Notion, Grist and its own store,\n"
+        "and is run from a Telegram chat.\n\nusage: rosterd -c FILE COMMAND …\n");
     for (size_t i = 0; i < cli_n_commands; i++)
         printf("  %-8s %-34s %s\n", cli_commands[i]->name, cli_commands[i]->args,
                cli_commands[i]->help);

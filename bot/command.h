@@ -51,7 +51,7 @@ extern const size_t n_commands;
 bool command_parse(const char *text, bool is_button, char name[33], struct arena *arena,
                    const char **ret_args, const char **ret_slot);
 
-const struct command *command_find(const char *name);          /* NULL when there is none */
+const struct command *command_find(const char *name); /* NULL when there is none */
 /* May they run it at all: for everything, or for a team where it asks which. Pure. */
 bool command_allowed(const struct rights *r, const struct command *c);
 const char *command_suggest(const char *name, enum role role); /* nearest allowed, or NULL */

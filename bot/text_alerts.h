@@ -1,6 +1,6 @@
 /* text_alerts.h: a part of text_table.h: what admins are told without having asked, /alerts, /mute
- * and the message of the day. Each kind of alert has a name, a head (what, since when), what rosterd
- * does about it, what a person can do, and its end; alert_text.c puts them together. */
+ * and the message of the day. Each kind of alert has a name, a head (what, since when), what
+ * rosterd does about it, what a person can do, and its end; alert_text.c puts them together. */
 
 /* clang-format off */
 TEXT(CMD_ALERTS, "что сейчас не так, и о чём писать", "what is wrong now, and what to be told")

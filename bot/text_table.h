@@ -351,12 +351,12 @@ TEXT(HISTORY_LINE, "· {time} · {who} · {name}: {field} «{before}» → «{af
 TEXT(HISTORY_LINE_NEW, "· {time} · {who} · {name}: новая запись", "· {time} · {who} · {name}: a new record")
 TEXT(HISTORY_NONE, "Записанной истории нет.", "There is no recorded history.")
 /* ---- /conflicts, /conflict, /settle */
-#include "bot/text_same.h"
-#include "bot/text_work.h"
 #include "bot/text_find.h"
-#include "bot/text_stats.h"
-#include "bot/text_ops.h"
 #include "bot/text_menu.h"
+#include "bot/text_ops.h"
+#include "bot/text_same.h"
+#include "bot/text_stats.h"
+#include "bot/text_work.h"
 TEXT(CMD_CONFLICTS, "что изменили и там, и у нас по-разному", "what was changed differently there and here")
 TEXT(CMD_CONFLICT, "один спорный случай", "one conflict")
 TEXT(CMD_SETTLE, "решить спорный случай", "settle a conflict")

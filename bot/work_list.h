@@ -42,8 +42,9 @@ int work_add_lines(struct ask *a, const struct task_item *t, struct msg *m, stru
 int work_what(struct db *db, const struct bot *bot, enum lang lang, const struct task_item *t,
               struct arena *arena, const char **ret, struct err *err);
 
-/* Tells those who wanted to be reminded by now, in a transaction of its own; nothing is written when
- * nobody is. *ret_wait_ms: how long until the next one (-1: there is none). From the chat lane. */
+/* Tells those who wanted to be reminded by now, in a transaction of its own; nothing is written
+ * when nobody is. *ret_wait_ms: how long until the next one (-1: there is none). From the chat
+ * lane. */
 int work_remind(const struct bot *bot, struct db *db, int64_t now, int64_t *ret_wait_ms,
                 struct err *err);
 

@@ -54,8 +54,8 @@ struct mark_due {
  * marked are left out. */
 int marks_to_set(struct db *db, const char *flow, const char *remote, const char *tbl,
                  struct arena *arena, struct mark_due **ret, size_t *ret_n, struct err *err);
-/* Marks that rosterd set for a rule which the row no longer breaks (it is not in quarantine, nor was
- * its record deleted with another one), and those whose clearing was announced. */
+/* Marks that rosterd set for a rule which the row no longer breaks (it is not in quarantine, nor
+ * was its record deleted with another one), and those whose clearing was announced. */
 int marks_to_clear(struct db *db, const char *flow, const char *remote, const char *tbl,
                    struct arena *arena, struct mark **ret, size_t *ret_n, struct err *err);
 /* After a complete listing: marks of rows that it does not have. */

@@ -25,17 +25,17 @@ int staging_begin_page(struct db *db, struct err *err)
 
 int staging_add(struct db *db, const struct staged_row *row, struct err *err)
 {
-    return DB_RUN(db, err,
-                  "INSERT INTO temp.staging(remote_id, remote_key, edited_at, trashed, raw, mark_at,"
-                  " mark_why) VALUES(:id, :key, :edited, :trashed, :raw, :mark_at, :mark_why)"
-                  " ON CONFLICT(remote_id) DO UPDATE"
-                  " SET remote_key = excluded.remote_key, edited_at = excluded.edited_at,"
-                  " trashed = excluded.trashed, raw = excluded.raw, mark_at = excluded.mark_at,"
-                  " mark_why = excluded.mark_why",
-                  B_TEXT(":id", row->remote_id), B_TEXT(":key", row->remote_key),
-                  B_INT(":edited", row->edited_at), B_INT(":trashed", row->trashed),
-                  B_TEXT(":raw", row->raw), B_INT(":mark_at", row->mark_at),
-                  B_TEXT(":mark_why", row->mark_why));
+    return DB_RUN(
+        db, err,
+        "INSERT INTO temp.staging(remote_id, remote_key, edited_at, trashed, raw, mark_at,"
+        " mark_why) VALUES(:id, :key, :edited, :trashed, :raw, :mark_at, :mark_why)"
+        " ON CONFLICT(remote_id) DO UPDATE"
+        " SET remote_key = excluded.remote_key, edited_at = excluded.edited_at,"
+        " trashed = excluded.trashed, raw = excluded.raw, mark_at = excluded.mark_at,"
+        " mark_why = excluded.mark_why",
+        B_TEXT(":id", row->remote_id), B_TEXT(":key", row->remote_key),
+        B_INT(":edited", row->edited_at), B_INT(":trashed", row->trashed), B_TEXT(":raw", row->raw),
+        B_INT(":mark_at", row->mark_at), B_TEXT(":mark_why", row->mark_why));
 }
 
 int staging_end_page(struct db *db, struct err *err)

@@ -17,7 +17,7 @@
 #define MARK_GAP_MS      50 /* other programs are told of each mark, one by one */
 #define STUCK_MS         900000
 #define DISK_MB          500
-#define NEAR_ENOUGH      3  /* edits between a typo and the word it stands for */
+#define NEAR_ENOUGH      3 /* edits between a typo and the word it stands for */
 
 struct owned { /* what config_free gives back, beside the arena */
     struct config cfg;

@@ -167,7 +167,7 @@ struct alert_settings {
 struct config {
     const char *path;
     const char *store;
-    const char *key_file; /* or NULL */
+    const char *key_file;   /* or NULL */
     const char *backup_dir; /* or NULL: beside the store */
     int backup_keep;
     int workers;

@@ -58,8 +58,7 @@ static const char *set_backup_dir(struct reading *r, int line, const char *rest,
     return take_text(r, value, &r->cfg->backup_dir);
 }
 
-static const char *set_backup_keep(struct reading *r, int line, const char *rest,
-                                   const char *value)
+static const char *set_backup_keep(struct reading *r, int line, const char *rest, const char *value)
 {
     int64_t n = r->cfg->backup_keep;
     (void)line, (void)rest;

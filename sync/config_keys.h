@@ -50,7 +50,8 @@ struct key_def {
 const struct key_def *config_key(size_t i);
 extern const struct key_def config_flow_keys[]; /* those of [flow] and [cycle] */
 extern const size_t config_n_flow_keys;
-extern const struct key_def config_alert_keys[]; /* those of [telegram] that say how admins are told */
+extern const struct key_def
+    config_alert_keys[]; /* those of [telegram] that say how admins are told */
 extern const size_t config_n_alert_keys;
 
 /* Adds "path:line: text" to the mistakes. */
