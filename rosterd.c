@@ -1,5 +1,5 @@
-/* rosterd: see README.md. The subcommands are a table in bot/cli.c. */
-#include "bot/cli.h"
+/* rosterd: see README.md. The subcommands are a table in bot/cli/cli.c. */
+#include "bot/cli/cli.h"
 
 int main(int argc, char **argv)
 {

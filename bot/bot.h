@@ -3,9 +3,9 @@
 #ifndef BOT_BOT_H
 #define BOT_BOT_H
 
-#include "bot/text.h"
+#include "bot/text/text.h"
 #include "store/runs.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "sync/remotes.h"
 
 struct pool;

@@ -1,8 +1,8 @@
 #include "bot/card.h"
 
 #include "bot/card_parts.h"
-#include "bot/field_text.h"
 #include "bot/rights.h"
+#include "bot/text/field_text.h"
 #include "store/names.h"
 #include "store/rows.h"
 

@@ -1,8 +1,8 @@
 #include "bot/card_parts.h"
 
-#include "bot/deleted_text.h"
-#include "bot/field_text.h"
-#include "bot/jail_text.h"
+#include "bot/text/deleted_text.h"
+#include "bot/text/field_text.h"
+#include "bot/text/jail_text.h"
 #include "store/kin.h"
 #include "store/names.h"
 #include "store/rows.h"

@@ -1,9 +1,9 @@
 #include "bot/command.h"
 
+#include "bot/chat/groups.h"
+#include "bot/chat/me.h"
+#include "bot/cmd/edit_asked.h"
 #include "bot/contact.h"
-#include "bot/edit_asked.h"
-#include "bot/groups.h"
-#include "bot/me.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/base/utf8.h"

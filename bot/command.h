@@ -9,9 +9,9 @@
 
 #include "bot/bot.h"
 #include "bot/rights.h"
-#include "store/chatbox.h"
-#include "store/confirmations.h"
-#include "store/people.h"
+#include "store/chat/chatbox.h"
+#include "store/chat/confirmations.h"
+#include "store/chat/people.h"
 
 /* One thing a person asked: all a command needs. Lives for the call. */
 struct ask {

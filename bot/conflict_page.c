@@ -1,6 +1,6 @@
 #include "bot/conflict_page.h"
 
-#include "bot/same_text.h"
+#include "bot/text/same_text.h"
 #include "store/audit.h"
 #include "store/names.h"
 

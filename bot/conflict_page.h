@@ -3,7 +3,7 @@
 #ifndef BOT_CONFLICT_PAGE_H
 #define BOT_CONFLICT_PAGE_H
 
-#include "bot/field_text.h"
+#include "bot/text/field_text.h"
 #include "bot/work_list.h"
 #include "store/conflicts.h"
 

@@ -6,8 +6,8 @@
 #ifndef BOT_DAEMON_H
 #define BOT_DAEMON_H
 
-#include "bot/chat.h"
-#include "sync/config.h"
+#include "bot/chat/chat.h"
+#include "sync/config/config.h"
 
 struct daemon;
 

@@ -1,6 +1,6 @@
 #include "bot/deep_links.h"
 
-#include "bot/me.h"
+#include "bot/chat/me.h"
 #include "store/base/base.h"
 #include "store/base/uuid.h"
 

@@ -3,7 +3,7 @@
 #ifndef BOT_JOB_FAILURES_H
 #define BOT_JOB_FAILURES_H
 
-#include "bot/job_text.h"
+#include "bot/text/job_text.h"
 
 /* How the line of v->reports[at] is told: 0: by itself; else with so many others of its kind, in
  * the line of the first of them … */

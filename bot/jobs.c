@@ -1,12 +1,12 @@
 #include "bot/jobs.h"
 
-#include "bot/alerts.h"
-#include "bot/groups.h"
-#include "bot/job_text.h"
-#include "bot/plan_text.h"
+#include "bot/alerts/alerts.h"
+#include "bot/chat/groups.h"
+#include "bot/text/job_text.h"
+#include "bot/text/plan_text.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
-#include "store/chatbox.h"
+#include "store/chat/chatbox.h"
 #include "sync/lane.h"
 #include "sync/steps.h"
 

@@ -1,7 +1,7 @@
 #include "bot/rights.h"
 
 #include "store/base/log.h"
-#include "store/chatbox.h"
+#include "store/chat/chatbox.h"
 #include "store/names.h"
 #include "store/reach.h"
 

@@ -7,8 +7,8 @@
 #define BOT_RIGHTS_H
 
 #include "bot/bot.h"
-#include "store/bindings.h"
-#include "store/grants.h"
+#include "store/chat/bindings.h"
+#include "store/chat/grants.h"
 
 enum right_from {
     RIGHT_CONFIG, /* an admin by configuration; or the terminal */

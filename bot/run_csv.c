@@ -1,7 +1,7 @@
 #include "bot/run_csv.h"
 
-#include "bot/change_text.h"
 #include "bot/csv.h"
+#include "bot/text/change_text.h"
 #include "store/audit.h"
 #include "store/base/clock.h"
 #include "store/conflicts.h"

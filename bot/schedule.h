@@ -7,7 +7,7 @@
 #define BOT_SCHEDULE_H
 
 #include "store/db.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "sync/report.h"
 
 struct schedule;

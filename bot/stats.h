@@ -4,7 +4,7 @@
 #define BOT_STATS_H
 
 #include "bot/chart/chart.h"
-#include "bot/text.h"
+#include "bot/text/text.h"
 #include "store/stats.h"
 
 /* In the order of the buttons. */

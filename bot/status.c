@@ -2,7 +2,7 @@
 
 #include "store/base/clock.h"
 #include "store/base/json.h"
-#include "store/chatbox.h"
+#include "store/chat/chatbox.h"
 #include "store/conflicts.h"
 #include "store/links.h"
 #include "store/pauses.h"

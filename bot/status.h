@@ -4,7 +4,7 @@
 
 #include "store/db.h"
 #include "store/runs.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 struct step_status {
     struct step step;

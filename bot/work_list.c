@@ -1,7 +1,7 @@
 #include "bot/work_list.h"
 
-#include "bot/field_text.h"
 #include "bot/rights.h"
+#include "bot/text/field_text.h"
 #include "store/base/secret.h"
 #include "store/conflicts.h"
 #include "store/names.h"

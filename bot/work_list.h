@@ -5,7 +5,7 @@
 #define BOT_WORK_LIST_H
 
 #include "bot/command.h"
-#include "store/tasks.h"
+#include "store/chat/tasks.h"
 
 /* What of a list somebody wants to see. */
 struct work_view {

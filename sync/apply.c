@@ -2,8 +2,8 @@
 #include "store/base/log.h"
 #include "store/cascade.h"
 #include "store/rows.h"
-#include "sync/dictionary.h"
 #include "sync/dispute.h"
+#include "sync/pull/dictionary.h"
 #include "sync/run_state.h"
 
 #include <string.h>

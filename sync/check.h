@@ -3,7 +3,7 @@
 #ifndef SYNC_CHECK_H
 #define SYNC_CHECK_H
 
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 enum finding_what {
     FINDING_NO_COLUMN,  /* the table has none of that name or id */

@@ -3,7 +3,7 @@
 #ifndef SYNC_CHOOSE_H
 #define SYNC_CHOOSE_H
 
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 #define CHOICE_MAX 128
 

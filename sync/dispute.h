@@ -5,7 +5,7 @@
 
 #include "store/conflicts.h"
 #include "sync/agreed.h"
-#include "sync/reconcile.h"
+#include "sync/pull/reconcile.h"
 #include "sync/run_state.h"
 
 /* The policies of the flow as masks, and its conflicts that wait for a person. */

@@ -6,7 +6,7 @@
 #include "store/rows.h"
 #include "sync/mapping.h"
 #include "sync/normalise.h"
-#include "sync/put.h"
+#include "sync/push/put.h"
 
 #include <string.h>
 

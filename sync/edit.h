@@ -7,7 +7,7 @@
 #include "store/dict.h"
 #include "store/pauses.h"
 #include "store/record.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 #define EDIT_PLACES_MAX 16
 

@@ -4,15 +4,15 @@
 #include "store/base/log.h"
 #include "store/rows.h"
 #include "store/staging.h"
-#include "sync/dictionary.h"
 #include "sync/dispute.h"
-#include "sync/gone.h"
-#include "sync/identity.h"
 #include "sync/mark.h"
 #include "sync/normalise.h"
 #include "sync/plan_keep.h"
+#include "sync/pull/dictionary.h"
+#include "sync/pull/gone.h"
+#include "sync/pull/identity.h"
+#include "sync/pull/unique.h"
 #include "sync/run_state.h"
-#include "sync/unique.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

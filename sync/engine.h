@@ -10,7 +10,7 @@
 
 #include "store/db.h"
 #include "store/plans.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "sync/remotes.h"
 #include "sync/report.h"
 

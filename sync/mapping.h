@@ -6,7 +6,7 @@
 #include "store/dict.h"
 #include "store/record.h"
 #include "sync/cell.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 enum verdict_kind {
     VERDICT_FINE,

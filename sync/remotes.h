@@ -5,7 +5,7 @@
 #ifndef SYNC_REMOTES_H
 #define SYNC_REMOTES_H
 
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "sync/remote.h"
 
 struct limiters;

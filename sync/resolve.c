@@ -4,7 +4,7 @@
 #include "store/dict_rows.h"
 #include "store/quarantine.h"
 #include "store/rows.h"
-#include "sync/siblings.h"
+#include "sync/pull/siblings.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include "store/deletions.h"
 #include "store/record.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 enum restorable {
     RESTORE_CAN,

@@ -4,7 +4,7 @@
 #define SYNC_ROW_NAME_H
 
 #include "store/quarantine.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 /* A row as it lies in quarantine. In the arena; "": nothing in it names it. */
 const char *row_name(struct db *db, const struct config *cfg, const struct flow *flow,

@@ -12,7 +12,7 @@
 #include "sync/engine.h"
 #include "sync/mapping.h"
 #include "sync/plan.h"
-#include "sync/put.h"
+#include "sync/push/put.h"
 
 struct unique_offer;
 struct siblings;

@@ -1,6 +1,6 @@
 #include "sync/steps.h"
 
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 #include <string.h>
 

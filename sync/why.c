@@ -5,7 +5,7 @@
 #include "store/runs.h"
 #include "sync/agreed.h"
 #include "sync/normalise.h"
-#include "sync/put.h"
+#include "sync/push/put.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #include "store/pauses.h"
 #include "store/record.h"
 #include "store/traces.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 /* How a record stands with one table. */
 enum why_stand {

@@ -7,7 +7,7 @@
 #ifndef TESTS_E2E_SCREENS_H
 #define TESTS_E2E_SCREENS_H
 
-#include "bot/text.h"
+#include "bot/text/text.h"
 #include "tests/e2e/e2e.h"
 
 struct screens;

@@ -1,7 +1,7 @@
 /* test_alerts.c: admins and trouble, with the real daemon: told once, told of both, told however
  * long Telegram is away; buttons; the heartbeat. */
-#include "store/alerts.h"
 #include "store/base/buf.h"
+#include "store/chat/alerts.h"
 #include "tests/e2e/e2e.h"
 #include "tests/loopback.h"
 

@@ -1,6 +1,6 @@
 /* test_find.c: what people find and change in the chat reaches the tables, and what they wanted to
  * be reminded of comes once, with the real daemon. */
-#include "store/tasks.h"
+#include "store/chat/tasks.h"
 #include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"
 

@@ -1,6 +1,6 @@
 /* test_telegram.c: Telegram misbehaves: ids that jump, conflicts, floods, rubbish, empty polls. */
-#include "bot/chat_thread.h"
-#include "bot/telegram.h"
+#include "bot/chat/chat_thread.h"
+#include "bot/chat/telegram.h"
 #include "store/base/log.h"
 #include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"

@@ -1,7 +1,7 @@
 /* test_transport.c: Telegram's odd days: a foreign webhook, floods on every method, no network, a
  * revoked token, people and messages that are gone, files. */
-#include "bot/chat_thread.h"
-#include "bot/telegram.h"
+#include "bot/chat/chat_thread.h"
+#include "bot/chat/telegram.h"
 #include "store/base/log.h"
 #include "sync/http.h"
 #include "tests/e2e/e2e.h"

@@ -1,5 +1,5 @@
 /* fuzz_html.c: texts for a chat: escaping holds, and what is split stays whole and valid. */
-#include "bot/html.h"
+#include "bot/chat/html.h"
 #include "store/base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 

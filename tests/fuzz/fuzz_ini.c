@@ -1,6 +1,6 @@
 /* fuzz_ini.c: any text as a configuration: it is read, or every mistake has a line of the file. */
 #include "store/base/secret.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* fuzz_telegram.c: the Bot API's answers, and updates as the store keeps them. */
-#include "bot/telegram_codec.h"
+#include "bot/chat/telegram_codec.h"
 #include "store/base/json.h"
 #include "store/base/utf8.h"
 #include "tests/fuzz/fuzz.h"

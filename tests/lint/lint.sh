@@ -66,7 +66,7 @@ check_calls() {
     xargs grep -nE "(^|[^A-Za-z0-9_>.])($words)\(" <"$work/program" /dev/null |
         grep -vE ':[[:space:]]*(/\*|\*|//)' |
         grep -vE '^store/base/clock\.c:.*(nanosleep|clock_gettime)\(' |
-        grep -vE '^bot/cli\.c:.*setenv\("TZ"' >"$work/out" # before any thread is there
+        grep -vE '^bot/cli/cli\.c:.*setenv\("TZ"' >"$work/out" # before any thread is there
     verdict calls "$work/out" "unbounded, not thread-safe, or the time read past store/base/clock"
 }
 

@@ -4,7 +4,7 @@
 #ifndef TESTS_SUPPORT_ALERT_LAB_H
 #define TESTS_SUPPORT_ALERT_LAB_H
 
-#include "bot/alert_tell.h"
+#include "bot/alerts/alert_tell.h"
 #include "store/base/clock.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"

@@ -4,7 +4,7 @@
 #ifndef TESTS_SUPPORT_CHAT_ARRAY_H
 #define TESTS_SUPPORT_CHAT_ARRAY_H
 
-#include "bot/chat.h"
+#include "bot/chat/chat.h"
 
 #define ARRAY_MAX 256
 

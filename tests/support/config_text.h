@@ -2,7 +2,7 @@
 #ifndef TESTS_SUPPORT_CONFIG_TEXT_H
 #define TESTS_SUPPORT_CONFIG_TEXT_H
 
-#include "sync/config.h"
+#include "sync/config/config.h"
 
 /* Reads text as a configuration file named c.ini. *ret is NULL when there are mistakes, which are
  * the answer: "c.ini:3: …\n", "" for none; it stays until the next call. Free *ret with

@@ -1,7 +1,7 @@
 #include "store/base/clock.h"
 #include "store/rows.h"
+#include "sync/push/settle.h"
 #include "sync/restore.h"
-#include "sync/settle.h"
 #include "tests/support/grist_model.h"
 
 #include <stdio.h>

@@ -3,9 +3,9 @@
 #include "store/journal.h"
 #include "store/pauses.h"
 #include "store/runs.h"
+#include "sync/push/settle.h"
 #include "sync/restore.h"
-#include "sync/settle.h"
-#include "sync/undo.h"
+#include "sync/undo/undo.h"
 #include "tests/support/scenario.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "store/refs.h"
 #include "store/rows.h"
 #include "sync/choose.h"
-#include "sync/config_values.h"
+#include "sync/config/config_values.h"
 #include "sync/mapping.h"
 #include "tests/support/scenario.h"
 #include "tests/support/store_lab.h"

@@ -1,5 +1,5 @@
 #include "store/base/uuid.h"
-#include "sync/config_values.h"
+#include "sync/config/config_values.h"
 #include "tests/support/scenario.h"
 
 #include <ctype.h>

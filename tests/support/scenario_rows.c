@@ -1,6 +1,6 @@
 /* scenario_rows.c: rows of remotes as people edit them, and what a remote is told to do wrong. */
 #include "store/base/clock.h"
-#include "sync/config_values.h"
+#include "sync/config/config_values.h"
 #include "tests/support/scenario.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 
 #include "store/links.h"
 #include "store/record.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "tests/support/temp_store.h"
 
 #define ANNA "11111111-1111-4111-8111-111111111111" /* person «Лис Мария» */

@@ -4,9 +4,9 @@
 #include "store/pauses.h"
 #include "store/rows.h"
 #include "store/runs.h"
-#include "sync/jail.h"
-#include "sync/settle.h"
-#include "sync/undo.h"
+#include "sync/pull/jail.h"
+#include "sync/push/settle.h"
+#include "sync/undo/undo.h"
 #include "tests/support/twoway.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define TESTS_SUPPORT_UNDO_LAB_H
 
 #include "store/runs.h"
-#include "sync/undo.h"
+#include "sync/undo/undo.h"
 #include "tests/support/check.h"
 #include "tests/support/small_festival.h"
 

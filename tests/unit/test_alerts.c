@@ -1,6 +1,6 @@
 /* test_alerts.c: what runs mean for the alerts of their flows and remotes: one message for one
  * cause. */
-#include "bot/alerts.h"
+#include "bot/alerts/alerts.h"
 #include "store/runs.h"
 #include "tests/support/alert_lab.h"
 

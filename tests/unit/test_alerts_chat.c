@@ -1,8 +1,8 @@
 /* test_alerts_chat.c: /alerts and /mute, typed and pressed. */
-#include "bot/alert_tell.h"
+#include "bot/alerts/alert_tell.h"
 #include "bot/command.h"
 #include "store/base/clock.h"
-#include "store/people.h"
+#include "store/chat/people.h"
 #include "tests/support/check.h"
 #include "tests/support/one_chat.h"
 

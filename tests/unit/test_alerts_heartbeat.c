@@ -1,6 +1,6 @@
 /* test_alerts_heartbeat.c: the heartbeat is asked only while all is well, tells how far our clock
  * is off, and ends quickly; a transport's polls are noticed. */
-#include "bot/heartbeat.h"
+#include "bot/alerts/heartbeat.h"
 #include "store/base/clock.h"
 #include "sync/http.h"
 #include "tests/loopback.h"

@@ -1,7 +1,7 @@
 /* test_alerts_tell.c: how people are told of alerts: one message for a cause, no storm hides
  * another, reminders, quiet hours, groups and topics, what they do not want, what is muted. */
-#include "store/chatbox.h"
-#include "store/people.h"
+#include "store/chat/chatbox.h"
+#include "store/chat/people.h"
 #include "store/plans.h"
 #include "store/runs.h"
 #include "tests/support/alert_lab.h"

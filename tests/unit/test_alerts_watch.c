@@ -1,8 +1,8 @@
 /* test_alerts_watch.c: what the watchman looks at, the message of the day, and that he writes
  * nothing while all is well. */
-#include "bot/digest.h"
-#include "bot/watch.h"
-#include "store/chatbox.h"
+#include "bot/alerts/digest.h"
+#include "bot/alerts/watch.h"
+#include "store/chat/chatbox.h"
 #include "store/conflicts.h"
 #include "store/plans.h"
 #include "store/quarantine.h"

@@ -1,5 +1,5 @@
 /* test_bindings.c: which person of the store somebody in a chat is. */
-#include "store/bindings.h"
+#include "store/chat/bindings.h"
 #include "tests/support/check.h"
 #include "tests/support/small_festival.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bot/chat_thread.h"
+#include "bot/chat/chat_thread.h"
 #include "store/base/clock.h"
 #include "store/base/secret.h"
 #include "tests/support/chat_array.h"

@@ -8,7 +8,7 @@
 
 #include "store/base/clock.h"
 #include "store/base/secret.h"
-#include "store/chatbox.h"
+#include "store/chat/chatbox.h"
 #include "tests/support/store_tmp.h"
 
 #include <string.h>

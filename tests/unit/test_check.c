@@ -1,6 +1,6 @@
 /* test_check.c: a flow held against the columns its table really has, and what `rosterd check` says
  * of it. */
-#include "bot/check_text.h"
+#include "bot/text/check_text.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 

@@ -1,5 +1,5 @@
 /* test_config.c: what a configuration means once it is read. Mistakes: test_config_mistakes.c. */
-#include "sync/config_values.h"
+#include "sync/config/config_values.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 #include "tests/unit/fixture.h"

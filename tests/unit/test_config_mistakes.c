@@ -1,6 +1,6 @@
 /* test_config_mistakes.c: every mistake is told at once, with its line and what to write instead.
  */
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 

@@ -1,6 +1,6 @@
 /* test_config_put.c: which columns a flow writes and what each of them gets, and the mistakes one
  * can make in saying so. */
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 

@@ -1,6 +1,6 @@
 /* test_confirm_chat.c: «точно?»: whose button it is, for how long, and the second admin. */
 #include "store/base/clock.h"
-#include "store/confirmations.h"
+#include "store/chat/confirmations.h"
 #include "store/plans.h"
 #include "tests/support/people_chat.h"
 

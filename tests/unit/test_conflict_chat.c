@@ -1,5 +1,5 @@
 /* test_conflict_chat.c: conflicts as people see and settle them, and what history tells of them. */
-#include "bot/field_text.h"
+#include "bot/text/field_text.h"
 #include "store/conflicts.h"
 #include "tests/support/check.h"
 #include "tests/support/one_chat.h"

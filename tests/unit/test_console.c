@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bot/console.h"
+#include "bot/chat/console.h"
 #include "store/base/buf.h"
 #include "tests/unit/fixture.h"
 

@@ -1,7 +1,7 @@
 /* test_constants.c: set.NAME, new.NAME and unique: their mistakes, and what a row comes to by them.
  */
 #include "sync/mapping.h"
-#include "sync/put.h"
+#include "sync/push/put.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 #include "tests/support/temp_store.h"

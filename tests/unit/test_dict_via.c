@@ -4,7 +4,7 @@
 #include "store/links.h"
 #include "sync/check.h"
 #include "sync/mapping.h"
-#include "sync/put.h"
+#include "sync/push/put.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 #include "tests/support/temp_store.h"

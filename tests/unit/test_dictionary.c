@@ -5,7 +5,7 @@
 #include "store/quarantine.h"
 #include "sync/engine.h"
 #include "sync/http.h"
-#include "sync/undo.h"
+#include "sync/undo/undo.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 #include "tests/support/fake_remote.h"

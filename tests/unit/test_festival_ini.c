@@ -2,7 +2,7 @@
  * without mistakes, and it names every table and column that the festival has. */
 #include "store/base/secret.h"
 #include "sync/choose.h"
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 #include "tests/unit/fixture.h"

@@ -1,10 +1,10 @@
 /* test_find_chat.c: /find, cards, and small edits from them, as people see them in the chat. */
 #include "store/audit.h"
-#include "store/bindings.h"
+#include "store/chat/bindings.h"
+#include "store/chat/grants.h"
+#include "store/chat/people.h"
 #include "store/conflicts.h"
-#include "store/grants.h"
 #include "store/pauses.h"
-#include "store/people.h"
 #include "store/rows.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"

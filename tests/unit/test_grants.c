@@ -1,6 +1,6 @@
 /* test_grants.c: roles that were given: for everything or a team, for good or until a time; and the
  * teams that a record belongs to. */
-#include "store/grants.h"
+#include "store/chat/grants.h"
 #include "store/reach.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"

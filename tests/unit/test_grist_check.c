@@ -1,6 +1,6 @@
 /* test_grist_check.c: what `rosterd check` says of a table in Grist: which columns it lacks, and
  * the very request that makes each; the links that people get. */
-#include "bot/check_text.h"
+#include "bot/text/check_text.h"
 #include "sync/remote/grist_codec.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"

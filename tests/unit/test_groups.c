@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "bot/groups.h"
+#include "bot/chat/groups.h"
 #include "store/base/json.h"
 #include "store/starts.h"
 #include "tests/support/check.h"

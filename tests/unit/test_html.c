@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bot/html.h"
+#include "bot/chat/html.h"
 #include "store/base/json.h"
 #include "store/base/utf8.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bot/intake.h"
+#include "bot/chat/intake.h"
 #include "tests/support/check.h"
 #include "tests/support/store_tmp.h"
 

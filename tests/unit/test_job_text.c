@@ -1,6 +1,6 @@
 /* test_job_text.c: how a job looks in the chat when it sends as well as reads. */
 #include "bot/job_options.h"
-#include "bot/job_text.h"
+#include "bot/text/job_text.h"
 #include "store/base/json.h"
 #include "sync/choose.h"
 #include "sync/steps.h"

@@ -1,6 +1,6 @@
 /* test_jobs.c: a job step by step: what a failed step keeps from running, and what is told of it.
  */
-#include "bot/alert_tell.h"
+#include "bot/alerts/alert_tell.h"
 #include "bot/jobs.h"
 #include "store/base/clock.h"
 #include "sync/choose.h"

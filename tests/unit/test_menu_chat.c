@@ -1,6 +1,6 @@
 /* test_menu_chat.c: the main menu and its second page, /help, and links that open one screen. */
 #include "bot/deep_links.h"
-#include "store/people.h"
+#include "store/chat/people.h"
 #include "store/quarantine.h"
 #include "store/starts.h"
 #include "tests/support/people_chat.h"

@@ -6,10 +6,10 @@
 
 #include <cmocka.h>
 
-#include "bot/me.h"
-#include "bot/menus.h"
+#include "bot/chat/me.h"
+#include "bot/chat/menus.h"
 #include "store/base/json.h"
-#include "store/people.h"
+#include "store/chat/people.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 

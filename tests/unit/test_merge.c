@@ -2,8 +2,8 @@
  * them; how rows are found by their own UUIDs. */
 #include "store/links.h"
 #include "store/refs.h"
-#include "sync/merge.h"
-#include "sync/settle.h"
+#include "sync/pull/merge.h"
+#include "sync/push/settle.h"
 #include "tests/support/check.h"
 #include "tests/support/small_festival.h"
 

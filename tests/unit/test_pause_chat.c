@@ -3,8 +3,8 @@
 #include "store/pauses.h"
 #include "store/quarantine.h"
 #include "store/runs.h"
-#include "sync/jail.h"
-#include "sync/settle.h"
+#include "sync/pull/jail.h"
+#include "sync/push/settle.h"
 #include "tests/support/check.h"
 #include "tests/support/one_chat.h"
 

@@ -1,5 +1,5 @@
 /* test_people.c: who talks to the bot, in which language, and what they may do. */
-#include "store/people.h"
+#include "store/chat/people.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 

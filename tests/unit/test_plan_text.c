@@ -1,7 +1,7 @@
 /* test_plan_text.c: a plan that waits for a person, of what would be read and of what would be
  * sent. */
 #include "bot/command.h"
-#include "bot/plan_text.h"
+#include "bot/text/plan_text.h"
 #include "store/base/clock.h"
 #include "store/queue.h"
 #include "tests/support/check.h"

@@ -2,7 +2,7 @@
 #include "store/links.h"
 #include "store/refs.h"
 #include "store/rows.h"
-#include "sync/put.h"
+#include "sync/push/put.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"
 #include "tests/support/temp_store.h"

@@ -2,7 +2,7 @@
  * field depends on that field alone, nothing is lost, and what was applied once leaves nothing to
  * do. */
 #include "sync/normalise.h"
-#include "sync/reconcile.h"
+#include "sync/pull/reconcile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "bot/html.h"
-#include "bot/send_limits.h"
-#include "bot/sender.h"
+#include "bot/chat/html.h"
+#include "bot/chat/send_limits.h"
+#include "bot/chat/sender.h"
 #include "store/base/clock.h"
 #include "store/base/secret.h"
 #include "tests/support/chat_array.h"

@@ -1,10 +1,10 @@
 /* test_sender_picture.c: messages with a picture on their way out: drawn, told in figures instead,
  * put into a message that is there; as Telegram's calls and as the console shows them. */
-#include "bot/console.h"
-#include "bot/html.h"
+#include "bot/chat/console.h"
+#include "bot/chat/html.h"
+#include "bot/chat/sender.h"
+#include "bot/chat/telegram_codec.h"
 #include "bot/pictures.h"
-#include "bot/sender.h"
-#include "bot/telegram_codec.h"
 #include "store/base/clock.h"
 #include "store/base/json.h"
 #include "store/base/log.h"

@@ -1,7 +1,7 @@
 /* test_settle.c: a person's word on a conflict, and taking back what a policy decided. */
 #include "store/rows.h"
 #include "sync/agreed.h"
-#include "sync/settle.h"
+#include "sync/push/settle.h"
 #include "tests/support/check.h"
 #include "tests/support/small_festival.h"
 

@@ -1,7 +1,7 @@
 /* test_stats.c: what is counted, and which charts come of it. */
 #include "bot/stats.h"
 #include "store/base/clock.h"
-#include "store/taste.h"
+#include "store/chat/taste.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 

@@ -1,7 +1,7 @@
 /* test_stats_chat.c: /stats in the chat: which picture, whose taste, which buttons. */
 #include "bot/chart/chart.h"
 #include "store/base/json.h"
-#include "store/people.h"
+#include "store/chat/people.h"
 #include "tests/support/check.h"
 #include "tests/support/one_chat.h"
 

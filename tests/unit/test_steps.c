@@ -1,5 +1,5 @@
 /* test_steps.c: what becomes of a step when those before it did not all end well. */
-#include "sync/config.h"
+#include "sync/config/config.h"
 #include "sync/steps.h"
 #include "tests/support/check.h"
 #include "tests/support/config_text.h"

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "bot/telegram.h"
-#include "bot/telegram_codec.h"
+#include "bot/chat/telegram.h"
+#include "bot/chat/telegram_codec.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/base/secret.h"

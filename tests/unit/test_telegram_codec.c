@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "bot/html.h"
-#include "bot/telegram_codec.h"
+#include "bot/chat/html.h"
+#include "bot/chat/telegram_codec.h"
 #include "store/base/json.h"
 #include "store/base/utf8.h"
 #include "tests/unit/fixture.h"

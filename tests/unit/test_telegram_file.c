@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "bot/spool.h"
-#include "bot/telegram.h"
+#include "bot/chat/spool.h"
+#include "bot/chat/telegram.h"
 #include "store/base/clock.h"
 #include "store/base/secret.h"
 #include "sync/http.h"

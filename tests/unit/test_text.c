@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bot/text.h"
+#include "bot/text/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

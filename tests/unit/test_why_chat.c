@@ -1,5 +1,5 @@
 /* test_why_chat.c: explaining a record or a row, in the chat and in the shell. */
-#include "bot/cli.h"
+#include "bot/cli/cli.h"
 #include "store/base/clock.h"
 #include "store/conflicts.h"
 #include "store/journal.h"

@@ -2,11 +2,11 @@
 #include "bot/work_list.h"
 #include "store/base/clock.h"
 #include "store/base/json.h"
+#include "store/chat/people.h"
+#include "store/chat/tasks.h"
 #include "store/conflicts.h"
-#include "store/people.h"
 #include "store/quarantine.h"
 #include "store/rows.h"
-#include "store/tasks.h"
 #include "tests/support/check.h"
 #include "tests/support/marked_chat.h"
 

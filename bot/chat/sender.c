@@ -1,0 +1,521 @@
+#include "bot/chat/sender.h"
+
+#include "bot/chat/html.h"
+#include "bot/chat/menus.h"
+#include "bot/chat/send_limits.h"
+#include "bot/csv.h"
+#include "bot/pictures.h"
+#include "store/base/clock.h"
+#include "store/base/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_MAX       ((size_t)16 << 20)
+#define HELD_MAX        1024
+#define LOOK_MS         2000
+#define GLANCE_MS       150 /* other processes queue too, and cannot wake us: a cheap look */
+#define DRAIN_MS        5000
+#define MENU_RETRY_MS   60000
+#define TOKEN_RETRY_MS  60000
+#define OFFLINE_MAX_MS  60000
+#define BACKOFF_MAX_MS  (5 * 60 * 1000)
+#define ATTEMPTS_MAX    50
+#define UNSURE_MAX      1
+#define MIGRATIONS_MAX  3
+#define AGE_MAX_MS      (INT64_C(24) * 3600 * 1000)
+#define AGE_PROGRESS_MS (INT64_C(60) * 1000)
+#define DROPS_PER_STEP  200
+#define HEAD_LINES      20 /* of a file that is told as text */
+#define HEAD_BYTES      3000
+#define RETRY_MARGIN_MS 150 /* their second may be a little longer than ours */
+
+/* What arrived and could not be written down yet: without it the message would go out again. */
+struct arrival {
+    bool there;
+    struct out_item item; /* its texts are not used */
+    int64_t message_id, edit_not_before;
+    int part; /* 0: all of it arrived */
+};
+
+struct sender {
+    struct chat *chat;
+    struct db *db;
+    struct send_limits *limits;
+    struct arrival arrival;
+    struct pictures *pictures; /* NULL: nobody draws */
+    struct menus *menus;       /* NULL: none */
+    int64_t menus_at;          /* monotonic ms of the next try */
+    int64_t offline_ms;        /* the present wait for a connection; 0: there is one */
+    bool token_refused;
+    int64_t version; /* of the store's data, as of the last glance */
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* under lock: */
+    bool woken, stopping, ended;
+};
+
+int sender_new(struct chat *chat, const char *db_path, struct sender **ret, struct err *err)
+{
+    const struct chat_ops *ops = chat->ops;
+    struct db *db;
+    if (db_open(db_path, DB_WRITE, &db, err))
+        return -1;
+    struct sender *s = xcalloc(1, sizeof *s);
+    s->chat = chat;
+    s->db = db;
+    s->limits = send_limits_new(ops->chat_gap_ms, ops->group_per_minute, ops->gap_ms);
+    pthread_mutex_init(&s->lock, NULL);
+    clock_cond_init(&s->changed);
+    *ret = s;
+    return 0;
+}
+
+void sender_free(struct sender *s)
+{
+    if (!s)
+        return;
+    db_close(s->db);
+    send_limits_free(s->limits);
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+void sender_menus(struct sender *s, struct menus *menus)
+{
+    s->menus = menus;
+}
+
+void sender_pictures(struct sender *s, struct pictures *pictures)
+{
+    s->pictures = pictures;
+}
+
+static void log_item(struct sender *s, enum log_level level, const char *event,
+                     const struct out_item *item, const char *why)
+{
+    log_event(level, event, "via", s->chat->ops->name, "out", STR_I64(item->id), "chat",
+              STR_I64(item->chat_id), "attempts", STR_I64(item->attempts), "why", why, NULL);
+}
+
+/* ---------------------------------------------------------------- what became of it */
+
+static int record(struct sender *s, struct err *err)
+{
+    struct arrival *a = &s->arrival;
+    if (!a->there)
+        return 0;
+    if (a->part ? chatbox_part(s->db, &a->item, a->part, a->message_id, err)
+                : chatbox_sent(s->db, &a->item, a->message_id, a->edit_not_before, err))
+        return -1;
+    a->there = false;
+    return 0;
+}
+
+static int arrived(struct sender *s, const struct out_item *item, int64_t message_id, int part,
+                   struct err *err)
+{
+    bool spaced = item->slot && s->chat->ops->chat_gap_ms;
+    s->arrival = (struct arrival){
+        .there = true,
+        .item = *item,
+        .message_id = item->part ? 0 : message_id, /* a slot is the first part of its text */
+        .edit_not_before = spaced ? clock_now_ms() + EDIT_GAP_MS : 0,
+        .part = part,
+    };
+    if (s->offline_ms || s->token_refused)
+        log_event(LOG_INFO, "sending works again", "via", s->chat->ops->name, NULL);
+    s->offline_ms = 0;
+    s->token_refused = false;
+    return record(s, err);
+}
+
+static int64_t backoff_ms(int attempts)
+{
+    int64_t ms = 1000;
+    while (attempts-- > 0 && ms < BACKOFF_MAX_MS)
+        ms *= 2;
+    return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
+}
+
+/* No connection: nothing is wrong with this message, so nothing is counted; everyone waits, and
+ * then another message may try first, in case it is this one that makes the server hang. */
+static int offline(struct sender *s, const struct out_item *item, const struct err *why,
+                   struct err *err)
+{
+    if (!s->offline_ms)
+        log_event(LOG_WARN, "sending fails", "via", s->chat->ops->name, "why", why->msg, NULL);
+    s->offline_ms = s->offline_ms ? s->offline_ms * 2 : 1000;
+    if (s->offline_ms > OFFLINE_MAX_MS)
+        s->offline_ms = OFFLINE_MAX_MS;
+    send_limits_hold(s->limits, 0, s->offline_ms, clock_mono_ms());
+    return chatbox_later(s->db, item, clock_now_ms() + s->offline_ms + 2000, false, why->msg, err);
+}
+
+static int later(struct sender *s, const struct out_item *item, const struct err *why,
+                 struct err *err)
+{
+    if (why->kind == ERR_CANCELED)
+        return 0; /* it stays queued as it is */
+    if (why->kind == ERR_AUTH) {
+        if (!s->token_refused)
+            log_event(LOG_ERR, "sending fails", "via", s->chat->ops->name, "why", why->msg, NULL);
+        s->token_refused = true;
+        send_limits_hold(s->limits, 0, TOKEN_RETRY_MS, clock_mono_ms());
+        return 0;
+    }
+    if (!why->retry_s)
+        return offline(s, item, why, err);
+    int64_t told = (int64_t)why->retry_s * 1000 + RETRY_MARGIN_MS, own = backoff_ms(item->attempts);
+    send_limits_hold(s->limits, item->action == OUT_ANSWER ? 0 : item->chat_id, told,
+                     clock_mono_ms());
+    log_item(s, LOG_INFO, "told to wait", item, why->msg);
+    return chatbox_later(s->db, item, clock_now_ms() + (told > own ? told : own), true, why->msg,
+                         err);
+}
+
+/* The answer was lost. Once more, so that it is said at least once; then no more, so that a bad
+ * connection does not say it ten times. */
+static int unsure(struct sender *s, const struct out_item *item, const struct err *why,
+                  struct err *err)
+{
+    if (why->kind == ERR_CANCELED || why->retry_s)
+        return later(s, item, why, err);
+    log_item(s, LOG_WARN, "unknown whether a message arrived", item, why->msg);
+    if (item->unsure >= UNSURE_MAX)
+        return chatbox_failed(s->db, item, "unknown whether it arrived", err);
+    return chatbox_unsure(s->db, item, clock_now_ms() + 2 * backoff_ms(item->attempts), why->msg,
+                          err);
+}
+
+static int migrated(struct sender *s, const struct out_item *item, int64_t to, struct err *err)
+{
+    if (!to || to == item->chat_id || item->attempts >= MIGRATIONS_MAX)
+        return chatbox_failed(s->db, item, "the chat moves without end", err);
+    log_event(LOG_WARN, "a group has a new id: use it in the config", "via", s->chat->ops->name,
+              "chat", STR_I64(item->chat_id), "now", STR_I64(to), NULL);
+    if (chatbox_migrate(s->db, s->chat->ops->name, item->chat_id, to, err))
+        return -1;
+    return chatbox_later(s->db, item, 0, true, NULL, err);
+}
+
+static int settle(struct sender *s, const struct out_item *item, enum send_fate fate, int64_t id,
+                  int next_part, const struct err *why, struct err *err)
+{
+    switch (fate) {
+    case SEND_OK:
+        return arrived(s, item, id, next_part, err);
+    case SEND_LATER:
+        return later(s, item, why, err);
+    case SEND_UNSURE:
+        return unsure(s, item, why, err);
+    case SEND_DEAD:
+        log_item(s, LOG_INFO, "nothing can be said there any more", item, why->msg);
+        return chatbox_dead(s->db, s->chat->ops->name, item->chat_id, why->msg, err);
+    case SEND_REFUSED:
+        log_item(s, LOG_WARN, "a message was refused", item, why->msg);
+        return chatbox_failed(s->db, item, why->msg, err);
+    case SEND_GONE:
+        return chatbox_resend(s->db, item, err);
+    case SEND_MIGRATED:
+        return migrated(s, item, id, err);
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------- sending one */
+
+/* What of the item goes out now: all of it, or the next part of a long text. *ret_next is 0 when
+ * nothing is left after it. Returns false when there is nothing to show. */
+static bool cut_part(const struct sender *s, const struct out_item *item, struct arena *arena,
+                     struct out_item *ret, int *ret_next)
+{
+    const char **parts;
+    size_t n, max = s->chat->ops->text_max, at = (size_t)item->part;
+    *ret = *item;
+    *ret_next = 0;
+    if (item->action == OUT_ANSWER || item->action == OUT_FILE || item->photo || !max ||
+        (!at && html_length(item->text) <= max))
+        return true;
+    html_split(item->text, max, arena, &parts, &n);
+    if (at >= n)
+        return false;
+    ret->text = parts[at];
+    if (at + 1 < n && !item->intermediate) {
+        ret->buttons = NULL;
+        *ret_next = (int)at + 1;
+    }
+    return true;
+}
+
+/* For a transport that carries no files: the caption and how the file begins. */
+static const char *file_as_text(const struct out_item *file, struct arena *arena)
+{
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUF head = BUF_INIT((size_t)HEAD_BYTES * 2);
+    if (!file->file_path)
+        csv_head(file->content, HEAD_LINES, HEAD_BYTES, &head);
+    if (*file->text) {
+        msg_html(&m, file->text);
+        msg_html(&m, "\n");
+    }
+    msg_text(&m, file->file_path ? file->file_path : file->file_name);
+    if (file->file_path)
+        return arena_strdup(arena, msg_str(&m));
+    msg_html(&m, "\n<pre>");
+    msg_text(&m, buf_str(&head));
+    msg_html(&m, "</pre>");
+    return arena_strdup(arena, msg_str(&m));
+}
+
+/* Gives a message its picture, held by png, or tells the figures instead. A text that went out in
+ * part goes on as text. */
+static void illustrate(struct sender *s, struct out_item *item, struct buf *png,
+                       struct arena *arena)
+{
+    struct err why = {0};
+    if (!item->drawing)
+        return;
+    if (s->pictures && s->chat->ops->show_photo && !item->part) {
+        if (!pictures_draw(s->pictures, item->drawing, png, &why)) {
+            item->photo = png->data;
+            item->photo_len = png->len;
+            return;
+        }
+        log_item(s, LOG_WARN, "a picture could not be drawn", item, why.msg);
+    }
+    item->text = arena_printf(arena, "%s\n\n%s", item->text, item->figures);
+}
+
+static int deliver_item(struct sender *s, const struct out_item *item, struct arena *arena,
+                        struct err *err)
+{
+    const struct chat_ops *ops = s->chat->ops;
+    struct out_item shown;
+    struct err why = {0};
+    enum send_fate fate;
+    int64_t id = 0;
+    int next;
+    if (!cut_part(s, item, arena, &shown, &next))
+        return chatbox_failed(s->db, item, "an empty text", err);
+    if (item->action == OUT_ANSWER)
+        fate = ops->answer(s->chat, &shown, &why);
+    else if (item->action == OUT_FILE)
+        fate = ops->send_file(s->chat, &shown, &id, &why);
+    else if (item->photo)
+        fate = ops->show_photo(s->chat, &shown, &id, &why);
+    else if (item->action == OUT_EDIT)
+        fate = ops->edit(s->chat, &shown, &id, &why);
+    else
+        fate = ops->send(s->chat, &shown, &id, &why);
+    if (item->action != OUT_ANSWER && (fate == SEND_OK || fate == SEND_UNSURE))
+        send_limits_went(s->limits, item->chat_id, clock_mono_ms());
+    return settle(s, item, fate, id, next, &why, err);
+}
+
+static int deliver(struct sender *s, const struct out_item *item, struct arena *arena,
+                   struct err *err)
+{
+    AUTO_FREE char *content = NULL;
+    AUTO_BUF png = BUF_INIT(PICTURE_MAX);
+    struct out_item file = *item;
+    struct err why = {0};
+    if (item->action != OUT_FILE) {
+        illustrate(s, &file, &png, arena);
+        return deliver_item(s, &file, arena, err);
+    }
+    if (item->file_path ? chatbox_read_path(item, &content, &file.content_len, &why)
+                        : chatbox_content(s->db, item, &content, &why)) {
+        if (why.kind == ERR_DATA)
+            return chatbox_failed(s->db, item, why.msg, err);
+        *err = why;
+        return -1;
+    }
+    file.content = content;
+    if (!s->chat->ops->send_file) {
+        file.action = OUT_SEND;
+        file.text = file_as_text(&file, arena);
+    }
+    return deliver_item(s, &file, arena, err);
+}
+
+/* ---------------------------------------------------------------- choosing one */
+
+/* Why it will not be tried any more; NULL: it will. */
+static const char *hopeless(const struct out_item *item)
+{
+    int64_t age = clock_now_ms() - item->created_at;
+    if (item->attempts >= ATTEMPTS_MAX)
+        return "too many attempts";
+    if (item->action == OUT_ANSWER)
+        return NULL; /* the store drops late ones */
+    return age > (item->intermediate ? AGE_PROGRESS_MS : AGE_MAX_MS) ? "too old" : NULL;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
+/* The item to send now: 1; 0: none, and *ret_wait_ms. */
+static int choose(struct sender *s, struct arena *arena, struct out_item *ret, int64_t *ret_wait_ms,
+                  struct err *err)
+{
+    int64_t *held = arena_alloc(arena, HELD_MAX, sizeof *held), wait, now = clock_mono_ms();
+    size_t n = send_limits_held(s->limits, now, held, HELD_MAX, &wait);
+    for (int drops = 0; drops < DROPS_PER_STEP && n < HELD_MAX;) {
+        int64_t store_wait, own;
+        if (chatbox_next(s->db, s->chat->ops->name, clock_now_ms(), held, n, arena, ret,
+                         &store_wait, err))
+            return -1;
+        if (!ret->id) {
+            *ret_wait_ms = sooner(wait, store_wait);
+            return 0;
+        }
+        const char *why = hopeless(ret);
+        if (why) {
+            log_item(s, ret->intermediate ? LOG_DEBUG : LOG_WARN, "a message was dropped", ret,
+                     why);
+            if (chatbox_failed(s->db, ret, why, err))
+                return -1;
+            drops++;
+            continue;
+        }
+        if (ret->action == OUT_ANSWER)
+            return 1;
+        bool spare = ret->intermediate && ret->action == OUT_EDIT;
+        if (!(own = send_limits_wait(s->limits, ret->chat_id, spare, now)))
+            return 1;
+        wait = sooner(wait, own);
+        held[n++] = ret->chat_id; /* others may go meanwhile */
+    }
+    *ret_wait_ms = sooner(wait, 1000);
+    return 0;
+}
+
+int sender_step(struct sender *s, int64_t *ret_wait_ms, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(ARENA_MAX);
+    struct out_item item;
+    if (record(s, err))
+        return -1;
+    int64_t wait = send_limits_wait_all(s->limits, clock_mono_ms());
+    if (wait) {
+        *ret_wait_ms = wait;
+        return 0;
+    }
+    int found = choose(s, arena, &item, ret_wait_ms, err);
+    if (found <= 0)
+        return found;
+    return deliver(s, &item, arena, err) ? -1 : 1;
+}
+
+/* ---------------------------------------------------------------- the thread */
+
+/* One list, so that no message waits for all of them. True: there may be more. */
+static bool publish_menu(struct sender *s)
+{
+    struct err err = {0};
+    if (!s->menus || clock_mono_ms() < s->menus_at)
+        return false;
+    int done = menus_step(s->menus, s->db, s->chat, &err);
+    if (done < 0) {
+        if (err.kind != ERR_CANCELED)
+            log_event(LOG_WARN, "a command menu is not published", "via", s->chat->ops->name, "why",
+                      err.msg, NULL);
+        s->menus_at = clock_mono_ms() +
+                      (err.retry_s ? (int64_t)err.retry_s * 1000 + RETRY_MARGIN_MS : MENU_RETRY_MS);
+    }
+    return done > 0;
+}
+
+/* Sleeps until woken or ms are over (-1: for long). Returns false when it is time to stop. */
+static bool wait_for_work(struct sender *s, int64_t ms)
+{
+    int64_t left = ms < 0 || ms > LOOK_MS ? LOOK_MS : ms;
+    bool go_on, look = false;
+    do {
+        int64_t part = left < GLANCE_MS ? left : GLANCE_MS;
+        pthread_mutex_lock(&s->lock);
+        if (!s->woken && !s->stopping)
+            clock_wait(&s->changed, &s->lock, part);
+        look = s->woken || s->stopping;
+        s->woken = false;
+        go_on = !s->stopping;
+        pthread_mutex_unlock(&s->lock);
+        left -= part;
+        int64_t version = look ? s->version : db_data_version(s->db);
+        look = look || version != s->version;
+        s->version = version;
+    } while (!look && left > 0);
+    return go_on;
+}
+
+static void drain(struct sender *s)
+{
+    int64_t deadline = clock_mono_ms() + DRAIN_MS, wait, left;
+    struct err err = {0};
+    while ((left = deadline - clock_mono_ms()) > 0) {
+        int done = sender_step(s, &wait, &err);
+        if (done < 0 || (!done && (wait < 0 || wait > left)))
+            return;
+        if (!done)
+            clock_sleep_ms(wait, NULL);
+    }
+}
+
+void sender_run(struct sender *s)
+{
+    int64_t wait = 0;
+    bool failing = false;
+    do {
+        struct err err = {0};
+        int done = sender_step(s, &wait, &err);
+        if (done > 0) {
+            wait = 0;
+        } else if (done < 0) {
+            if (!failing)
+                log_event(LOG_ERR, "the sender cannot use the store", "why", err.msg, NULL);
+            wait = 1000;
+        } else if (publish_menu(s)) {
+            wait = 0;
+        }
+        failing = done < 0;
+    } while (wait_for_work(s, wait));
+    drain(s);
+    pthread_mutex_lock(&s->lock);
+    s->ended = true;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void sender_wake(struct sender *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->woken = true;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void sender_stop(struct sender *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->stopping = true;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void sender_wait_end(struct sender *s)
+{
+    int64_t deadline = clock_mono_ms() + DRAIN_MS + 500, left;
+    pthread_mutex_lock(&s->lock);
+    while (!s->ended && (left = deadline - clock_mono_ms()) > 0)
+        clock_wait(&s->changed, &s->lock, left);
+    bool ended = s->ended;
+    pthread_mutex_unlock(&s->lock);
+    if (!ended && s->chat->ops->give_up)
+        s->chat->ops->give_up(s->chat);
+}

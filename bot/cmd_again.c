@@ -1,8 +1,0 @@
-#include "bot/lost_asked.h"
-
-static int run(struct ask *a, struct err *err)
-{
-    return lost_asked(a, false, err);
-}
-
-const struct command cmd_again = {"again", "N", TEXT_CMD_AGAIN, ROLE_ORGANIZER, false, run};

@@ -1,0 +1,199 @@
+#include "bot/text/plan_text.h"
+
+#include "bot/text/change_text.h"
+#include "bot/text/field_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LINES_SHOWN 6
+
+static const char *in_words(const struct words *w, const struct saved_op *op, const cJSON *change,
+                            int at, struct buf *out)
+{
+    const char *text = change_text(out, cJSON_GetArrayItem(change, at));
+    return field_words(w, op->entity, change->string, text);
+}
+
+static void add_changes(const struct words *w, const struct saved_op *op, struct msg *m)
+{
+    AUTO_JSON *tree = NULL;
+    struct err ignored = {0}; /* our own text */
+    if (json_parse(op->changes, strlen(op->changes), &tree, &ignored))
+        return;
+    for (const cJSON *c = tree->child; c; c = c->next) {
+        AUTO_BUF before = BUF_INIT(1 << 16), after = BUF_INIT(1 << 16);
+        msg_html(m, "\n");
+        TEXT_ADD(m, w->lang, TEXT_PLAN_LINE_CHANGE, T_TEXT("name", op->name),
+                 T_TEXT("field", field_title(c->string, w->lang)),
+                 T_TEXT("before", in_words(w, op, c, 0, &before)),
+                 T_TEXT("after", in_words(w, op, c, 1, &after)));
+    }
+}
+
+/* What is more than a change of values; reason TEXT_COUNT: the line says it all. */
+static const struct op_line {
+    const char *op;
+    bool push;
+    enum text_id line, reason;
+} op_lines[] = {
+    {"insert", false, TEXT_PLAN_LINE_NEW, TEXT_PLAN_REASON_NEW},
+    {"delete", false, TEXT_PLAN_LINE_GONE, TEXT_PLAN_REASON_GONE},
+    {"restore", false, TEXT_PLAN_LINE_SAME, TEXT_PLAN_REASON_BACK},
+    {"insert", true, TEXT_PLAN_SEND_NEW, TEXT_COUNT},
+    {"archive", true, TEXT_PLAN_SEND_GONE, TEXT_COUNT},
+    {"mark", true, TEXT_PLAN_SEND_MARK, TEXT_COUNT},
+    {"clear", true, TEXT_PLAN_SEND_CLEAR, TEXT_COUNT},
+    {"restore", true, TEXT_PLAN_SEND_BACK, TEXT_COUNT},
+};
+
+static void add_op(const struct words *w, const struct saved_op *op, bool push, struct msg *m)
+{
+    enum lang lang = w->lang;
+    for (size_t i = 0; i < ARRAY_LEN(op_lines); i++) {
+        const struct op_line *l = &op_lines[i];
+        if (strcmp(l->op, op->op) || l->push != push)
+            continue;
+        const char *reason =
+            l->reason == TEXT_COUNT ? bot_reason(op->reason, lang) : text_template(lang, l->reason);
+        msg_html(m, "\n");
+        TEXT_ADD(m, lang, l->line, T_TEXT("name", op->name), T_TEXT("reason", reason));
+        return;
+    }
+    add_changes(w, op, m);
+}
+
+void plan_buttons(const struct config *cfg, const struct saved_plan *plan, enum lang lang,
+                  struct buttons *b)
+{
+    char data[BUTTON_DATA_MAX];
+    AUTO_BUF title = BUF_INIT(512);
+    buttons_row(b);
+    snprintf(data, sizeof data, "apply %lld", (long long)plan->id);
+    TEXT_BUTTON(b, lang, plan->brake ? TEXT_BTN_APPLY_ONCE : TEXT_BTN_APPLY, data,
+                T_TEXT("flow", bot_step_title(&title, cfg, plan->flow, lang)));
+    snprintf(data, sizeof data, "refuse %lld", (long long)plan->id);
+    TEXT_BUTTON(b, lang, plan->brake ? TEXT_BTN_REFUSE_BRAKE : TEXT_BTN_REFUSE, data);
+    buttons_row(b);
+    snprintf(data, sizeof data, "plan %lld", (long long)plan->id);
+    TEXT_BUTTON(b, lang, TEXT_BTN_PLAN_FILE, data);
+}
+
+static void add_counts(const struct config *cfg, const struct saved_plan *plan, enum lang lang,
+                       struct msg *m)
+{
+    if (bot_is_push(cfg, plan->flow))
+        bot_sent_counts(m, lang, &plan->counts, true, bot_step_marks(cfg, plan->flow));
+    else
+        bot_counts(m, lang, &plan->counts);
+}
+
+/* «План 4 «Бейджи → Грист»: …», in one of two wordings. */
+static void add_title(const struct config *cfg, const struct saved_plan *plan, enum text_id text,
+                      enum lang lang, struct msg *m)
+{
+    AUTO_MSG counts = MSG_INIT;
+    AUTO_BUF title = BUF_INIT(512);
+    add_counts(cfg, plan, lang, &counts);
+    msg_html(m, m->html.len ? "\n" : "");
+    TEXT_ADD(m, lang, text, T_ID("id", plan->id),
+             T_TEXT("flow", bot_step_title(&title, cfg, plan->flow, lang)),
+             T_HTML("what", msg_str(&counts)));
+}
+
+int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lang,
+              struct arena *arena, struct msg *m, struct buttons *b, struct err *err)
+{
+    struct saved_plan *plan;
+    struct saved_op *ops;
+    struct words w = {.db = db, .arena = arena, .lang = lang};
+    size_t n;
+    int64_t total;
+    if (plans_get(db, id, arena, &plan, err) || plans_count(db, id, &total, err) ||
+        plans_ops(db, id, 0, LINES_SHOWN, arena, &ops, &n, err) ||
+        dict_load(db, arena, &w.dicts, err))
+        return -1;
+    if (!plan || !total)
+        return 0;
+    bool push = bot_is_push(cfg, plan->flow);
+    add_title(cfg, plan, TEXT_PLAN_HEAD, lang, m);
+    int64_t more = total - plan->counts.ids;
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(ops[i].op, "id")) /* they come last, and are told all at once */
+            break;
+        add_op(&w, &ops[i], push, m);
+        more--;
+    }
+    if (more > 0) {
+        msg_html(m, "\n");
+        TEXT_ADD(m, lang, TEXT_PLAN_MORE, T_INT("n", more));
+    }
+    if (plan->counts.ids) {
+        msg_html(m, "\n");
+        TEXT_ADD(m, lang, TEXT_PLAN_SEND_IDS, T_INT("n", plan->counts.ids));
+    }
+    if (b && !strcmp(plan->state, "open"))
+        plan_buttons(cfg, plan, lang, b);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- several */
+
+static void all_button(const struct saved_plan *const *held, size_t n, const char *verb,
+                       enum text_id text, enum lang lang, struct buttons *b)
+{
+    AUTO_BUF data = BUF_INIT(4096);
+    buf_add(&data, verb);
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&data, " %lld", (long long)held[i]->id);
+    if (data.len > BUTTON_DATA_MAX) {
+        buf_clear(&data);
+        buf_addf(&data, "%s all", verb);
+    }
+    TEXT_BUTTON(b, lang, text, buf_str(&data), T_INT("n", (int64_t)n));
+}
+
+static void held_buttons(const struct saved_plan *const *held, size_t n, enum lang lang,
+                         struct buttons *b)
+{
+    buttons_row(b);
+    all_button(held, n, "apply", TEXT_BTN_APPLY_ALL, lang, b);
+    all_button(held, n, "refuse", TEXT_BTN_REFUSE_ALL, lang, b);
+    for (size_t i = 0; i < n; i++) {
+        char data[BUTTON_DATA_MAX];
+        if (i % 3 == 0)
+            buttons_row(b);
+        snprintf(data, sizeof data, "plan %lld show", (long long)held[i]->id);
+        TEXT_BUTTON(b, lang, TEXT_BTN_PLAN_NTH, data, T_ID("id", held[i]->id));
+    }
+}
+
+int plans_show(struct db *db, const struct config *cfg, const int64_t *ids, size_t n, int64_t since,
+               enum lang lang, struct arena *arena, struct msg *m, struct buttons *b,
+               struct err *err)
+{
+    struct saved_plan **all = arena_alloc(arena, n ? n : 1, sizeof *all);
+    const struct saved_plan **held = arena_alloc(arena, n ? n : 1, sizeof *held);
+    size_t n_held = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (plans_get(db, ids[i], arena, &all[i], err))
+            return -1;
+        if (all[i] && all[i]->brake && !strcmp(all[i]->state, "open"))
+            held[n_held++] = all[i];
+    }
+    for (size_t i = 0, at = 0; i < n; i++) {
+        bool waits = at < n_held && all[i] == held[at];
+        struct buttons *own = waits && n_held > 1 ? NULL : b;
+        at += waits;
+        if (waits && all[i]->created_at < since) {
+            add_title(cfg, all[i], TEXT_PLAN_STILL, lang, m);
+            if (own)
+                plan_buttons(cfg, all[i], lang, own);
+        } else if (plan_show(db, cfg, ids[i], lang, arena, m, own, err)) {
+            return -1;
+        }
+    }
+    if (n_held > 1)
+        held_buttons(held, n_held, lang, b);
+    return 0;
+}
