@@ -49,7 +49,7 @@ SYNC_SRC := \
 BOT_SRC := \
  bot/alerts/admin_notice.c bot/alerts/alert_tell.c bot/alerts/alert_text.c bot/alerts/alerts.c \
  bot/alerts/digest.c bot/alerts/heartbeat.c bot/alerts/watch.c \
- bot/bot.c bot/card.c bot/card_parts.c \
+ bot/ask.c bot/bot.c bot/card.c bot/card_parts.c \
  bot/chart/chart_codec.c bot/chart/chart_layout.c \
  bot/chat/chat_thread.c bot/chat/console.c bot/chat/console_save.c bot/chat/groups.c \
  bot/chat/html.c bot/chat/html_scan.c bot/chat/html_split.c bot/chat/intake.c bot/chat/me.c \
@@ -73,7 +73,7 @@ BOT_SRC := \
  bot/cmd/cmd_version.c bot/cmd/cmd_why.c bot/cmd/edit_asked.c bot/cmd/flows_asked.c \
  bot/cmd/hold_asked.c bot/cmd/lost_asked.c bot/cmd/plan_asked.c bot/cmd/record_asked.c \
  bot/cmd/why_asked.c \
- bot/command.c bot/confirm.c bot/conflict_page.c bot/contact.c bot/csv.c bot/daemon.c \
+ bot/command.c bot/command_table.c bot/dispatch.c bot/confirm.c bot/conflict_page.c bot/contact.c bot/csv.c bot/daemon.c \
  bot/deep_links.c bot/grant.c bot/job_failures.c bot/job_options.c bot/jobs.c bot/main_menu.c \
  bot/pictures.c bot/pool.c bot/rights.c bot/run_csv.c bot/schedule.c bot/stats.c bot/status.c \
  bot/text/change_text.c bot/text/check_text.c bot/text/deleted_text.c bot/text/field_text.c \

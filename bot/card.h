@@ -5,7 +5,7 @@
 #ifndef BOT_CARD_H
 #define BOT_CARD_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "store/dict.h"
 #include "store/record.h"
 #include "sync/why.h"

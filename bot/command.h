@@ -1,38 +1,12 @@
 /* command.h: the commands of the chat: a table from which parsing, /help and Telegram's menu are
- * made.
- *
- * A command runs in the worker of the chat lane, inside one transaction that also holds its reply
- * and marks the update as dealt with: each command has its effect exactly once. A button's data is
- * a command without the slash, so a press and a typed command are one thing. */
+ * made. A button's data is a command without the slash, so a press and a typed command are one
+ * thing. Const data, pure functions; any thread. How one is run: bot/dispatch.h. */
 #ifndef BOT_COMMAND_H
 #define BOT_COMMAND_H
 
-#include "bot/bot.h"
-#include "bot/rights.h"
-#include "store/chat/chatbox.h"
-#include "store/chat/confirmations.h"
-#include "store/chat/people.h"
+#include "bot/ask.h"
 
-/* One thing a person asked: all a command needs. Lives for the call. */
-struct ask {
-    const struct bot *bot;
-    struct db *db; /* in a transaction */
-    struct arena *arena;
-    const char *via;
-    int64_t update; /* the row of chat_in */
-    const struct chat_update *u;
-    const struct chat_user *user; /* never NULL */
-    enum role role; /* what counts for this command: for everything, or for the teams of `rights` */
-    const struct rights *rights; /* never NULL */
-    enum role need;              /* what the command takes */
-    enum lang lang;
-    const char *args; /* what follows the command, trimmed */
-    const char *slot; /* the message to renew when a button under it was pressed, or NULL */
-    const struct confirmation *confirmed; /* bot/confirm.h: this command was confirmed, or NULL */
-    int64_t now;
-    bool queued;      /* set by a command that gave the pool something to do */
-    const char *said; /* the slot of the last reply; NULL: none, or a message of its own */
-};
+#define COMMAND_NAME_BYTES 33 /* what a name takes, with its end */
 
 struct command {
     const char *name; /* without the slash */
@@ -43,57 +17,22 @@ struct command {
     int (*run)(struct ask *a, struct err *err);
 };
 
-extern const struct command *const commands[];
+extern const struct command *const commands[]; /* command_table.c */
 extern const size_t n_commands;
 
 /* Splits "/sync@bot people teams" or a button's "sync people @12" into name, arguments and slot.
- * Pure. Returns false when text is no command. name has room for 33 bytes. */
-bool command_parse(const char *text, bool is_button, char name[33], struct arena *arena,
-                   const char **ret_args, const char **ret_slot);
+ * Pure. Returns false when text is no command. */
+bool command_parse(const char *text, bool is_button, char name[COMMAND_NAME_BYTES],
+                   struct arena *arena, const char **ret_args, const char **ret_slot);
 
 const struct command *command_find(const char *name); /* NULL when there is none */
+
 /* May they run it at all: for everything, or for a team where it asks which. Pure. */
 bool command_allowed(const struct rights *r, const struct command *c);
-const char *command_suggest(const char *name, enum role role); /* nearest allowed, or NULL */
 
-/* Deals with the oldest update nobody has dealt with, of any transport: *ret_any says whether there
- * was one; *ret_queued whether the pool has something to do now. */
-int command_step(const struct bot *bot, struct db *db, bool *ret_any, bool *ret_queued,
-                 struct err *err);
-
-/* Says m (and buttons, or NULL) in the chat of a. slot NULL: a message of its own. */
-int ask_reply(struct ask *a, struct msg *m, struct buttons *b, const char *slot, struct err *err);
-
-/* Answers the press at hand: text is shown for a moment, "" only stops the spinner. Commands do not
- * need it, every press is answered before they run. */
-int ask_answer(struct ask *a, const char *text, struct err *err);
-
-/* May they act on that team, or on that record, with the role that the command takes? A command
- * that asks this of all it shows and changes stands in rights_by_team; for the others a role that
- * is limited to a team does not count. */
-bool ask_may_team(struct ask *a, const char *team_id);
-int ask_may_record(struct ask *a, const char *entity, const char *id, bool *ret, struct err *err);
-/* Says that this record belongs to another team than theirs. */
-int ask_refuse_record(struct ask *a, struct err *err);
-/* The names of the teams that their role is limited to, "Кухня, Склад"; "" for none. */
-const char *ask_teams(struct ask *a);
-
-/* Runs another command in place of the one at hand, as if they had asked for it: line is what a
- * button would say. *ret false: there is none, or they may not; nothing was said then. */
-int command_follow(struct ask *a, const char *line, bool *ret, struct err *err);
-/* Fills in who a->u->user_id is by now: user, rights, role, lang. */
-int ask_person(struct ask *a, struct err *err);
 /* Sets what they may do in this command; false: they may not run it. */
 bool command_may(struct ask *a, const struct command *c);
 
-/* A slot for a list with pages: the pressed one's, else a new one for this command. The buttons
- * carry it as " @…", so that a page replaces the page. */
-const char *ask_slot(struct ask *a, const char *name);
-
-/* The next word of *args, or NULL; moves past it. In the arena. */
-char *ask_word(struct ask *a, const char **args);
-
-/* The ids a person is addressed by in a log or an actor column: "telegram:1001". */
-const char *ask_actor(struct ask *a);
+const char *command_suggest(const char *name, enum role role); /* nearest allowed, or NULL */
 
 #endif

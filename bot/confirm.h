@@ -8,7 +8,7 @@
 #ifndef BOT_CONFIRM_H
 #define BOT_CONFIRM_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 
 struct confirm_question {
     const char *command;          /* as a button's data says it, without a slot: "undo 7" */

@@ -3,7 +3,7 @@
 #ifndef BOT_CONTACT_H
 #define BOT_CONTACT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 
 /* Somebody who is bound to nobody yet and has the username of exactly one live person is that
  * person, as far as a participant goes. Says nothing; before a->user is known. */

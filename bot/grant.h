@@ -3,7 +3,7 @@
 #ifndef BOT_GRANT_H
 #define BOT_GRANT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 
 /* Roles are given to people in Telegram, whatever chat the admin sits in. */
 #define GRANT_VIA "telegram"

@@ -1,5 +1,6 @@
 #include "bot/main_menu.h"
 
+#include "bot/command.h"
 #include "bot/contact.h"
 #include "store/conflicts.h"
 #include "store/quarantine.h"

@@ -3,7 +3,7 @@
 #ifndef BOT_MAIN_MENU_H
 #define BOT_MAIN_MENU_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 
 /* Shows the first page: to organizers what waits for them, to participants who they are, to
  * strangers how to be found. `first`: a line above it, or NULL. In place of the page under whose

@@ -2,6 +2,7 @@
 
 #include "bot/chat/spool.h"
 #include "bot/command.h"
+#include "bot/dispatch.h"
 #include "bot/jobs.h"
 #include "bot/work_list.h"
 #include "store/base/clock.h"
@@ -164,7 +165,7 @@ static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, stru
 static int chat_once(struct worker *w, bool *ret_did, struct err *err)
 {
     bool queued = false;
-    if (command_step(w->pool->bot, w->e.db, ret_did, &queued, err))
+    if (dispatch_step(w->pool->bot, w->e.db, ret_did, &queued, err))
         return -1;
     if (*ret_did)
         w->pool->bot->wake_sender(w->pool->bot->ctx);

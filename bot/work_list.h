@@ -4,7 +4,7 @@
 #ifndef BOT_WORK_LIST_H
 #define BOT_WORK_LIST_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "store/chat/tasks.h"
 
 /* What of a list somebody wants to see. */

@@ -1,5 +1,6 @@
 #include "bot/chat/groups.h"
 
+#include "bot/command.h"
 #include <string.h>
 
 bool groups_personal(const char *command)

@@ -1,4 +1,5 @@
 #include "bot/cmd/lost_asked.h"
+#include "bot/command.h"
 
 static int run(struct ask *a, struct err *err)
 {

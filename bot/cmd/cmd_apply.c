@@ -1,5 +1,6 @@
 #include "bot/cmd/flows_asked.h"
 #include "bot/cmd/plan_asked.h"
+#include "bot/command.h"
 #include "bot/confirm.h"
 
 static int refuse(struct ask *a, const struct saved_plan *plan, enum text_id why, struct err *err)

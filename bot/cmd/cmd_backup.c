@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/text/ops_text.h"
 #include "store/backup.h"
 #include "store/chat/alerts.h"

@@ -1,4 +1,5 @@
 #include "bot/cmd/record_asked.h"
+#include "bot/command.h"
 #include "bot/grant.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 #include "bot/card.h"
+#include "bot/command.h"
 #include "bot/rights.h"
 #include "store/base/uuid.h"
 

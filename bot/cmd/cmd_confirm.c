@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/confirm.h"
 #include "bot/grant.h"
 #include "store/audit.h"
@@ -164,7 +165,7 @@ static int as_asker(struct ask *a, const struct confirmation *c, struct chat_upd
 static int run_command(struct ask *a, const struct confirmation *c, bool *ret_may, bool *ret_said,
                        struct err *err)
 {
-    char name[33];
+    char name[COMMAND_NAME_BYTES];
     const char *slot;
     struct chat_update u;
     struct ask b;

@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/conflict_page.h"
 
 static int run(struct ask *a, struct err *err)

@@ -1,5 +1,6 @@
 #include "bot/conflict_page.h"
 
+#include "bot/command.h"
 #include <string.h>
 
 static int say_later(struct ask *a, struct err *err)

@@ -1,4 +1,5 @@
 #include "bot/cmd/flows_asked.h"
+#include "bot/command.h"
 #include "bot/confirm.h"
 #include "bot/status.h"
 #include "bot/text/ops_text.h"

@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/text/deleted_text.h"
 #include "store/base/utf8.h"
 #include "store/names.h"

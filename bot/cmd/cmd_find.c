@@ -1,4 +1,5 @@
 #include "bot/card.h"
+#include "bot/command.h"
 #include "bot/rights.h"
 #include "bot/text/deleted_text.h"
 #include "store/base/uuid.h"

@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/grant.h"
 #include "store/names.h"
 

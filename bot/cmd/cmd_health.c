@@ -1,4 +1,5 @@
 #include "bot/alerts/watch.h"
+#include "bot/command.h"
 #include "bot/status.h"
 #include "bot/text/ops_text.h"
 #include "store/backup.h"

@@ -1,5 +1,6 @@
 #include "bot/contact.h"
 
+#include "bot/command.h"
 #include <string.h>
 
 #define NAMES_MAX 12

@@ -1,4 +1,5 @@
 #include "bot/cmd/record_asked.h"
+#include "bot/command.h"
 #include "bot/text/field_text.h"
 #include "store/audit.h"
 #include "store/conflicts.h"

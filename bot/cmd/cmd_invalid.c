@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/text/jail_text.h"
 #include "bot/work_list.h"
 

@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/main_menu.h"
 
 static int run(struct ask *a, struct err *err)

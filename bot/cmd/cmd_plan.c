@@ -1,4 +1,5 @@
 #include "bot/cmd/plan_asked.h"
+#include "bot/command.h"
 #include "bot/csv.h"
 #include "bot/text/change_text.h"
 #include "bot/text/plan_text.h"

@@ -1,4 +1,5 @@
 #include "bot/cmd/flows_asked.h"
+#include "bot/command.h"
 
 static int ask_which(struct ask *a, struct err *err)
 {

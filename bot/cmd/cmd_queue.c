@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/text/job_text.h"
 #include "bot/text/ops_text.h"
 #include "store/queue.h"

@@ -1,5 +1,6 @@
 #include "bot/cmd/flows_asked.h"
 #include "bot/cmd/record_asked.h"
+#include "bot/command.h"
 #include "bot/text/deleted_text.h"
 #include "bot/text/field_text.h"
 #include "store/names.h"

@@ -1,5 +1,6 @@
 #include "bot/cmd/hold_asked.h"
 #include "bot/cmd/record_asked.h"
+#include "bot/command.h"
 #include "store/pauses.h"
 
 /* Without a name it lists what stands still, with a button for each: /pause does. */

@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/grant.h"
 #include "bot/text/field_text.h"
 #include "store/base/utf8.h"

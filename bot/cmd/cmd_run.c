@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/deep_links.h"
 #include "bot/run_csv.h"
 #include "bot/text/run_text.h"

@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/text/run_text.h"
 
 #define PAGE 8

@@ -1,4 +1,5 @@
 #include "bot/cmd/hold_asked.h"
+#include "bot/command.h"
 #include "bot/text/ops_text.h"
 #include "store/holds.h"
 

@@ -1,5 +1,6 @@
 #include "bot/card.h"
 #include "bot/cmd/edit_asked.h"
+#include "bot/command.h"
 #include "store/base/uuid.h"
 
 #include <string.h>

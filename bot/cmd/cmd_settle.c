@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/conflict_page.h"
 #include "bot/text/same_text.h"
 #include "sync/push/settle.h"

@@ -1,4 +1,6 @@
+#include "bot/command.h"
 #include "bot/deep_links.h"
+#include "bot/dispatch.h"
 #include "bot/main_menu.h"
 
 /* Followed t.me/BOT?start=PAYLOAD: the screen as its command would show it. What the payload names
@@ -10,7 +12,7 @@ static int run(struct ask *a, struct err *err)
     if (!payload)
         return main_menu(a, NULL, err);
     const char *line = deep_link_command(payload, a->arena);
-    if (line && command_follow(a, line, &done, err))
+    if (line && dispatch_follow(a, line, &done, err))
         return -1;
     return done ? 0 : main_menu(a, text_template(a->lang, TEXT_LINK_UNKNOWN), err);
 }

@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/rights.h"
 #include "bot/text/field_text.h"
 #include "bot/text/jail_text.h"

@@ -1,4 +1,5 @@
 #include "bot/cmd/flows_asked.h"
+#include "bot/command.h"
 #include "bot/confirm.h"
 #include "bot/text/run_text.h"
 #include "bot/text/undo_text.h"

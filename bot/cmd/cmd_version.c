@@ -1,3 +1,4 @@
+#include "bot/command.h"
 #include "bot/status.h"
 #include "bot/text/ops_text.h"
 #include "store/schema.h"

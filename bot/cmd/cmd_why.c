@@ -1,4 +1,5 @@
 #include "bot/cmd/record_asked.h"
+#include "bot/command.h"
 #include "bot/text/why_text.h"
 
 static int tell(struct ask *a, const struct why_found *found, struct err *err)

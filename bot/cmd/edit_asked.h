@@ -4,7 +4,7 @@
 #ifndef BOT_EDIT_ASKED_H
 #define BOT_EDIT_ASKED_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "store/chat/edits.h"
 
 /* Asks what the field shall say, with buttons, or for words; or says why it cannot be changed. The

@@ -3,7 +3,7 @@
 #ifndef BOT_FLOWS_ASKED_H
 #define BOT_FLOWS_ASKED_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "bot/jobs.h"
 #include "sync/choose.h"
 

@@ -3,7 +3,7 @@
 #ifndef BOT_HOLD_ASKED_H
 #define BOT_HOLD_ASKED_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 
 struct hold_asked {
     const char *name;  /* as the configuration says it; NULL: a->args name none of these */

@@ -3,7 +3,7 @@
 #ifndef BOT_LOST_ASKED_H
 #define BOT_LOST_ASKED_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 
 /* a->args is the number of the intent, which the buttons of /invalid carry. there: the row was
  * made; else it is to be made once more. Answers the person either way. */

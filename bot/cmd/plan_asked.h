@@ -3,7 +3,7 @@
 #ifndef BOT_PLAN_ASKED_H
 #define BOT_PLAN_ASKED_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "store/plans.h"
 
 #define PLANS_ASKED_MAX 32 /* at a time; further numbers are left out */

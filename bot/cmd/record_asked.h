@@ -2,7 +2,7 @@
 #ifndef BOT_RECORD_ASKED_H
 #define BOT_RECORD_ASKED_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "store/names.h"
 
 /* Reads a->args, which must not be empty: a record's id, which buttons carry, or else all of it as

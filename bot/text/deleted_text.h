@@ -3,7 +3,7 @@
 #ifndef BOT_DELETED_TEXT_H
 #define BOT_DELETED_TEXT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "store/deletions.h"
 
 /* «человек», «бейдж»: one record of the entity. */

@@ -3,7 +3,7 @@
 #ifndef BOT_FIELD_TEXT_H
 #define BOT_FIELD_TEXT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "store/dict.h"
 
 /* «статус»; "deleted", and "row" of an undo, have a title too. A field without one is told by its

@@ -4,7 +4,7 @@
 #ifndef BOT_JAIL_TEXT_H
 #define BOT_JAIL_TEXT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "store/dict.h"
 #include "store/quarantine.h"
 

@@ -2,7 +2,7 @@
 #ifndef BOT_OPS_TEXT_H
 #define BOT_OPS_TEXT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 
 /* «18 МБ», «640 КБ». In the arena. */
 const char *ops_size(struct ask *a, int64_t bytes);

@@ -2,7 +2,7 @@
 #ifndef BOT_RUN_TEXT_H
 #define BOT_RUN_TEXT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 
 const char *run_icon(const struct run *r);
 

@@ -63,6 +63,8 @@ TEXT(VALUE_THERE, "есть", "there")
 
 /* ---- reasons of quarantine, as people say them */
 TEXT(REASON_EMPTY_NAME, "пустое имя", "empty name")
+TEXT(REASON_EMPTY_PERSON_NAME, "пустое имя человека", "a person's name is empty")
+TEXT(REASON_EMPTY_BADGE_NAME, "пустое имя на бейдже", "the name on a badge is empty")
 TEXT(REASON_EMPTY_TEAM_NAME, "пустое название службы", "empty team name")
 TEXT(REASON_EMPTY_TYPE, "нет типа службы или такого типа нет", "empty or unknown team type")
 TEXT(REASON_YEAR, "нет года или он неверный", "empty or wrong year")

@@ -2,7 +2,7 @@
 #ifndef BOT_UNDO_TEXT_H
 #define BOT_UNDO_TEXT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "sync/undo/undo.h"
 
 struct undo_text {

@@ -3,7 +3,7 @@
 #ifndef BOT_WHY_TEXT_H
 #define BOT_WHY_TEXT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "sync/why.h"
 
 /* What a person asked about, when it is a record's id or a row's: "i-7Kx", "grist 17". Each of

@@ -1,6 +1,7 @@
 #include "tests/support/one_chat.h"
 
-#include "bot/command.h"
+#include "bot/ask.h"
+#include "bot/dispatch.h"
 #include "store/base/json.h"
 #include "tests/support/check.h"
 
@@ -62,7 +63,7 @@ static const char *ask(struct one_chat *c, struct chat_update u)
     u.language = "ru";
     assert_ok(DB_RUN(c->f->db, &err, "DELETE FROM chat_out"), err);
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, c->updates + 1, &err), err);
-    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_ok(dispatch_step(&c->bot, c->f->db, &any, &queued, &err), err);
     assert_true(any);
     const char *mine =
         arena_printf(c->f->arena, "FROM chat_out WHERE kind = 'message' AND chat_id = %lld",

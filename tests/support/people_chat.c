@@ -1,5 +1,6 @@
 #include "tests/support/people_chat.h"
 
+#include "bot/dispatch.h"
 #include "store/base/clock.h"
 #include "store/base/json.h"
 
@@ -70,7 +71,7 @@ const char *chat_step(struct people_chat *c, struct chat_update u)
     }
     assert_ok(DB_RUN(c->f->db, &err, "DELETE FROM chat_out"), err);
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, c->updates + 1, &err), err);
-    assert_ok(command_step(&c->bot, c->f->db, &any, &c->queued, &err), err);
+    assert_ok(dispatch_step(&c->bot, c->f->db, &any, &c->queued, &err), err);
     assert_true(any);
     assert_false(db_in_transaction(c->f->db));
     c->answer = temp_store_text(c->f->store, "SELECT json_extract(payload, '$.text') FROM chat_out"

@@ -3,7 +3,7 @@
 #ifndef TESTS_SUPPORT_PEOPLE_CHAT_H
 #define TESTS_SUPPORT_PEOPLE_CHAT_H
 
-#include "bot/command.h"
+#include "bot/ask.h"
 #include "tests/support/check.h"
 #include "tests/support/undo_lab.h"
 #undef OLEG /* here a number, there an actor */

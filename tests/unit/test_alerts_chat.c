@@ -1,6 +1,7 @@
 /* test_alerts_chat.c: /alerts and /mute, typed and pressed. */
 #include "bot/alerts/alert_tell.h"
-#include "bot/command.h"
+#include "bot/ask.h"
+#include "bot/dispatch.h"
 #include "store/base/clock.h"
 #include "store/chat/people.h"
 #include "tests/support/check.h"
@@ -51,7 +52,7 @@ static void press(struct one_chat *c, int64_t user, const char *data)
                                   .message_id = OWN_MESSAGE,
                                   .callback_id = "7"};
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, c->updates + 1, &err), err);
-    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_ok(dispatch_step(&c->bot, c->f->db, &any, &queued, &err), err);
     assert_true(any);
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bot/chat/groups.h"
+#include "bot/dispatch.h"
 #include "store/base/json.h"
 #include "store/starts.h"
 #include "tests/support/check.h"
@@ -33,7 +34,7 @@ static struct told doing(struct one_chat *c, struct chat_update u)
     u.language = "ru";
     assert_ok(db_script(c->f->db, "DELETE FROM chat_out", &err), err);
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, c->updates + 1, &err), err);
-    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_ok(dispatch_step(&c->bot, c->f->db, &any, &queued, &err), err);
     assert_true(any);
     t.text = temp_store_text(c->f->store, "SELECT payload ->> '$.text' FROM chat_out"
                                           " WHERE kind = 'message'");

@@ -1,4 +1,5 @@
 /* test_menu_chat.c: the main menu and its second page, /help, and links that open one screen. */
+#include "bot/command.h"
 #include "bot/deep_links.h"
 #include "store/chat/people.h"
 #include "store/quarantine.h"
@@ -69,7 +70,7 @@ static void second_page__replaces_the_first__and_back(void **state)
     int n = 0;
     while ((at = strstr(at, " → "))) {
         AUTO_ARENA *arena = arena_new(1 << 16);
-        char name[33];
+        char name[COMMAND_NAME_BYTES];
         const char *args, *page;
         at += strlen(" → ");
         AUTO_FREE char *data = xstrndup(at, strcspn(at, "\n"));

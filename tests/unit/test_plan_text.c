@@ -1,6 +1,7 @@
 /* test_plan_text.c: a plan that waits for a person, of what would be read and of what would be
  * sent. */
-#include "bot/command.h"
+#include "bot/ask.h"
+#include "bot/dispatch.h"
 #include "bot/text/plan_text.h"
 #include "store/base/clock.h"
 #include "store/queue.h"
@@ -116,7 +117,7 @@ static void file_of_a_push__has__its_words(void **state)
                             .text = "/plan 1"};
     bool any, queued;
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, 901, &err), err);
-    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_ok(dispatch_step(&c->bot, c->f->db, &any, &queued, &err), err);
     struct out_item item = {
         .id = temp_store_int(c->f->store, "SELECT id FROM chat_out WHERE kind = 'document'")};
     AUTO_FREE char *csv = NULL;
@@ -258,7 +259,7 @@ static void press(struct one_chat *c, const char *data)
                                   .user_id = c->user,
                                   .is_private = true};
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, u.update_id + 1, &err), err);
-    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_ok(dispatch_step(&c->bot, c->f->db, &any, &queued, &err), err);
     assert_true(queued);
 }
 

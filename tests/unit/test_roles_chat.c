@@ -1,5 +1,6 @@
 /* test_roles_chat.c: giving and taking roles in the chat, what a role that is limited to a team or
  * a time is worth, and who is told what. */
+#include "bot/command.h"
 #include "bot/grant.h"
 #include "store/base/clock.h"
 #include "store/pauses.h"

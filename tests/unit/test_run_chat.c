@@ -1,6 +1,7 @@
 /* test_run_chat.c: runs of the history as people see them, in the chat and as a file; /status and
  * /start with what waits for a person. */
-#include "bot/command.h"
+#include "bot/ask.h"
+#include "bot/dispatch.h"
 #include "bot/run_csv.h"
 #include "bot/status.h"
 #include "store/audit.h"
@@ -258,7 +259,7 @@ static void file__is_sent__as_a_document(void **state)
                             .data = "run 1 csv"};
     bool any, queued;
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, 901, &err), err);
-    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_ok(dispatch_step(&c->bot, c->f->db, &any, &queued, &err), err);
     const char *payload =
         temp_store_text(c->f->store, "SELECT payload FROM chat_out WHERE kind = 'document'");
     assert_has(payload, "run-1.csv");

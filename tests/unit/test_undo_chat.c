@@ -1,6 +1,7 @@
 /* test_undo_chat.c: /undo in the chat: what would go back, the button that does it once, and what
  * is said when there is nothing to undo. */
-#include "bot/command.h"
+#include "bot/ask.h"
+#include "bot/dispatch.h"
 #include "store/base/clock.h"
 #include "store/base/json.h"
 #include "store/journal.h"
@@ -64,7 +65,7 @@ static const char *press(struct one_chat *c, const char *data)
                                   .user_name = "Олег",
                                   .language = "ru"};
     assert_ok(chatbox_receive(c->f->db, "telegram", &u, 1, c->updates + 1, &err), err);
-    assert_ok(command_step(&c->bot, c->f->db, &any, &queued, &err), err);
+    assert_ok(dispatch_step(&c->bot, c->f->db, &any, &queued, &err), err);
     assert_false(db_in_transaction(c->f->db));
     const char *payload =
         temp_store_text(c->f->store,

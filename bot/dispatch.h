@@ -1,0 +1,17 @@
+/* dispatch.h: what people wrote and pressed, one update at a time: who is it, which command, may
+ * they, run it, or say politely why not. In the worker of the chat lane. */
+#ifndef BOT_DISPATCH_H
+#define BOT_DISPATCH_H
+
+#include "bot/ask.h"
+
+/* Deals with the oldest update nobody has dealt with, of any transport: *ret_any says whether there
+ * was one; *ret_queued whether the pool has something to do now. */
+int dispatch_step(const struct bot *bot, struct db *db, bool *ret_any, bool *ret_queued,
+                  struct err *err);
+
+/* Runs another command in place of the one at hand, as if they had asked for it: line is what a
+ * button would say. *ret false: there is none, or they may not; nothing was said then. */
+int dispatch_follow(struct ask *a, const char *line, bool *ret, struct err *err);
+
+#endif
