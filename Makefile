@@ -57,7 +57,7 @@ $(B)/rosterd: $(B)/rosterd.o $(B)/librosterd.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/rosterd-chart: $(call OBJ,$(CHART_SRC)) $(B)/librosterd.a
+$(B)/rosterd-chart: $(call OBJ,$(CHART_SRC) $(CHART_SRC_$(MODE))) $(B)/librosterd.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHART_LIBS)
 $(call OBJ,$(CHART_SRC)): ALL_CFLAGS += $(CHART_CFLAGS)
@@ -153,8 +153,8 @@ screens: deps ## write docs/screens.*.md anew: every screen of the bot, in both 
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(B)/tests/e2e/test_screens_ru $(B)/tests/e2e/test_screens_en
 	@ROSTERD_SCREENS=write sh tests/run.sh $(B) $(B)/tests/e2e/test_screens_ru $(B)/tests/e2e/test_screens_en
 
-lint: ## format, layers, clang-tidy, cppcheck
-	@sh tests/lint/lint.sh $(STORE_SRC) $(SYNC_SRC) $(BOT_SRC) rosterd.c
+lint: all ## format, layers, cycles, clang-tidy, cppcheck
+	@OBJECTS=$(B) sh tests/lint/lint.sh $(STORE_SRC) $(SYNC_SRC) $(BOT_SRC) rosterd.c
 
 format: ## put all sources into the house's format
 	clang-format -i $(shell git ls-files '*.c' '*.h')

@@ -7,57 +7,58 @@ STORE_SRC := \
  store/cascade.c \
  store/chat/alert_chats.c store/chat/alerts.c store/chat/bindings.c store/chat/chatbox.c \
  store/chat/chatbox_move.c store/chat/chatbox_out.c store/chat/confirmations.c store/chat/edits.c \
- store/chat/grants.c store/chat/people.c store/chat/tasks.c store/chat/taste.c \
+ store/chat/grants.c store/chat/handover.c store/chat/people.c store/chat/role.c store/chat/tasks.c store/chat/taste.c \
  store/conflicts.c store/db.c store/deletions.c store/dict.c store/dict_rows.c store/fallen.c \
  store/holds.c store/journal.c store/kin.c store/links.c store/marks.c store/model.c store/names.c \
  store/outgoing.c store/pauses.c store/plans.c store/quarantine.c store/queue.c store/reach.c \
- store/record.c store/refs.c store/rows.c store/runs.c store/schema.c store/search.c \
+ store/record.c store/refs.c store/row_binds.c store/rows.c store/rows_save.c store/runs.c store/schema.c store/search.c store/search_index.c \
  store/search_match.c store/staging.c store/starts.c store/stats.c store/stuck.c store/traces.c \
  store/trail.c store/value.c
 
 SYNC_SRC := \
- sync/agreed.c sync/apply.c sync/brakes.c sync/cell.c sync/check.c sync/choose.c \
+ sync/agreed.c sync/apply.c sync/brakes.c sync/cell.c sync/check.c sync/choose.c sync/clocks.c \
  sync/config/config.c sync/config/config_alert_keys.c sync/config/config_constants.c \
  sync/config/config_find.c sync/config/config_flow_keys.c sync/config/config_judge.c \
- sync/config/config_keys.c sync/config/config_put.c sync/config/config_put_judge.c \
- sync/config/config_steps.c sync/config/config_values.c \
+ sync/config/config_keys.c sync/config/config_late.c sync/config/config_put.c sync/config/config_put_judge.c \
+ sync/config/config_reading.c sync/config/config_steps.c sync/config/config_values.c \
  sync/dispute.c sync/edit.c sync/engine.c sync/http.c sync/lane.c sync/limiter.c sync/mapping.c \
  sync/normalise.c sync/notes.c sync/plan.c sync/plan_keep.c \
- sync/pull/dictionary.c sync/pull/gone.c sync/pull/identity.c sync/pull/jail.c sync/pull/judge.c \
+ sync/pull/dictionary.c sync/pull/gone.c sync/pull/identity.c sync/pull/jail.c sync/pull/judge.c sync/pull/judge_parts.c \
  sync/pull/judge_rows.c sync/pull/mark_read.c sync/pull/merge.c sync/pull/recognise.c \
  sync/pull/reconcile.c sync/pull/rejudge.c sync/pull/siblings.c sync/pull/unique.c \
  sync/pull/vanish.c \
- sync/push/mark_push.c sync/push/peek.c sync/push/push.c sync/push/put.c sync/push/recover.c \
+ sync/push/mark_plan.c sync/push/mark_push.c sync/push/peek.c sync/push/push.c sync/push/push_op.c sync/push/put.c sync/push/recover.c \
  sync/push/send.c sync/push/settle.c \
  sync/remote.c \
- sync/remote/cells.c sync/remote/coda.c sync/remote/coda_codec.c sync/remote/coda_find.c \
+ sync/remote/cells.c sync/remote/coda.c sync/remote/coda_call.c sync/remote/coda_codec.c sync/remote/coda_find.c \
  sync/remote/coda_list.c sync/remote/coda_names.c sync/remote/coda_peek.c sync/remote/coda_put.c \
- sync/remote/coda_settle.c sync/remote/coda_write.c sync/remote/grist.c sync/remote/grist_codec.c \
+ sync/remote/coda_settle.c sync/remote/coda_write.c sync/remote/grist.c sync/remote/grist_call.c sync/remote/grist_codec.c \
  sync/remote/grist_find.c sync/remote/grist_links.c sync/remote/grist_list.c \
- sync/remote/grist_news.c sync/remote/grist_peek.c sync/remote/grist_put.c \
+ sync/remote/grist_news.c sync/remote/grist_notes.c sync/remote/grist_peek.c sync/remote/grist_put.c \
  sync/remote/grist_scan.c sync/remote/grist_settle.c sync/remote/grist_value.c \
- sync/remote/grist_write.c sync/remote/notion.c sync/remote/notion_codec.c \
+ sync/remote/grist_write.c sync/remote/notion.c sync/remote/notion_call.c sync/remote/notion_codec.c \
  sync/remote/notion_find.c sync/remote/notion_list.c sync/remote/notion_peek.c \
  sync/remote/notion_put.c sync/remote/notion_value.c sync/remote/notion_write.c \
  sync/remote/paging.c sync/remote/tables.c \
- sync/remotes.c sync/report.c sync/resolve.c sync/restore.c sync/row_name.c sync/run_state.c \
+ sync/remotes.c sync/report.c sync/resolve.c sync/restore.c sync/row_name.c sync/row_reach.c sync/run_state.c \
  sync/steps.c \
- sync/undo/undo.c sync/undo/undo_apply.c sync/undo/undo_gone.c sync/undo/undo_judge.c \
+ sync/undo/undo.c sync/undo/undo_apply.c sync/undo/undo_gone.c sync/undo/undo_judge.c sync/undo/undo_list.c \
  sync/undo/undo_sent.c sync/undo/undo_walk.c sync/undo/undo_with.c \
  sync/why.c sync/why_row.c
 
 BOT_SRC := \
  bot/alerts/admin_notice.c bot/alerts/alert_tell.c bot/alerts/alert_text.c bot/alerts/alerts.c \
  bot/alerts/digest.c bot/alerts/heartbeat.c bot/alerts/watch.c \
- bot/ask.c bot/bot.c bot/card.c bot/card_parts.c \
+ bot/ask.c bot/backup_job.c bot/bot.c bot/card.c bot/card_parts.c \
  bot/chart/chart_codec.c bot/chart/chart_layout.c \
  bot/chat/chat_thread.c bot/chat/console.c bot/chat/console_save.c bot/chat/groups.c \
- bot/chat/html.c bot/chat/html_scan.c bot/chat/html_split.c bot/chat/intake.c bot/chat/me.c \
- bot/chat/menus.c bot/chat/send_limits.c bot/chat/sender.c bot/chat/spool.c bot/chat/telegram.c \
+ bot/chat/html.c bot/chat/html_scan.c bot/chat/html_split.c bot/chat/in_private.c bot/chat/intake.c bot/chat/me.c \
+ bot/chat/menus.c bot/chat/outcome.c bot/chat/send_limits.c bot/chat/sender.c bot/chat/spool.c \
+ bot/chat/telegram.c \
  bot/chat/telegram_codec.c bot/chat/telegram_file.c bot/chat/telegram_updates.c \
- bot/chat/telegram_upload.c \
+ bot/chat/telegram_upload.c bot/chat/uploads.c \
  bot/cli/cli.c bot/cli/cli_chat.c bot/cli/cli_check.c bot/cli/cli_db.c bot/cli/cli_run.c \
- bot/cli/cli_seal.c bot/cli/cli_status.c bot/cli/cli_sync.c bot/cli/cli_undo.c bot/cli/cli_user.c \
+ bot/cli/cli_seal.c bot/cli/cli_status.c bot/cli/cli_sync.c bot/cli/cli_tools.c bot/cli/cli_undo.c bot/cli/cli_user.c \
  bot/cli/cli_why.c \
  bot/cmd/cmd_again.c bot/cmd/cmd_alerts.c bot/cmd/cmd_apply.c bot/cmd/cmd_backup.c \
  bot/cmd/cmd_bind.c bot/cmd/cmd_cancel.c bot/cmd/cmd_card.c bot/cmd/cmd_confirm.c \
@@ -76,13 +77,15 @@ BOT_SRC := \
  bot/command.c bot/command_table.c bot/dispatch.c bot/confirm.c bot/conflict_page.c bot/contact.c bot/csv.c bot/daemon.c \
  bot/deep_links.c bot/grant.c bot/job_failures.c bot/job_options.c bot/jobs.c bot/main_menu.c \
  bot/pictures.c bot/pool.c bot/rights.c bot/run_csv.c bot/schedule.c bot/stats.c bot/status.c \
- bot/text/change_text.c bot/text/check_text.c bot/text/deleted_text.c bot/text/field_text.c \
- bot/text/jail_text.c bot/text/job_text.c bot/text/ops_text.c bot/text/plan_text.c \
- bot/text/run_text.c bot/text/same_text.c bot/text/text.c bot/text/undo_text.c bot/text/why_text.c \
- bot/work_list.c
+ bot/text/alike_text.c bot/text/backup_text.c bot/text/change_text.c bot/text/check_text.c bot/text/deleted_text.c bot/text/field_text.c \
+ bot/text/found_text.c \
+ bot/text/jail_text.c bot/text/job_text.c bot/text/job_totals.c bot/text/ops_text.c bot/text/page_text.c bot/text/plan_text.c \
+ bot/text/run_text.c bot/text/same_text.c bot/text/sample_text.c bot/text/text.c bot/text/undo_text.c bot/text/why_text.c \
+ bot/work_list.c bot/work_reach.c
 
 # rosterd-chart, with cairo and pango
 CHART_SRC := bot/chart/chart_draw.c bot/chart/rosterd-chart.c
+CHART_SRC_tsan := tests/support/chart_tsan.c
 
 SANDBOX_SRC := \
  tests/sandbox/coda.c tests/sandbox/coda_follow.c tests/sandbox/coda_hand.c \
@@ -132,10 +135,10 @@ TEST_SUPPORT_SRC := \
 UNIT_TESTS := \
  tests/unit/test_agreed.c tests/unit/test_alerts.c tests/unit/test_alerts_chat.c \
  tests/unit/test_alerts_heartbeat.c tests/unit/test_alerts_tell.c tests/unit/test_alerts_watch.c \
- tests/unit/test_base.c tests/unit/test_bind_chat.c tests/unit/test_bindings.c \
+ tests/unit/test_backup_chat.c tests/unit/test_base.c tests/unit/test_bind_chat.c tests/unit/test_bindings.c \
  tests/unit/test_bot.c tests/unit/test_brakes.c tests/unit/test_cascade.c tests/unit/test_cell.c \
  tests/unit/test_chart.c tests/unit/test_chat_thread.c tests/unit/test_chatbox.c \
- tests/unit/test_check.c tests/unit/test_choose.c tests/unit/test_clock.c \
+ tests/unit/test_check.c tests/unit/test_choose.c tests/unit/test_clock.c tests/unit/test_clocks.c \
  tests/unit/test_coda_codec.c tests/unit/test_coda_put.c tests/unit/test_config.c \
  tests/unit/test_config_mistakes.c tests/unit/test_config_put.c tests/unit/test_confirm_chat.c \
  tests/unit/test_conflict_chat.c tests/unit/test_conflicts.c tests/unit/test_console.c \
@@ -147,7 +150,7 @@ UNIT_TESTS := \
  tests/unit/test_grist_put.c tests/unit/test_grist_rows.c tests/unit/test_groups.c \
  tests/unit/test_html.c tests/unit/test_http.c tests/unit/test_ini.c tests/unit/test_intake.c \
  tests/unit/test_job_text.c tests/unit/test_jobs.c tests/unit/test_journal.c \
- tests/unit/test_json.c tests/unit/test_lane.c tests/unit/test_links.c tests/unit/test_mapping.c \
+ tests/unit/test_json.c tests/unit/test_lines.c tests/unit/test_lane.c tests/unit/test_links.c tests/unit/test_mapping.c \
  tests/unit/test_marks.c tests/unit/test_menu_chat.c tests/unit/test_menus.c \
  tests/unit/test_merge.c tests/unit/test_model.c tests/unit/test_names.c \
  tests/unit/test_normalise.c tests/unit/test_notes.c tests/unit/test_notion_codec.c \
@@ -159,10 +162,11 @@ UNIT_TESTS := \
  tests/unit/test_runs.c tests/unit/test_same_chat.c tests/unit/test_schedule.c \
  tests/unit/test_schema.c tests/unit/test_search.c tests/unit/test_secret.c \
  tests/unit/test_sender.c tests/unit/test_sender_picture.c tests/unit/test_settle.c \
- tests/unit/test_siblings.c tests/unit/test_stats.c tests/unit/test_stats_chat.c \
- tests/unit/test_steps.c tests/unit/test_telegram.c tests/unit/test_telegram_codec.c \
+ tests/unit/test_siblings.c tests/unit/test_slips_chat.c tests/unit/test_stats.c tests/unit/test_stats_chat.c tests/unit/test_status_chat.c \
+ tests/unit/test_steps.c tests/unit/test_team_chat.c tests/unit/test_telegram.c tests/unit/test_telegram_codec.c \
  tests/unit/test_telegram_file.c tests/unit/test_text.c tests/unit/test_undo.c \
  tests/unit/test_undo_chat.c tests/unit/test_undo_sent.c tests/unit/test_undo_with.c \
+ tests/unit/test_uploads.c \
  tests/unit/test_utf8.c tests/unit/test_uuid.c tests/unit/test_why_chat.c \
  tests/unit/test_work_chat.c \
  tests/wire/wire.c
@@ -174,7 +178,7 @@ SCENARIO_TESTS := \
 E2E_TESTS := \
  tests/e2e/test_alerts.c tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_conflicts.c \
  tests/e2e/test_crash.c tests/e2e/test_faults.c tests/e2e/test_festival.c tests/e2e/test_find.c \
- tests/e2e/test_grist.c tests/e2e/test_grist_quiet.c tests/e2e/test_plan.c \
+ tests/e2e/test_grist.c tests/e2e/test_grist_quiet.c tests/e2e/test_ops.c tests/e2e/test_plan.c \
  tests/e2e/test_refused.c tests/e2e/test_sandbox_grist.c tests/e2e/test_sandbox_grist_world.c \
  tests/e2e/test_sandbox_recorded.c tests/e2e/test_screens_en.c tests/e2e/test_screens_ru.c \
  tests/e2e/test_stats.c tests/e2e/test_sync.c tests/e2e/test_telegram.c tests/e2e/test_transport.c \

@@ -1,5 +1,6 @@
 #include "bot/ask.h"
 
+#include "bot/chat/groups.h"
 #include "store/names.h"
 
 #include <string.h>
@@ -11,10 +12,12 @@ int ask_reply(struct ask *a, struct msg *m, struct buttons *b, const char *slot,
         .chat_id = a->u->chat_id,
         .thread_id = a->u->thread_id,
         .text = msg_str(m),
-        .buttons = b ? buttons_json(b) : NULL,
         .slot = slot,
     };
     a->said = slot;
+    if (b && groups_turn(a->bot, a->db, a->via, a->u->chat_id, b, err))
+        return -1;
+    out.buttons = b ? buttons_json(b) : NULL;
     return chatbox_say(a->db, &out, err);
 }
 
@@ -90,5 +93,12 @@ int ask_refuse_record(struct ask *a, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     TEXT_ADD(&m, a->lang, TEXT_DENIED_RECORD, T_TEXT("teams", ask_teams(a)));
+    return ask_reply(a, &m, NULL, NULL, err);
+}
+
+int ask_refuse_whole(struct ask *a, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT;
+    TEXT_ADD(&m, a->lang, TEXT_DENIED_TEAM, T_TEXT("teams", ask_teams(a)));
     return ask_reply(a, &m, NULL, NULL, err);
 }

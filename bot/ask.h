@@ -12,10 +12,13 @@
 #include "store/chat/confirmations.h"
 #include "store/chat/people.h"
 
+struct command_table;
+
 /* One thing a person asked: all a command needs. */
 struct ask {
     const struct bot *bot;
-    struct db *db; /* in a transaction */
+    const struct command_table *commands; /* NULL in the shell */
+    struct db *db;                        /* in a transaction */
     struct arena *arena;
     const char *via;
     int64_t update; /* the row of chat_in */
@@ -29,8 +32,10 @@ struct ask {
     const char *slot; /* the message to renew when a button under it was pressed, or NULL */
     const struct confirmation *confirmed; /* bot/confirm.h: this command was confirmed, or NULL */
     int64_t now;
-    bool queued;      /* set by a command that gave the pool something to do */
-    const char *said; /* the slot of the last reply; NULL: none, or a message of its own */
+    const char *follow; /* set by a command: the line of a button, or "/…" as somebody types it, to
+                           run in its place */
+    bool queued;        /* set by a command that gave the pool something to do */
+    const char *said;   /* the slot of the last reply; NULL: none, or a message of its own */
 };
 
 /* Says m (and buttons, or NULL) in the chat of a. slot NULL: a message of its own. */
@@ -49,6 +54,9 @@ int ask_may_record(struct ask *a, const char *entity, const char *id, bool *ret,
 
 /* Says that this record belongs to another team than theirs. */
 int ask_refuse_record(struct ask *a, struct err *err);
+
+/* Says that this takes a role for everything, theirs being limited to a team. */
+int ask_refuse_whole(struct ask *a, struct err *err);
 
 /* The names of the teams that their role is limited to, "Кухня, Склад"; "" for none. */
 const char *ask_teams(struct ask *a);

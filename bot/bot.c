@@ -102,9 +102,9 @@ static const struct {
     {"Empty type", TEXT_REASON_EMPTY_TYPE},
     {"Invalid or empty year", TEXT_REASON_YEAR},
     {"Invalid status mapping", TEXT_REASON_STATUS},
-    {"Invalid status", TEXT_REASON_STATUS},
+    {"Invalid status", TEXT_REASON_ARRIVAL_STATUS},
     {"Invalid role mapping", TEXT_REASON_ROLE},
-    {"Invalid role", TEXT_REASON_ROLE},
+    {"Invalid role", TEXT_REASON_BADGE_ROLE},
     {"Invalid person ID", TEXT_REASON_PERSON},
     {"Invalid team ID", TEXT_REASON_TEAM},
     {"Person is Invalid and marked for delete", TEXT_REASON_PERSON_INVALID},
@@ -135,6 +135,7 @@ static const struct {
     {"Unknown whether created", TEXT_REASON_UNHEARD},
     {"Several records in one row", TEXT_REASON_SHARED_ROW},
     {"Ignored by the remote", TEXT_REASON_IGNORED},
+    {"Not readable there", TEXT_REASON_UNREAD},
     {"Changed there meanwhile", TEXT_REASON_MOVED},
     {"Not found after it was created", TEXT_REASON_VANISHED},
 };
@@ -146,6 +147,45 @@ const char *bot_reason(const char *sentence, enum lang lang)
             return text_template(lang, reasons[i].text);
     }
     return sentence;
+}
+
+static const struct {
+    const char *sentence, *entity;
+    enum text_id text;
+} reasons_of[] = {
+    {"Empty name", "person", TEXT_REASON_EMPTY_PERSON_NAME},
+    {"Empty name", "badge", TEXT_REASON_EMPTY_BADGE_NAME},
+};
+
+const char *bot_reason_of(const char *sentence, const char *entity, enum lang lang)
+{
+    for (size_t i = 0; i < ARRAY_LEN(reasons_of); i++) {
+        if (!strcmp(reasons_of[i].sentence, sentence) && str_eq(reasons_of[i].entity, entity))
+            return text_template(lang, reasons_of[i].text);
+    }
+    return bot_reason(sentence, lang);
+}
+
+static const struct {
+    const char *entity;
+    enum text_id text;
+} numbers[] = {
+    {"person", TEXT_NUMBER_PEOPLE},
+    {"team", TEXT_NUMBER_TEAMS},
+    {"participation", TEXT_NUMBER_PARTICIPATIONS},
+    {"badge", TEXT_NUMBER_BADGES},
+    {"arrival", TEXT_NUMBER_ARRIVALS},
+};
+
+bool bot_number(struct msg *m, enum lang lang, const struct entity *e, int64_t n)
+{
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        if (strcmp(numbers[i].entity, e->name) != 0)
+            continue;
+        TEXT_ADD(m, lang, numbers[i].text, T_INT("n", n));
+        return true;
+    }
+    return false;
 }
 
 const char *bot_actor(const char *actor, const char *name, enum lang lang)
@@ -249,8 +289,36 @@ static bool capture(const char *template, const char *text, struct targ *args,
     return !*text;
 }
 
+/* It begins a part of the sentence: "coda: table «T»: 401 Unauthorized", "… answered 403". */
+static const char *status_in(const char *english, const char *status)
+{
+    for (const char *p = english; (p = strstr(p, status)); p++) {
+        bool begins = p == english || (p - english >= 2 && !strncmp(p - 2, ": ", 2)) ||
+                      (p - english >= 9 && !strncmp(p - 9, "answered ", 9));
+        if (begins && !(p[3] >= '0' && p[3] <= '9'))
+            return p;
+    }
+    return NULL;
+}
+
+const char *bot_refusal(const char *english)
+{
+    const char *at = status_in(english, "401");
+    return at ? at : status_in(english, "403");
+}
+
+bool bot_is_first_marks(const char *english)
+{
+    struct targ args[CAPTURES_MAX];
+    char values[CAPTURES_MAX][CAPTURE_MAX], names[CAPTURES_MAX][32];
+    size_t n;
+    return capture(text_template(LANG_EN, TEXT_ERROR_FIRST_MARKS), english, args, values, names,
+                   &n);
+}
+
 const char *bot_error(struct buf *out, const char *english, enum lang lang)
 {
+    const char *refusal = bot_refusal(english);
     for (int id = 0; id < TEXT_COUNT; id++) {
         struct targ args[CAPTURES_MAX];
         char values[CAPTURES_MAX][CAPTURE_MAX], names[CAPTURES_MAX][32];
@@ -259,6 +327,9 @@ const char *bot_error(struct buf *out, const char *english, enum lang lang)
             capture(text_template(LANG_EN, (enum text_id)id), english, args, values, names, &n))
             return text_plain(out, lang, (enum text_id)id, args, n);
     }
+    if (refusal)
+        return TEXT_PLAIN(out, lang, refusal[2] == '1' ? TEXT_WHY_REFUSED : TEXT_WHY_FORBIDDEN,
+                          T_TEXT("what", refusal));
     buf_add(out, english);
     return buf_str(out);
 }

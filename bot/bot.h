@@ -8,13 +8,14 @@
 #include "sync/config/config.h"
 #include "sync/remotes.h"
 
-struct pool;
+struct clocks;
 
 struct bot {
     const struct config *cfg;
     struct limiters *limiters;
-    int64_t started_ms;   /* UTC, of this process */
-    struct log_ring *log; /* the last lines of the log, or NULL */
+    struct clocks *clocks; /* what servers say of the time, or NULL */
+    int64_t started_ms;    /* UTC, of this process */
+    struct log_ring *log;  /* the last lines of the log, or NULL */
     const _Atomic bool *stop;
     /* Something new lies in the store: work for the pool, words for the sender. */
     void (*wake_workers)(void *ctx);
@@ -47,14 +48,25 @@ const char *bot_remote_title(const struct remote_config *remote, enum lang lang)
 
 /* A sentence of quarantine as people say it; the sentence itself when it is not in the table. */
 const char *bot_reason(const char *sentence, enum lang lang);
+/* The same where reasons of several entities stand side by side: one that several of them share
+ * says whose it is: «пустое имя на бейдже». */
+const char *bot_reason_of(const char *sentence, const char *entity, enum lang lang);
 
 /* Who started something, as people say it: the name when it is known, a word for the schedule, the
  * shell and the terminal, else the actor itself ("telegram:1001"). */
 const char *bot_actor(const char *actor, const char *name, enum lang lang);
 
 /* A sentence of the engine in the person's language, in out: those of the table (ERROR_…) are
- * translated, the rest is told as it is. Returns buf_str(out). */
+ * translated, a refused token is said in words, the rest is told as it is. Returns buf_str(out). */
 const char *bot_error(struct buf *out, const char *english, enum lang lang);
+/* What a remote answered where it refused the token or the access: "401 Unauthorized", without what
+ * was asked of it; a part of the sentence, or NULL where it says no such thing. */
+const char *bot_refusal(const char *english);
+/* Did a brake say so because a table would get its first marks? */
+bool bot_is_first_marks(const char *english);
+
+/* "78 человек"; adds nothing, and returns false, for an entity that nobody counts so. */
+bool bot_number(struct msg *m, enum lang lang, const struct entity *e, int64_t n);
 
 /* "12 новых, 3 изменены", or «менять нечего». */
 void bot_counts(struct msg *m, enum lang lang, const struct counts *c);

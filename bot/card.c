@@ -112,14 +112,6 @@ static const struct {
     {"arrival", "comment", true},
 };
 
-const char *card_value(struct ask *a, const struct dicts *dicts, const struct record *r,
-                       const char *field)
-{
-    char num[24];
-    const char *text = value_or_null(&r->v[model_field(r->e, field)], num);
-    return text ? arena_strdup(a->arena, field_value(a, dicts, r->e->name, field, text)) : "";
-}
-
 static const char *icon(const char *entity)
 {
     static const char *const icons[][2] = {{"person", "👤"},
@@ -151,7 +143,7 @@ static int add_facts(struct card *c, struct err *err)
         if (strcmp(facts[i].entity, c->rec->e->name) || (facts[i].note && c->sight != CARD_WHOLE))
             continue;
         const struct value *v = &c->rec->v[model_field(c->rec->e, facts[i].field)];
-        const char *value = card_value(c->a, c->dicts, c->rec, facts[i].field);
+        const char *value = field_of(c->a, c->dicts, c->rec, facts[i].field);
         /* a plain "no" is not worth a line */
         if (!*value || (v->kind == VAL_INT && !v->i))
             continue;

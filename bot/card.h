@@ -39,10 +39,6 @@ int card_show(struct ask *a, const char *entity, const char *id, struct msg *not
 /* The entity of the record with that id; NULL when there is none. */
 int card_entity(struct ask *a, const char *id, const char **ret, struct err *err);
 
-/* The field of the record as people read it, "" for an empty one. */
-const char *card_value(struct ask *a, const struct dicts *dicts, const struct record *r,
-                       const char *field);
-
 /* Fields that may be changed from the card; NULL past the last one. */
 const char *card_editable(const char *entity, size_t at);
 

@@ -55,11 +55,11 @@ static int add_part(struct card *c, const char *id, struct err *err)
         return -1;
     if (!r)
         return 0;
-    const char *year = card_value(a, c->dicts, r, "year"),
-               *team = card_value(a, c->dicts, r, "team_id"),
-               *role = card_value(a, c->dicts, r, "role");
+    const char *year = field_of(a, c->dicts, r, "year"),
+               *team = field_of(a, c->dicts, r, "team_id"),
+               *role = field_of(a, c->dicts, r, "role");
     TEXT_ADD(c->m, a->lang, TEXT_CARD_PART, T_TEXT("year", year), T_TEXT("team", team),
-             T_TEXT("role", role), T_TEXT("status", card_value(a, c->dicts, r, "status")));
+             T_TEXT("role", role), T_TEXT("status", field_of(a, c->dicts, r, "status")));
     add_line(c);
     buttons_row(c->b);
     TEXT_BUTTON(c->b, a->lang, TEXT_BTN_CARD_PART, to_card(c, id), T_TEXT("year", year),
@@ -94,10 +94,10 @@ static int add_arrival(struct card *c, const char *id, bool button, struct err *
         return -1;
     if (!r)
         return 0;
-    const char *from = card_value(a, c->dicts, r, "arrival_date");
+    const char *from = field_of(a, c->dicts, r, "arrival_date");
     TEXT_ADD(c->m, a->lang, TEXT_CARD_ARRIVAL, T_TEXT("from", from),
-             T_TEXT("to", card_value(a, c->dicts, r, "departure_date")),
-             T_TEXT("status", card_value(a, c->dicts, r, "status")));
+             T_TEXT("to", field_of(a, c->dicts, r, "departure_date")),
+             T_TEXT("status", field_of(a, c->dicts, r, "status")));
     add_line(c);
     if (button)
         TEXT_BUTTON(c->b, a->lang, TEXT_BTN_CARD_ARRIVAL, to_card(c, id), T_TEXT("from", from));
@@ -126,13 +126,13 @@ static int add_badge(struct card *c, const char *id, struct err *err)
         return -1;
     if (!r)
         return 0;
-    const char *number = card_value(a, c->dicts, r, "number");
+    const char *number = field_of(a, c->dicts, r, "number");
     if (!*number)
         number = text_template(a->lang, TEXT_CARD_NO_NUMBER);
     TEXT_ADD(c->m, a->lang, TEXT_CARD_BADGE, T_TEXT("number", number),
-             T_TEXT("role", card_value(a, c->dicts, r, "role")),
-             T_TEXT("feed", card_value(a, c->dicts, r, "feed")),
-             T_TEXT("diet", card_value(a, c->dicts, r, "diet")));
+             T_TEXT("role", field_of(a, c->dicts, r, "role")),
+             T_TEXT("feed", field_of(a, c->dicts, r, "feed")),
+             T_TEXT("diet", field_of(a, c->dicts, r, "diet")));
     add_line(c);
     TEXT_BUTTON(c->b, a->lang, TEXT_BTN_CARD_BADGE, to_card(c, id), T_TEXT("number", number));
     return add_arrivals(c, id, false, err);
@@ -196,10 +196,10 @@ static int add_lead(struct card *c, const char *id, struct err *err)
         return -1;
     if (!r)
         return 0;
-    const char *name = card_value(a, c->dicts, r, "person_id");
+    const char *name = field_of(a, c->dicts, r, "person_id");
     TEXT_ADD(c->m, a->lang, TEXT_CARD_LEAD, T_TEXT("name", name),
-             T_TEXT("year", card_value(a, c->dicts, r, "year")),
-             T_TEXT("role", card_value(a, c->dicts, r, "role")));
+             T_TEXT("year", field_of(a, c->dicts, r, "year")),
+             T_TEXT("role", field_of(a, c->dicts, r, "role")));
     add_line(c);
     buttons_row(c->b);
     buttons_add(c->b, name, to_card(c, r->v[model_field(r->e, "person_id")].s));

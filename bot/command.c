@@ -43,24 +43,24 @@ bool command_parse(const char *text, bool is_button, char name[COMMAND_NAME_BYTE
     return true;
 }
 
-const struct command *command_find(const char *name)
+const struct command *command_find(const struct command_table *t, const char *name)
 {
-    for (size_t i = 0; i < n_commands; i++) {
-        if (!strcmp(commands[i]->name, name))
-            return commands[i];
+    for (size_t i = 0; i < t->n; i++) {
+        if (!strcmp(t->list[i]->name, name))
+            return t->list[i];
     }
     return NULL;
 }
 
-const char *command_suggest(const char *name, enum role role)
+const char *command_suggest(const struct command_table *t, const char *name, enum role role)
 {
     const char *best = NULL;
     unsigned nearest = 3;
-    for (size_t i = 0; i < n_commands; i++) {
-        unsigned d = utf8_distance(commands[i]->name, name);
-        if (commands[i]->role <= role && d < nearest && d < utf8_length(commands[i]->name)) {
+    for (size_t i = 0; i < t->n; i++) {
+        unsigned d = utf8_distance(t->list[i]->name, name);
+        if (t->list[i]->role <= role && d < nearest && d < utf8_length(t->list[i]->name)) {
             nearest = d;
-            best = commands[i]->name;
+            best = t->list[i]->name;
         }
     }
     return best;
@@ -76,4 +76,16 @@ bool command_may(struct ask *a, const struct command *c)
     a->need = c->role;
     a->role = rights_by_team(c->name) ? a->rights->role : a->rights->whole;
     return a->role >= c->role;
+}
+
+bool command_open(struct ask *a, const char *line)
+{
+    char name[COMMAND_NAME_BYTES];
+    const char *args, *slot;
+    if (!a->commands) /* in the shell */
+        return false;
+    if (!command_parse(line, true, name, a->arena, &args, &slot))
+        return false;
+    const struct command *c = command_find(a->commands, name);
+    return c && command_allowed(a->rights, c);
 }

@@ -17,15 +17,21 @@ struct command {
     int (*run)(struct ask *a, struct err *err);
 };
 
-extern const struct command *const commands[]; /* command_table.c */
-extern const size_t n_commands;
+/* All that there are, in the order of /help and of the menus. Commands find it in their ask: the
+ * table names them, so they do not name the table. */
+struct command_table {
+    const struct command *const *list;
+    size_t n;
+};
+extern const struct command_table command_table; /* command_table.c */
 
 /* Splits "/sync@bot people teams" or a button's "sync people @12" into name, arguments and slot.
  * Pure. Returns false when text is no command. */
 bool command_parse(const char *text, bool is_button, char name[COMMAND_NAME_BYTES],
                    struct arena *arena, const char **ret_args, const char **ret_slot);
 
-const struct command *command_find(const char *name); /* NULL when there is none */
+/* NULL when there is none. */
+const struct command *command_find(const struct command_table *t, const char *name);
 
 /* May they run it at all: for everything, or for a team where it asks which. Pure. */
 bool command_allowed(const struct rights *r, const struct command *c);
@@ -33,6 +39,11 @@ bool command_allowed(const struct rights *r, const struct command *c);
 /* Sets what they may do in this command; false: they may not run it. */
 bool command_may(struct ask *a, const struct command *c);
 
-const char *command_suggest(const char *name, enum role role); /* nearest allowed, or NULL */
+/* Would the line of a button run for them: is there such a command, and may they use it? In the
+ * shell, where there are no buttons: no. */
+bool command_open(struct ask *a, const char *line);
+
+/* The nearest name that the role may use, or NULL. */
+const char *command_suggest(const struct command_table *t, const char *name, enum role role);
 
 #endif

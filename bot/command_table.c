@@ -8,7 +8,7 @@ extern const struct command cmd_backup, cmd_cursor, cmd_health, cmd_log, cmd_que
     cmd_resume, cmd_there, cmd_again, cmd_task, cmd_find, cmd_card, cmd_set, cmd_undo, cmd_deleted,
     cmd_restore, cmd_why, cmd_roles, cmd_bind, cmd_unbind, cmd_confirm, cmd_alerts, cmd_mute;
 
-const struct command *const commands[] =
+static const struct command *const list[] =
     {&cmd_start,     &cmd_menu,     &cmd_find,   &cmd_card,   &cmd_set,     &cmd_sync,
      &cmd_preview,   &cmd_status,   &cmd_stats,  &cmd_alerts, &cmd_invalid, &cmd_deleted,
      &cmd_conflicts, &cmd_pause,    &cmd_runs,   &cmd_run,    &cmd_why,     &cmd_history,
@@ -17,4 +17,4 @@ const struct command *const commands[] =
      &cmd_grant,     &cmd_revoke,   &cmd_roles,  &cmd_bind,   &cmd_unbind,  &cmd_confirm,
      &cmd_mute,      &cmd_schedule, &cmd_queue,  &cmd_health, &cmd_version, &cmd_cursor,
      &cmd_backup,    &cmd_log,      &cmd_lang,   &cmd_id,     &cmd_help};
-const size_t n_commands = ARRAY_LEN(commands);
+const struct command_table command_table = {list, ARRAY_LEN(list)};

@@ -62,6 +62,10 @@ static char *all_words(const struct confirm_question *q, struct arena *arena)
     for (int lang = 0; lang < LANG_COUNT; lang++) {
         buf_addf(&json, "%s\"%s\":", lang ? "," : "{", lang_code((enum lang)lang));
         json_quote(&json, q->what[lang]);
+        if (!q->doing[lang])
+            continue;
+        buf_addf(&json, ",\"%s_doing\":", lang_code((enum lang)lang));
+        json_quote(&json, q->doing[lang]);
     }
     buf_addc(&json, '}');
     return arena_strdup(arena, buf_str(&json));

@@ -13,8 +13,9 @@
 struct confirm_question {
     const char *command;          /* as a button's data says it, without a slot: "undo 7" */
     const char *what[LANG_COUNT]; /* in words: «отменить прогон 7» */
-    int64_t size;                 /* how many changes */
-    enum text_id yes;             /* the button's label */
+    const char *doing[LANG_COUNT]; /* said once it is confirmed, «Отменяю прогон 7»; NULL: what */
+    int64_t size;                  /* how many changes */
+    enum text_id yes;              /* the button's label */
 };
 
 /* The command at hand runs because it was confirmed, in time. */
@@ -28,6 +29,10 @@ int confirm_add(struct ask *a, const struct confirm_question *q, const char *slo
                 struct buttons *b, struct err *err);
 /* The whole of it: «Точно …?», said in `slot`. */
 int confirm_ask(struct ask *a, const struct confirm_question *q, const char *slot, struct err *err);
+
+/* An admin who begins to talk to the bot is asked what waits for a second admin: they could not be
+ * written to before. Says nothing to others, and nothing when nothing waits. */
+int confirm_show_waiting(struct ask *a, struct err *err);
 
 /* ---- for the button itself (cmd_confirm.c) */
 

@@ -1,5 +1,6 @@
 #include "bot/conflict_page.h"
 
+#include "bot/command.h"
 #include "bot/text/same_text.h"
 #include "store/audit.h"
 #include "store/names.h"
@@ -150,7 +151,7 @@ static void add_note(const struct conflict_note *note, struct msg *m)
 
 static void add_sync(struct ask *a, const struct conflict_note *note, struct buttons *b)
 {
-    if (!note->flow)
+    if (!note->flow || !command_open(a, "sync"))
         return;
     buttons_row(b);
     TEXT_BUTTON(b, a->lang, TEXT_BTN_SYNC_FLOW, arena_printf(a->arena, "sync %s", note->flow),
@@ -214,8 +215,8 @@ int conflict_list(struct ask *a, const struct work_view *view, const struct conf
 
 int conflict_page(struct ask *a, int64_t at, const struct conflict_note *note, struct err *err)
 {
-    const struct work_view v = {.kind = TASK_CONFLICT, .at = at, .words = "all"};
-    return conflict_list(a, &v, note, err);
+    struct work_view v = {.kind = TASK_CONFLICT, .at = at, .words = "all"};
+    return work_only(a, TASK_CONFLICT, &v.filter.only, err) ? -1 : conflict_list(a, &v, note, err);
 }
 
 int conflict_card(struct ask *a, const struct conflict *c, const struct conflict_note *note,

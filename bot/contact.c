@@ -74,6 +74,7 @@ static int welcome(struct ask *a, struct err *err)
         people_role_changed(a->db, a->via, a->u->user_id, a->rights->role, a->now, err) ||
         contact_hello(a, &m, err))
         return -1;
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_MENU_CARD, "card");
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_HELP, "help");
     return ask_reply(a, &m, &b, NULL, err);
 }
@@ -111,17 +112,26 @@ int contact_shared(struct ask *a, struct err *err)
 
 /* ---------------------------------------------------------------- what they are told */
 
-int contact_invite(struct ask *a, struct err *err)
+int contact_ask(struct ask *a, enum text_id text, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    if (!a->u->is_private) {
-        TEXT_ADD(&m, a->lang, TEXT_START_STRANGER, T_ID("id", a->u->user_id));
-        return ask_reply(a, &m, NULL, NULL, err);
-    }
-    TEXT_ADD(&m, a->lang, TEXT_CONTACT_INVITE, T_ID("id", a->u->user_id));
-    buttons_contact(&b, text_template(a->lang, TEXT_BTN_CONTACT));
-    return ask_reply(a, &m, &b, NULL, err);
+    TEXT_ADD(&m, a->lang, text, T_ID("id", a->u->user_id));
+    if (a->u->is_private)
+        buttons_contact(&b, text_template(a->lang, TEXT_BTN_CONTACT));
+    return ask_reply(a, &m, a->u->is_private ? &b : NULL, NULL, err);
+}
+
+int contact_of_another(struct ask *a, struct err *err)
+{
+    log_event(LOG_INFO, "a contact binds nobody", "user", ask_actor(a), "why",
+              text_name(TEXT_CONTACT_OF_ANOTHER), NULL);
+    return contact_ask(a, TEXT_CONTACT_OF_ANOTHER, err);
+}
+
+int contact_invite(struct ask *a, struct err *err)
+{
+    return contact_ask(a, a->u->is_private ? TEXT_CONTACT_INVITE : TEXT_START_STRANGER, err);
 }
 
 int contact_hello(struct ask *a, struct msg *m, struct err *err)

@@ -13,6 +13,12 @@ int contact_by_username(struct ask *a, struct err *err);
  * says whom to ask. */
 int contact_shared(struct ask *a, struct err *err);
 
+/* They sent a contact that is not their own, or one that was passed on: says so, and how to share
+ * theirs. */
+int contact_of_another(struct ask *a, struct err *err);
+/* Says `text` ({id}: theirs) with the button that shares their contact; a group has none. */
+int contact_ask(struct ask *a, enum text_id text, struct err *err);
+
 /* Says to somebody we do not know what to do: in private, with the button that shares their
  * contact. */
 int contact_invite(struct ask *a, struct err *err);

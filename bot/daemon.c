@@ -158,9 +158,6 @@ static int start_workers(struct daemon *d, struct err *err)
 static bool is_well(void *ctx, const char **ret_why)
 {
     struct daemon *d = ctx;
-    int64_t ahead_ms;
-    if (heartbeat_clock(d->heartbeat, &ahead_ms))
-        watch_clock(d->watch, ahead_ms);
     if (d->parts.chat && !pulse_is_alive(&d->pulse)) {
         *ret_why = "Telegram is not polled";
         return false;
@@ -176,7 +173,7 @@ static int start_watch(struct daemon *d, struct err *err)
         return 0;
     if (watch_start(&d->bot, d->schedule, &d->watch, err))
         return -1;
-    return url ? heartbeat_start(url, is_well, d, &d->heartbeat, err) : 0;
+    return url ? heartbeat_start(url, d->bot.clocks, is_well, d, &d->heartbeat, err) : 0;
 }
 
 /* The sender exists before the workers, and both before the chat: nobody wakes what is not there.
@@ -202,6 +199,7 @@ int daemon_start(const struct daemon_parts *parts, struct daemon **ret, struct e
     d->parts = *parts;
     d->bot = (struct bot){.cfg = parts->cfg,
                           .limiters = limiters_new(parts->cfg),
+                          .clocks = parts->clocks,
                           .started_ms = clock_now_ms(),
                           .log = log_ring_new(LOG_LINES),
                           .stop = &d->stop,
@@ -209,6 +207,7 @@ int daemon_start(const struct daemon_parts *parts, struct daemon **ret, struct e
                           .wake_sender = wake_sender,
                           .ctx = d};
     log_keep(d->bot.log);
+    limiters_clocks(d->bot.limiters, parts->clocks);
     if (start(d, err)) {
         daemon_stop(d);
         return -1;

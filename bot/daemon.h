@@ -10,13 +10,15 @@
 #include "sync/config/config.h"
 
 struct daemon;
+struct clocks;
 
 struct daemon_parts {
     const struct config *cfg;
-    struct chat *chat; /* closed by daemon_stop; NULL: no chat */
-    bool workers;      /* false: another process works, we only talk */
-    bool schedule;     /* flows run by themselves */
-    unsigned poll_s;   /* how long a poll waits; 0: the default */
+    struct chat *chat;     /* closed by daemon_stop; NULL: no chat */
+    struct clocks *clocks; /* as the chat was opened with; NULL: what servers say is not noted */
+    bool workers;          /* false: another process works, we only talk */
+    bool schedule;         /* flows run by themselves */
+    unsigned poll_s;       /* how long a poll waits; 0: the default */
 };
 
 /* Starts all threads. The store must be migrated already. Errors: ERR_LOCAL. */

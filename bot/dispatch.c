@@ -1,6 +1,6 @@
 #include "bot/dispatch.h"
 
-#include "bot/chat/groups.h"
+#include "bot/chat/in_private.h"
 #include "bot/chat/me.h"
 #include "bot/cmd/edit_asked.h"
 #include "bot/command.h"
@@ -35,6 +35,12 @@ static int greet_user(struct ask *a, struct err *err)
 
 /* ---------------------------------------------------------------- when it cannot be */
 
+/* A run is about everybody's records; the history of one's own says what it did to them. */
+static enum text_id denied_team(const struct command *c)
+{
+    return strcmp(c->name, "run") && strcmp(c->name, "runs") ? TEXT_DENIED_TEAM : TEXT_DENIED_RUNS;
+}
+
 static int refuse(struct ask *a, const struct command *c, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
@@ -42,7 +48,7 @@ static int refuse(struct ask *a, const struct command *c, struct err *err)
     if (a->rights->role == ROLE_ANYONE)
         return contact_invite(a, err);
     if (a->rights->role >= c->role)
-        TEXT_ADD(&m, a->lang, TEXT_DENIED_TEAM, T_TEXT("teams", ask_teams(a)));
+        TEXT_ADD(&m, a->lang, denied_team(c), T_TEXT("teams", ask_teams(a)));
     else
         TEXT_ADD(&m, a->lang, TEXT_DENIED,
                  T_TEXT("role", text_template(a->lang, rights_role_text(c->role))),
@@ -57,7 +63,7 @@ static int refuse_press(struct ask *a, const struct command *c, struct err *err)
     AUTO_BUF text = BUF_INIT(4096);
     if (a->rights->role < c->role)
         return ask_answer(a, text_template(a->lang, TEXT_DENIED_SHORT), err);
-    TEXT_PLAIN(&text, a->lang, TEXT_DENIED_TEAM, T_TEXT("teams", ask_teams(a)));
+    TEXT_PLAIN(&text, a->lang, denied_team(c), T_TEXT("teams", ask_teams(a)));
     const char *s = buf_str(&text);
     return ask_answer(a, arena_strndup(a->arena, s, utf8_cut_utf16(s, ANSWER_MAX_UNITS)), err);
 }
@@ -67,7 +73,7 @@ static void offer_search(struct ask *a, struct buttons *b)
 {
     const char *text = a->u->text;
     if (a->rights->role < ROLE_ORGANIZER || a->u->kind != UPDATE_MESSAGE || a->u->forwarded ||
-        !text || !*text || strchr(text, '\n'))
+        !text || !*text || *text == '/' || strchr(text, '\n'))
         return;
     ask_slot(a, "find");
     const char *data = arena_printf(a->arena, "find %s @%s", text, a->slot);
@@ -82,7 +88,7 @@ static int not_understood(struct ask *a, const char *name, struct err *err)
     AUTO_BUTTONS b = BUTTONS_INIT;
     if (a->rights->role == ROLE_ANYONE)
         return contact_invite(a, err);
-    const char *near = name ? command_suggest(name, a->rights->role) : NULL;
+    const char *near = name ? command_suggest(a->commands, name, a->rights->role) : NULL;
     if (name)
         TEXT_ADD(&m, a->lang, TEXT_UNKNOWN_COMMAND, T_TEXT("name", name));
     else if (a->u->kind == UPDATE_OTHER)
@@ -97,8 +103,10 @@ static int not_understood(struct ask *a, const char *name, struct err *err)
     }
     if (!name)
         offer_search(a, &b);
-    TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");
-    TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");
+    if (command_open(a, "sync"))
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");
+    if (command_open(a, "status"))
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_HELP, "help");
     return ask_reply(a, &m, &b, NULL, err);
 }
@@ -118,16 +126,17 @@ static int for_another_bot(struct ask *a, const char *text, bool *ret, struct er
     return 0;
 }
 
-int dispatch_follow(struct ask *a, const char *line, bool *ret, struct err *err)
+/* Another command in place of the one at hand, as if they had asked for it. */
+static int follow(struct ask *a, struct err *err)
 {
     char name[COMMAND_NAME_BYTES] = "";
     bool withheld;
-    const struct command *c =
-        command_parse(line, true, name, a->arena, &a->args, &a->slot) ? command_find(name) : NULL;
-    *ret = c && command_may(a, c);
-    if (!*ret)
-        return 0;
-    if (groups_withheld(a, c, &withheld, err))
+    const struct command *c = NULL;
+    if (command_parse(a->follow, *a->follow != '/', name, a->arena, &a->args, &a->slot))
+        c = command_find(a->commands, name);
+    if (!c || !command_may(a, c))
+        return err_set(err, ERR_DATA, "no command for «%s»", a->follow);
+    if (in_private_withheld(a, c, &withheld, err))
         return -1;
     return withheld ? 0 : c->run(a, err);
 }
@@ -147,8 +156,10 @@ static int handle(struct ask *a, struct err *err)
         return 0;
     if (greet_user(a, err))
         return -1;
-    if (!press && a->u->contact && a->u->is_private)
+    if (!press && a->u->contact && !a->u->forwarded && a->u->is_private)
         return contact_shared(a, err);
+    if (!press && a->u->contact_of_another && a->u->is_private)
+        return contact_of_another(a, err);
     if (!text || !command_parse(text, press, name, a->arena, &a->args, &a->slot)) {
         if (press)
             return ask_answer(a, text_template(a->lang, TEXT_OLD_BUTTON), err);
@@ -158,17 +169,22 @@ static int handle(struct ask *a, struct err *err)
         /* in a group people talk to each other, not to the bot */
         return a->u->is_private && !taken ? not_understood(a, NULL, err) : 0;
     }
-    const struct command *c = command_find(name);
+    const struct command *c = command_find(a->commands, name);
     if (!c && press)
         return ask_answer(a, text_template(a->lang, TEXT_OLD_BUTTON), err);
     if (!c)
         return a->u->is_private ? not_understood(a, name, err) : 0;
     if (!command_may(a, c))
         return press ? refuse_press(a, c, err) : refuse(a, c, err);
-    if (groups_withheld(a, c, &withheld, err) || withheld)
+    if (in_private_withheld(a, c, &withheld, err) || withheld)
         return withheld ? 0 : -1;
+    /* who turns to something else does not answer the question about a field any more */
+    if (!press && edits_leave(a->db, a->via, a->u->user_id, a->u->chat_id, a->now, err))
+        return -1;
     /* «точно?» says in its answer whose button it is */
-    return (c != &cmd_confirm && ask_answer(a, "", err)) || c->run(a, err) ? -1 : 0;
+    if ((c != &cmd_confirm && ask_answer(a, "", err)) || c->run(a, err))
+        return -1;
+    return a->follow ? follow(a, err) : 0;
 }
 
 /* Something of ours is broken: the person is told, and the update is not tried for ever. */
@@ -191,7 +207,8 @@ int dispatch_step(const struct bot *bot, struct db *db, bool *ret_any, bool *ret
 {
     AUTO_ARENA *arena = arena_new(ASK_MEMORY);
     struct chat_update u;
-    struct ask a = {.bot = bot, .db = db, .arena = arena, .u = &u, .args = ""};
+    struct ask a =
+        {.bot = bot, .commands = &command_table, .db = db, .arena = arena, .u = &u, .args = ""};
     *ret_any = *ret_queued = false;
     if (chatbox_claim(db, arena, &a.update, &a.via, &u, err))
         return -1;

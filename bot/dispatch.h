@@ -10,8 +10,4 @@
 int dispatch_step(const struct bot *bot, struct db *db, bool *ret_any, bool *ret_queued,
                   struct err *err);
 
-/* Runs another command in place of the one at hand, as if they had asked for it: line is what a
- * button would say. *ret false: there is none, or they may not; nothing was said then. */
-int dispatch_follow(struct ask *a, const char *line, bool *ret, struct err *err);
-
 #endif

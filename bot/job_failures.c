@@ -57,9 +57,11 @@ void job_failures_add(const struct job_view *v, size_t at, size_t n, enum lang l
                                                     : TEXT_FAILED_ALIKE;
     if (!config_step(v->cfg, r->flow, &s))
         return;
+    /* that the token was refused, the line says itself */
+    const char *refusal = text == TEXT_FAILED_REFUSED ? bot_refusal(r->error) : NULL;
+    const char *said = report_is_skipped(r) ? r->error : cause(r->error);
     TEXT_ADD(m, lang, text, T_TEXT("remote", bot_remote_title(s.flow->remote, lang)),
-             T_TEXT("why",
-                    bot_error(&why, report_is_skipped(r) ? r->error : cause(r->error), lang)),
+             T_TEXT("why", refusal ? refusal : bot_error(&why, said, lang)),
              T_INT("n", (int64_t)n));
     msg_html(m, "\n");
 }

@@ -41,8 +41,8 @@ static enum lang watcher_lang(const struct bot *bot, const struct watcher *w)
     return lang_of(w->lang, bot_default_lang(bot));
 }
 
-static int say_to(struct db *db, const struct watcher *w, const struct job *job, struct msg *m,
-                  struct buttons *b, bool intermediate, struct err *err)
+int jobs_say(struct db *db, const struct watcher *w, const struct job *job, struct msg *m,
+             struct buttons *b, bool intermediate, struct err *err)
 {
     char slot[40];
     snprintf(slot, sizeof slot, "job:%lld", (long long)job->id);
@@ -65,7 +65,7 @@ static int show_running(struct db *db, const struct job_view *v, const struct bo
         AUTO_MSG m = MSG_INIT;
         AUTO_BUTTONS b = BUTTONS_INIT;
         job_running(v, watcher_lang(bot, &watchers[i]), &m, &b);
-        if (say_to(db, &watchers[i], v->job, &m, &b, true, err))
+        if (jobs_say(db, &watchers[i], v->job, &m, &b, true, err))
             return -1;
     }
     return 0;
@@ -117,7 +117,8 @@ static int show_over(struct db *db, const struct job_view *v, const struct bot *
         seen.nameless = !may;
         job_over(&seen, lang, &m, &b);
         if ((may ? add_plans(db, v, lang, &m, &b, err) : point_to_private(v, lang, &m)) ||
-            say_to(db, &watchers[i], v->job, &m, &b, false, err))
+            groups_turn(bot, db, watchers[i].via, watchers[i].chat_id, &b, err) ||
+            jobs_say(db, &watchers[i], v->job, &m, &b, false, err))
             return -1;
     }
     return 0;
@@ -283,6 +284,13 @@ static int put_back(struct running *s, int64_t delay_ms, struct err *err)
     return queue_put_back(s->e->db, s->job->id, clock_now_ms() + delay_ms, err);
 }
 
+/* The message would say for as long as the remote keeps us waiting that the job has not begun, or
+ * what came out a while ago. */
+static bool is_overdue(const struct running *s)
+{
+    return !s->n_reports || s->reports[s->n_reports - 1].took_ms >= SHOW_EVERY_MS;
+}
+
 static int run_step(struct running *s, struct arena *arena, struct report *ret, bool *ret_later,
                     struct err *err)
 {
@@ -306,6 +314,8 @@ static int run_step(struct running *s, struct arena *arena, struct report *ret, 
                               .suspend = s->bot->stop,
                               .progress = on_progress,
                               .ctx = s};
+    if (is_overdue(s))
+        show_progress(s, &(struct progress){0}, clock_mono_ms());
     engine_run(s->e, &s->step, &opt, arena, ret);
     lane_release(lane);
     /* stopping the daemon is no verdict on the job: it goes on at the next start */
@@ -332,7 +342,7 @@ int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, st
                             .state = "cancelled",
                             .error = "stopped on request",
                             .error_kind = ERR_CANCELED};
-    else if (fate == STEP_UNREAD || fate == STEP_REFUSED)
+    else if (fate == STEP_UNREAD || fate == STEP_REFUSED || fate == STEP_DOWN)
         r = steps_skipped(&s.step, fate);
     else if (run_step(&s, arena, &r, &later, err))
         return -1;

@@ -27,6 +27,11 @@ int jobs_scheduled(const struct bot *bot, struct engine *e, const struct step *s
                    int64_t listed_since, struct arena *arena, struct report *ret, bool *ret_later,
                    struct err *err);
 
+/* Says something in the message that a job has with one who watches it, which b's buttons stand
+ * under. Within the caller's transaction. */
+int jobs_say(struct db *db, const struct watcher *w, const struct job *job, struct msg *m,
+             struct buttons *b, bool intermediate, struct err *err);
+
 /* Renews the message of a job that somebody stopped. Within the caller's transaction. */
 int jobs_show_stopping(struct db *db, const struct bot *bot, int64_t id, struct err *err);
 

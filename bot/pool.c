@@ -1,9 +1,11 @@
 #include "bot/pool.h"
 
+#include "bot/backup_job.h"
 #include "bot/chat/spool.h"
 #include "bot/command.h"
 #include "bot/dispatch.h"
 #include "bot/jobs.h"
+#include "bot/text/backup_text.h"
 #include "bot/work_list.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
@@ -147,7 +149,8 @@ static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, stru
         return 0;
     *ret_did = true;
     if (work.job) {
-        bad = jobs_step(p->bot, &w->e, work.job, err);
+        bad = backup_is(work.job) ? backup_job_step(p->bot, w->e.db, work.job, err)
+                                  : jobs_step(p->bot, &w->e, work.job, err);
         struct err ignored = {0}; /* the job stays marked as running only if even this fails */
         if (bad && queue_put_back(w->e.db, work.job->id, now + 10 * REST_MS, &ignored))
             err_wrap(err, "job %lld", (long long)work.job->id);

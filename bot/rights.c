@@ -2,12 +2,18 @@
 
 #include "store/base/log.h"
 #include "store/chat/chatbox.h"
+#include "store/chat/people.h"
+#include "store/dict.h"
 #include "store/names.h"
 #include "store/reach.h"
+#include "store/rows.h"
+#include "store/starts.h"
+#include "sync/row_reach.h"
 
 #include <string.h>
 
 #define OVER_AT_ONCE 20
+#define SEEN         "rights" /* the memo: up to what state of the store roles were worked out */
 
 /* ---------------------------------------------------------------- what counts */
 
@@ -97,6 +103,14 @@ bool rights_for_team(const struct rights *r, enum role need, const char *team_id
     return need == ROLE_ANYONE;
 }
 
+static bool for_any_team(const struct rights *r, enum role need, const char *const *teams, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < n && !any; i++)
+        any = rights_for_team(r, need, teams[i]);
+    return any;
+}
+
 int rights_for_record(struct db *db, const struct rights *r, enum role need, const char *entity,
                       const char *id, struct arena *arena, bool *ret, struct err *err)
 {
@@ -107,16 +121,39 @@ int rights_for_record(struct db *db, const struct rights *r, enum role need, con
         return 0;
     if (reach_teams(db, entity, id, arena, &teams, &n, err))
         return -1;
-    for (size_t i = 0; i < n && !*ret; i++)
-        *ret = rights_for_team(r, need, teams[i]);
+    *ret = for_any_team(r, need, teams, n);
     return 0;
+}
+
+int rights_for_row(const struct bot *bot, struct db *db, const struct rights *r, enum role need,
+                   const struct jailed *j, struct arena *arena, bool *ret, struct err *err)
+{
+    const char **teams;
+    size_t n;
+    *ret = r->whole >= need;
+    if (*ret || r->role < need)
+        return 0;
+    if (row_reach(db, bot->cfg, j, arena, &teams, &n, err))
+        return -1;
+    *ret = for_any_team(r, need, teams, n);
+    return 0;
+}
+
+int rights_for_conflict(struct db *db, const struct rights *r, enum role need,
+                        const struct conflict *c, struct arena *arena, bool *ret, struct err *err)
+{
+    *ret = r->whole >= need;
+    return *ret || !strcmp(c->field, "id")
+               ? 0
+               : rights_for_record(db, r, need, c->entity, c->local_id, arena, ret, err);
 }
 
 bool rights_by_team(const char *command)
 {
     static const char *const names[] = {
-        "start",   "menu",   "help",    "id",       "lang",  "status", "confirm", "pause", "resume",
-        "history", "settle", "restore", "conflict", "there", "again",  "find",    "card",  "set",
+        "start",  "menu",    "help",    "id",      "lang",  "status",    "confirm",  "pause",
+        "resume", "history", "settle",  "restore", "there", "again",     "find",     "card",
+        "set",    "invalid", "deleted", "task",    "why",   "conflicts", "conflict",
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (!strcmp(names[i], command))
@@ -204,12 +241,83 @@ static int end_one(const struct bot *bot, struct db *db, const struct grant *g, 
     return db_commit(db, err);
 }
 
+/* Whose role may be another since the store stood at :rev: people whose record or participations
+ * changed; and who counts as an organizer, for what they led may be somebody else's by now. */
+static int find_touched(struct db *db, int64_t since, bool all, struct arena *arena,
+                        struct binding **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    struct binding *list = NULL;
+    size_t n = 0, cap = 0;
+    int more;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT b.via, b.user_id FROM binding b JOIN chat_user u USING (via, user_id)"
+                 " WHERE :all OR u.role = 'organizer' OR EXISTS (SELECT 1 FROM person p"
+                 " WHERE p.id = b.person_id AND p.rev > :rev) OR EXISTS (SELECT 1 FROM"
+                 " participation x WHERE x.person_id = b.person_id AND x.rev > :rev)",
+                 B_INT(":all", all), B_INT(":rev", since)))
+        return -1;
+    while ((more = query_next(q, err)) > 0) {
+        list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
+        list[n++] = (struct binding){.via = query_dup(q, 0, arena), .user_id = query_int(q, 1)};
+    }
+    *ret = list;
+    *ret_n = n;
+    return more < 0 ? -1 : 0;
+}
+
+/* Within a transaction. was: the memo of the last time, or NULL; rest: what of it is not the
+ * store's number. */
+static int follow_touched(const struct bot *bot, struct db *db, const char *was, const char *rest,
+                          int64_t now, struct arena *arena, struct err *err)
+{
+    struct binding *list;
+    size_t n;
+    const char *blank = was ? strchr(was, ' ') : NULL;
+    bool all = !blank || strcmp(blank + 1, rest) != 0;
+    int64_t since = 0;
+    if (blank)
+        base_parse_i64(arena_strndup(arena, was, (size_t)(blank - was)), 0, INT64_MAX, &since);
+    if (find_touched(db, since, all, arena, &list, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (rights_changed(bot, db, list[i].via, list[i].user_id, now, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* What somebody may do is worked out each time they do something; the list of commands in their
+ * app, and the role that is kept for lists, would stay what it was until they write again. */
+static int follow_store(const struct bot *bot, struct db *db, int64_t now, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new((size_t)8 << 20);
+    const char *was;
+    int64_t rev, dict;
+    if (rows_rev(db, &rev, err) || dict_rev(db, &dict, err) || memo_get(db, SEEN, arena, &was, err))
+        return -1;
+    const char *rest = arena_printf(arena, "%lld %d %d", (long long)dict, bot->cfg->year,
+                                    bot->cfg->leads_are_organizers);
+    const char *is = arena_printf(arena, "%lld %s", (long long)rev, rest);
+    if (str_eq(is, was))
+        return 0;
+    if (db_begin(db, err))
+        return -1;
+    if (follow_touched(bot, db, was, rest, now, arena, err) || memo_put(db, SEEN, is, err)) {
+        db_rollback(db);
+        return -1;
+    }
+    return db_commit(db, err);
+}
+
 int rights_tick(const struct bot *bot, struct db *db, int64_t now, bool *ret_told, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(1 << 20);
     struct grant *list;
     size_t n;
     *ret_told = false;
+    if (follow_store(bot, db, now, err))
+        return -1;
     if (grants_over(db, now, OVER_AT_ONCE, arena, &list, &n, err))
         return -1;
     for (size_t i = 0; i < n; i++) {

@@ -9,6 +9,8 @@
 #include "bot/bot.h"
 #include "store/chat/bindings.h"
 #include "store/chat/grants.h"
+#include "store/conflicts.h"
+#include "store/quarantine.h"
 
 enum right_from {
     RIGHT_CONFIG, /* an admin by configuration; or the terminal */
@@ -42,6 +44,15 @@ bool rights_for_team(const struct rights *r, enum role need, const char *team_id
 int rights_for_record(struct db *db, const struct rights *r, enum role need, const char *entity,
                       const char *id, struct arena *arena, bool *ret, struct err *err);
 
+/* For a line of quarantine: its record's or its row's own teams (sync/row_reach.h). One that cannot
+ * be placed belongs to nobody whose role is limited. */
+int rights_for_row(const struct bot *bot, struct db *db, const struct rights *r, enum role need,
+                   const struct jailed *j, struct arena *arena, bool *ret, struct err *err);
+/* For a conflict: those of its record. Whether two records are one concerns the teams of both, and
+ * so takes the role for everything. */
+int rights_for_conflict(struct db *db, const struct rights *r, enum role need,
+                        const struct conflict *c, struct arena *arena, bool *ret, struct err *err);
+
 /* A command that asks ask_may_team or ask_may_record of what it shows and changes; the others take
  * their role for everything. Pure. */
 bool rights_by_team(const char *command);
@@ -50,8 +61,10 @@ bool rights_by_team(const char *command);
 int rights_changed(const struct bot *bot, struct db *db, const char *via, int64_t user_id,
                    int64_t now, struct err *err);
 
-/* Grants whose time is over: each is closed and its person told, once. Opens transactions of its
- * own, and only when there is something to write. *ret_told: something was said. */
+/* Grants whose time is over: each is closed and its person told, once. And where the store changed
+ * since the last call, those whom it makes something (a lead who leads no more) get the list of
+ * commands of what they are now. Opens transactions of its own, and only when there is something to
+ * write. *ret_told: something was said. */
 int rights_tick(const struct bot *bot, struct db *db, int64_t now, bool *ret_told, struct err *err);
 
 /* Is that id an admin by configuration? */

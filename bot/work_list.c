@@ -1,14 +1,12 @@
 #include "bot/work_list.h"
 
+#include "bot/chat/groups.h"
 #include "bot/rights.h"
 #include "bot/text/field_text.h"
-#include "store/base/secret.h"
 #include "store/conflicts.h"
 #include "store/names.h"
 
 #include <string.h>
-
-#define HASH_DIGITS 7
 
 const char *work_command(enum task_kind kind)
 {
@@ -20,12 +18,10 @@ const char *work_slot(struct ask *a, enum task_kind kind)
     return ask_slot(a, kind == TASK_INVALID ? "invalid" : "conflict");
 }
 
-/* Names may be longer than a button can say. */
 static const char *short_name(struct ask *a, char kind, const char *name)
 {
-    char hash[33];
-    hash_hex(name, hash);
-    return arena_printf(a->arena, "%c%.*s", kind, HASH_DIGITS, hash);
+    char brief[TASK_SHORT_MAX];
+    return arena_strdup(a->arena, task_short(kind, name, brief));
 }
 
 /* ---------------------------------------------------------------- reading what is wanted */
@@ -42,8 +38,8 @@ static int named_by(struct ask *a, const struct work_view *v, const char *word, 
 {
     struct task_group *list;
     size_t n;
-    if (tasks_groups(a->db, v->kind, *word == 'f' ? TASKS_BY_FLOW : TASKS_BY_REASON, a->arena,
-                     &list, &n, err))
+    if (tasks_groups(a->db, v->kind, *word == 'f' ? TASKS_BY_FLOW : TASKS_BY_REASON, v->filter.only,
+                     a->arena, &list, &n, err))
         return -1;
     *ret = "";
     for (size_t i = 0; i < n; i++) {
@@ -51,12 +47,6 @@ static int named_by(struct ask *a, const struct work_view *v, const char *word, 
             *ret = list[i].name;
     }
     return 0;
-}
-
-static bool is_short(const char *word)
-{
-    return (*word == 'f' || *word == 'r') && strlen(word) == HASH_DIGITS + 1 &&
-           strspn(word + 1, "0123456789abcdef") == HASH_DIGITS;
 }
 
 static int read_word(struct ask *a, struct work_view *v, const char *word, struct err *err)
@@ -73,7 +63,7 @@ static int read_word(struct ask *a, struct work_view *v, const char *word, struc
     } else if (*word == 'u' && base_parse_i64(word + 1, 1, INT64_MAX, &id)) {
         v->filter.via = a->via;
         v->filter.user_id = id;
-    } else if (is_short(word)) {
+    } else if (task_is_short(word)) {
         return named_by(a, v, word, *word == 'f' ? &v->filter.flow : &v->filter.reason, err);
     } else if (config_step(a->bot->cfg, word, &step)) {
         v->filter.flow = v->kind == TASK_INVALID ? step_name(&step) : step.flow->name;
@@ -88,6 +78,8 @@ int work_read(struct ask *a, enum task_kind kind, struct work_view *ret, struct 
     const char *args = a->args, *word;
     AUTO_BUF words = BUF_INIT(256);
     *ret = (struct work_view){.kind = kind};
+    if (work_only(a, kind, &ret->filter.only, err))
+        return -1;
     while ((word = ask_word(a, &args))) {
         if (read_word(a, ret, word, err))
             return -1;
@@ -152,10 +144,10 @@ struct tally {
     int64_t all, mine, free;
 };
 
-static int count(struct ask *a, enum task_kind kind, struct task_group **ret, size_t *ret_n,
+static int count(struct ask *a, const struct work_view *v, struct task_group **ret, size_t *ret_n,
                  struct tally *tally, struct err *err)
 {
-    if (tasks_groups(a->db, kind, TASKS_BY_PERSON, a->arena, ret, ret_n, err))
+    if (tasks_groups(a->db, v->kind, TASKS_BY_PERSON, v->filter.only, a->arena, ret, ret_n, err))
         return -1;
     *tally = (struct tally){0};
     for (size_t i = 0; i < *ret_n; i++) {
@@ -181,7 +173,7 @@ int work_filter_buttons(struct ask *a, const struct work_view *v, struct buttons
     struct task_group *who;
     struct tally t;
     size_t n;
-    if (count(a, v->kind, &who, &n, &t, err))
+    if (count(a, v, &who, &n, &t, err))
         return -1;
     buttons_row(b);
     if (strcmp(v->words, "all") != 0)
@@ -200,7 +192,7 @@ static int add_groups(struct ask *a, const struct work_view *v, enum task_group_
 {
     struct task_group *list;
     size_t n;
-    if (tasks_groups(a->db, v->kind, by, a->arena, &list, &n, err))
+    if (tasks_groups(a->db, v->kind, by, v->filter.only, a->arena, &list, &n, err))
         return -1;
     for (size_t i = 0; i < n && n > 1; i++) {
         const char *what = by == TASKS_BY_FLOW ? flow_words(a, list[i].name)
@@ -222,7 +214,7 @@ int work_choose(struct ask *a, const struct work_view *v, const char *slot, stru
     struct task_group *who;
     struct tally t;
     size_t n;
-    if (count(a, v->kind, &who, &n, &t, err))
+    if (count(a, v, &who, &n, &t, err))
         return -1;
     TEXT_ADD(&m, a->lang, TEXT_WORK_CHOOSE);
     add_filter(a, v, TEXT_BTN_WORK_ALL, "all", t.all, &b);
@@ -328,18 +320,23 @@ static int remind(const struct bot *bot, struct db *db, const struct reminder *r
     struct chat_user *user;
     const struct rights *rights;
     const char *what;
+    bool may, people;
     if (people_get(db, r->via, r->user_id, arena, &user, err) ||
-        rights_of(bot, db, r->via, r->user_id, now, arena, &rights, err))
+        rights_of(bot, db, r->via, r->user_id, now, arena, &rights, err) ||
+        work_may(bot, db, rights, &r->item, arena, &may, err) ||
+        groups_may_show(bot, db, r->via, r->chat_id, &people, err))
         return -1;
     enum lang lang = lang_of(user ? user->lang : NULL, bot_default_lang(bot));
     if (work_what(db, bot, lang, &r->item, arena, &what, err) || tasks_told(db, r, err))
         return -1;
-    if (!what || rights->whole < ROLE_ORGANIZER) /* they may not read it any more */
+    if (!what || !may || !people) /* they may not read it any more, or not there */
         return 0;
     task_ref(&r->item, ref);
     TEXT_ADD(&m, lang, TEXT_WORK_REMINDER, T_TEXT("what", what));
     TEXT_BUTTON(&b, lang, TEXT_BTN_WORK_OPEN, arena_printf(arena, "task %s", ref));
     TEXT_BUTTON(&b, lang, TEXT_BTN_WORK_HOUR, arena_printf(arena, "task %s remind 1h", ref));
+    if (groups_turn(bot, db, r->via, r->chat_id, &b, err))
+        return -1;
     const struct outgoing out = {.via = r->via,
                                  .chat_id = r->chat_id,
                                  .thread_id = r->thread_id,

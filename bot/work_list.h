@@ -28,6 +28,17 @@ int work_filter_buttons(struct ask *a, const struct work_view *v, struct buttons
 /* Lets them choose: by flow, by reason, by who has it. */
 int work_choose(struct ask *a, const struct work_view *v, const char *slot, struct err *err);
 
+/* ---- roles that are limited to a team see and handle the lines of their teams only */
+
+/* Is the line theirs? False too for one that is gone. */
+int work_may(const struct bot *bot, struct db *db, const struct rights *r,
+             const struct task_item *t, struct arena *arena, bool *ret, struct err *err);
+/* What struct task_filter takes as `only` for this person; NULL: everything is theirs. */
+int work_only(struct ask *a, enum task_kind kind, const char **ret, struct err *err);
+/* How many lines this person may see: of quarantine those that wait for others beside. */
+int work_count(struct ask *a, enum task_kind kind, int64_t *ret_waiting, int64_t *ret,
+               struct err *err);
+
 /* The command that shows the list: "invalid", "conflicts". */
 const char *work_command(enum task_kind kind);
 /* The slot of the message that shows it, or one of its lines (ask_slot). */

@@ -9,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
-#define PREFIX "backup-"
+#define PREFIX     "backup-"
+#define PART       ".part"             /* of a copy under way */
+#define ROOM_BYTES ((int64_t)32 << 20) /* what a copy leaves free for the store */
 
 static const char *base_name(const char *path)
 {
@@ -72,10 +75,24 @@ int backup_list(const struct backup_place *p, struct arena *arena, struct backup
     return 0;
 }
 
-static int copy(const char *store, const char *part, const char *path, struct err *err)
+struct paging {
+    const struct backup_watch *w;
+    int64_t bytes; /* of the store */
+};
+
+static bool on_pages(void *ctx, int64_t done, int64_t total)
+{
+    const struct paging *p = ctx;
+    int64_t bytes = total > 0 ? (int64_t)((double)p->bytes * (double)done / (double)total) : 0;
+    return !p->w->go_on || p->w->go_on(p->w->ctx, bytes, p->bytes);
+}
+
+static int copy(const char *store, const char *part, const char *path, struct paging *paging,
+                struct err *err)
 {
     struct db *db = NULL;
-    int bad = db_open(store, DB_READ, &db, err) || db_backup(db, part, err);
+    int bad =
+        db_open(store, DB_READ, &db, err) || db_backup_watched(db, part, on_pages, paging, err);
     db_close(db);
     if (!bad && rename(part, path))
         bad = err_set(err, ERR_LOCAL, "%s: %s", path, strerror(errno));
@@ -100,8 +117,40 @@ static int drop_old(const struct backup_place *p, const char *dir, const char *n
     return 0;
 }
 
-int backup_make(const struct backup_place *p, int64_t now, struct arena *arena,
-                struct backup_file *ret, int *ret_dropped, struct err *err)
+/* A copy that fills the disk would stop the store itself. */
+static int check_room(const char *dir, int64_t bytes, struct err *err)
+{
+    struct statvfs fs;
+    if (statvfs(dir, &fs))
+        return 0; /* the copy will say what is wrong */
+    int64_t left = (int64_t)(fs.f_bavail * fs.f_frsize);
+    if (left >= bytes + ROOM_BYTES)
+        return 0;
+    return err_set(err, ERR_LOCAL,
+                   "there is no room for a copy: it takes %lld MB, %lld MB are left",
+                   (long long)((bytes + ROOM_BYTES) >> 20), (long long)(left >> 20));
+}
+
+/* Parts of copies, with SQLite's own files beside them. */
+static void drop_parts(const char *dir, const char *store, struct arena *arena)
+{
+    size_t n = strlen(store);
+    DIR *d = opendir(dir);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        const char *rest = e->d_name + n;
+        if (strncmp(e->d_name, store, n) || strncmp(rest, "." PREFIX, strlen("." PREFIX)))
+            continue;
+        rest += strlen("." PREFIX);
+        rest += strspn(rest, "0123456789-");
+        if (!strncmp(rest, PART, strlen(PART)))
+            unlink(arena_printf(arena, "%s/%s", dir, e->d_name));
+    }
+    if (d)
+        closedir(d);
+}
+
+int backup_make(const struct backup_place *p, const struct backup_watch *w, int64_t now,
+                struct arena *arena, struct backup_file *ret, int *ret_dropped, struct err *err)
 {
     char stamp[32];
     struct tm tm;
@@ -113,11 +162,13 @@ int backup_make(const struct backup_place *p, int64_t now, struct arena *arena,
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", gmtime_r(&s, &tm));
     const char *name = arena_printf(arena, "%s." PREFIX "%s", base_name(p->store), stamp);
     const char *path = arena_printf(arena, "%s/%s", dir, name);
-    const char *part = arena_printf(arena, "%s.part", path);
+    const char *part = arena_printf(arena, "%s" PART, path);
+    struct paging paging = {.w = w, .bytes = stat(p->store, &st) ? 0 : (int64_t)st.st_size};
     if (!access(path, F_OK))
         return err_set(err, ERR_LOCAL, "%s is there already; try again in a second", name);
-    unlink(part); /* left behind by a copy that was killed */
-    if (copy(p->store, part, path, err) || drop_old(p, dir, name, arena, ret_dropped, err))
+    drop_parts(dir, base_name(p->store), arena);
+    if (check_room(dir, paging.bytes, err) || copy(p->store, part, path, &paging, err) ||
+        drop_old(p, dir, name, arena, ret_dropped, err))
         return -1;
     *ret = (struct backup_file){.name = name, .bytes = stat(path, &st) ? 0 : st.st_size, .at = now};
     return 0;

@@ -25,10 +25,18 @@ const char *backup_dir(const struct backup_place *p, struct arena *arena);
 int backup_list(const struct backup_place *p, struct arena *arena, struct backup_file **ret,
                 size_t *ret_n, struct err *err);
 
+/* Asked now and then while a copy is made: bytes done of total, done == total while it is verified.
+ * False: it ends with ERR_CANCELED. */
+struct backup_watch {
+    bool (*go_on)(void *ctx, int64_t done, int64_t total); /* or NULL */
+    void *ctx;
+};
+
 /* Copies the store as it is now and verifies the copy; then takes away those past `keep`, never the
- * new one. *ret: the new one; *ret_dropped: how many went. Errors: ERR_LOCAL, with the file's name;
- * nothing half made is left behind. */
-int backup_make(const struct backup_place *p, int64_t now, struct arena *arena,
-                struct backup_file *ret, int *ret_dropped, struct err *err);
+ * new one. *ret: the new one; *ret_dropped: how many went. Errors: ERR_LOCAL, with the file's name
+ * or what there is no room for; ERR_CANCELED. Nothing half made is left behind, and what a killed
+ * process left is taken away: only one process makes copies of a store. */
+int backup_make(const struct backup_place *p, const struct backup_watch *w, int64_t now,
+                struct arena *arena, struct backup_file *ret, int *ret_dropped, struct err *err);
 
 #endif

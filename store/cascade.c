@@ -1,11 +1,9 @@
 #include "store/cascade.h"
 
+#include "store/rows.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#define PAGE        200 /* followers dealt with at a time */
-#define PAGE_MEMORY ((size_t)1 << 20)
-#define ROW_MEMORY  ((size_t)64 << 20)
 
 /* ---------------------------------------------------------------- what is remembered */
 
@@ -32,8 +30,8 @@ int cascade_own(struct db *db, const struct entity *e, const char *id, struct er
                   B_TEXT(":entity", e->name), B_TEXT(":id", id));
 }
 
-static int remember(struct db *db, const struct entity *e, const char *id,
-                    const struct cascade *why, struct err *err)
+int cascade_remember(struct db *db, const struct entity *e, const char *id,
+                     const struct cascade *why, struct err *err)
 {
     return DB_RUN(db, err,
                   "INSERT INTO cascaded(entity, local_id, by_entity, by_id)"
@@ -116,112 +114,6 @@ int cascade_before(struct db *db, const struct record *old, struct record *r, st
         return -1;
     r->deleted = now.e != NULL;
     if (now.e)
-        return remember(db, r->e, r->id, &now, err);
+        return cascade_remember(db, r->e, r->id, &now, err);
     return old && old->deleted ? cascade_own(db, r->e, r->id, err) : 0;
-}
-
-/* ---------------------------------------------------------------- those that belong to it */
-
-/* Some of them. */
-struct page {
-    struct arena *arena;
-    const char *ids[PAGE];
-    size_t n;
-};
-
-/* The ids that sql gives for record r; nothing is open afterwards. */
-static int read_page(struct db *db, const char *sql, const struct record *r, struct page *ret,
-                     struct err *err)
-{
-    AUTO_QUERY *q = NULL;
-    int more = 0;
-    arena_reset(ret->arena);
-    ret->n = 0;
-    if (DB_QUERY(db, &q, err, sql, B_TEXT(":id", r->id)))
-        return -1;
-    while (ret->n < PAGE && (more = query_next(q, err)) > 0)
-        ret->ids[ret->n++] = query_dup(q, 0, ret->arena);
-    return more < 0 ? -1 : 0;
-}
-
-static int set_deleted(struct db *db, const struct entity *e, const char *id, bool deleted,
-                       const struct change *by, bool *ret_changed, struct err *err)
-{
-    AUTO_ARENA *arena = arena_new(ROW_MEMORY);
-    struct record *old;
-    *ret_changed = false;
-    if (rows_get(db, e, id, arena, &old, err))
-        return -1;
-    if (!old || old->deleted == deleted)
-        return 0;
-    struct record *r = record_copy(old, arena);
-    r->deleted = deleted;
-    *ret_changed = true;
-    return rows_update(db, old, r, by, err);
-}
-
-static int delete_follower(struct db *db, const struct record *r, const struct entity *e,
-                           const char *id, const struct change *by, struct err *err)
-{
-    struct cascade why = {.e = r->e};
-    bool changed;
-    str_copy(why.id, sizeof why.id, r->id);
-    if (set_deleted(db, e, id, true, by, &changed, err))
-        return -1;
-    return changed ? remember(db, e, id, &why, err) : 0;
-}
-
-/* Where another of its targets is still deleted, it stays, and is remembered with that one
- * (cascade_before). */
-static int restore_follower(struct db *db, const struct entity *e, const char *id,
-                            const struct change *by, struct err *err)
-{
-    bool changed;
-    if (set_deleted(db, e, id, false, by, &changed, err))
-        return -1;
-    return changed ? 0 : cascade_own(db, e, id, err);
-}
-
-static int follow(struct db *db, const struct record *r, const struct entity *e,
-                  const struct field *f, const struct change *by, struct page *page,
-                  struct err *err)
-{
-    char sql[200];
-    /* names of the model, never of data; those dealt with are not found again */
-    if (r->deleted)
-        snprintf(sql, sizeof sql, "SELECT id FROM %s WHERE %s = :id AND deleted = 0 LIMIT %d",
-                 e->name, f->name, PAGE);
-    else
-        snprintf(sql, sizeof sql,
-                 "SELECT local_id FROM cascaded WHERE by_entity = '%s' AND by_id = :id"
-                 " AND entity = '%s' LIMIT %d",
-                 r->e->name, e->name, PAGE);
-    do {
-        if (read_page(db, sql, r, page, err))
-            return -1;
-        for (size_t i = 0; i < page->n; i++) {
-            if (r->deleted ? delete_follower(db, r, e, page->ids[i], by, err)
-                           : restore_follower(db, e, page->ids[i], by, err))
-                return -1;
-        }
-    } while (page->n == PAGE);
-    return 0;
-}
-
-int cascade_after(struct db *db, const struct record *r, const struct change *by, struct err *err)
-{
-    struct page page = {.n = 0};
-    int bad = 0;
-    for (size_t k = 0; k < model_n_entities && !bad; k++) {
-        const struct entity *e = &model_entities[k];
-        for (size_t i = 0; i < e->n && !bad; i++) {
-            if (!e->fields[i].cascade || strcmp(e->fields[i].ref, r->e->name) != 0)
-                continue;
-            if (!page.arena)
-                page.arena = arena_new(PAGE_MEMORY);
-            bad = follow(db, r, e, &e->fields[i], by, &page, err);
-        }
-    }
-    arena_free(page.arena);
-    return bad ? -1 : 0;
 }

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CACHE_SLOTS 256 /* prepared statements kept; there are fewer SQL literals than that */
+#define COPY_PAGES   1000    /* of a backup at once */
+#define VERIFY_STEPS 1000000 /* of SQLite's machine: some hundredths of a second */
+#define CACHE_SLOTS  256     /* prepared statements kept; there are fewer SQL literals than that */
 
 struct query {
     struct db *db;
@@ -359,26 +361,84 @@ int db_verify(struct db *db, struct err *err)
     return 0;
 }
 
-static int copy_pages(struct db *from, struct db *to, struct err *err)
+/* Who is asked whether a copy shall go on. */
+struct copying {
+    db_go_on_fn *go_on; /* or NULL */
+    void *ctx;
+    int64_t pages;
+    bool stopped;
+};
+
+static bool goes_on(struct copying *c, int64_t done)
+{
+    if (!c->stopped && c->go_on)
+        c->stopped = !c->go_on(c->ctx, done, c->pages);
+    return !c->stopped;
+}
+
+static int stopped(struct db *to, struct err *err)
+{
+    return err_set(err, ERR_CANCELED, "%s: the copy was stopped", to->path);
+}
+
+static int copy_pages(struct db *from, struct db *to, struct copying *c, struct err *err)
 {
     sqlite3_backup *b = sqlite3_backup_init(to->raw, "main", from->raw, "main");
     if (!b)
         return fail(to, "backup", err);
     int code;
-    while ((code = sqlite3_backup_step(b, 1000)) == SQLITE_OK)
-        ;
+    bool go_on = true;
+    while ((code = sqlite3_backup_step(b, COPY_PAGES)) == SQLITE_OK && go_on) {
+        c->pages = sqlite3_backup_pagecount(b);
+        go_on = goes_on(c, c->pages - sqlite3_backup_remaining(b));
+    }
     sqlite3_backup_finish(b);
-    return code == SQLITE_DONE ? 0 : fail(to, "backup", err);
+    if (code != SQLITE_DONE)
+        return go_on ? fail(to, "backup", err) : stopped(to, err);
+    return 0;
 }
 
-int db_backup(struct db *db, const char *path, struct err *err)
+/* One reading transaction around the copy: otherwise it begins anew with every write of others. */
+static int copy_as_it_is(struct db *from, struct db *to, struct copying *c, struct err *err)
 {
+    int64_t any;
+    if (db_in_transaction(from))
+        return copy_pages(from, to, c, err);
+    if (db_begin_read(from, err))
+        return -1;
+    int bad = DB_INT(from, 0, &any, err, "SELECT count(*) FROM sqlite_schema") || /* it begins */
+              copy_pages(from, to, c, err);
+    db_rollback(from);
+    return bad ? -1 : 0;
+}
+
+static int on_verify(void *ctx)
+{
+    struct copying *c = ctx;
+    return !goes_on(c, c->pages);
+}
+
+static int verify_copy(struct db *to, struct copying *c, struct err *err)
+{
+    if (!goes_on(c, c->pages))
+        return stopped(to, err);
+    if (c->go_on)
+        sqlite3_progress_handler(to->raw, VERIFY_STEPS, on_verify, c);
+    int bad = db_verify(to, err);
+    sqlite3_progress_handler(to->raw, 0, NULL, NULL);
+    return c->stopped ? stopped(to, err) : bad;
+}
+
+int db_backup_watched(struct db *db, const char *path, db_go_on_fn *go_on, void *ctx,
+                      struct err *err)
+{
+    struct copying c = {.go_on = go_on, .ctx = ctx};
     struct db *to = NULL;
     if (!access(path, F_OK))
         return err_set(err, ERR_LOCAL, "%s exists already; choose another name", path);
     if (db_open(path, DB_CREATE, &to, err))
         return -1;
-    int bad = copy_pages(db, to, err) || db_verify(to, err);
+    int bad = copy_as_it_is(db, to, &c, err) || verify_copy(to, &c, err);
     /* one file without -wal and -shm beside it is easier to carry */
     if (!bad)
         bad = db_script(to, "PRAGMA journal_mode=DELETE", err);
@@ -386,6 +446,11 @@ int db_backup(struct db *db, const char *path, struct err *err)
     if (bad)
         unlink(path);
     return bad ? -1 : 0;
+}
+
+int db_backup(struct db *db, const char *path, struct err *err)
+{
+    return db_backup_watched(db, path, NULL, NULL, err);
 }
 
 const char *db_sqlite_version(void)

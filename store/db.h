@@ -82,9 +82,14 @@ int64_t db_changes(struct db *db); /* rows touched by the last DB_RUN */
 /* Moves when another connection commits: cheap to ask, for waiting on other processes. */
 int64_t db_data_version(struct db *db);
 
-/* Copies the whole database into path (which must not exist) with SQLite's online backup, then
- * verifies the copy. */
+/* Copies the whole database, as it is when this begins, into path (which must not exist) with
+ * SQLite's online backup, then verifies the copy. */
 int db_backup(struct db *db, const char *path, struct err *err);
+/* The same, asking now and then whether to go on: pages done of total, done == total while the copy
+ * is verified. False ends it with ERR_CANCELED and without a copy. */
+typedef bool db_go_on_fn(void *ctx, int64_t done, int64_t total);
+int db_backup_watched(struct db *db, const char *path, db_go_on_fn *go_on, void *ctx,
+                      struct err *err);
 
 /* Of the SQLite library at hand. */
 const char *db_sqlite_version(void);

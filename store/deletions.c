@@ -147,7 +147,10 @@ int deletions_list(struct db *db, const struct deletion_query *want, size_t offs
         struct deletion d;
         arena_reset(row);
         read_deletion(q, row, &d);
-        if (!fits(db, &d, query_text(q, 12), buf_str(&part), row))
+        bool wanted = fits(db, &d, query_text(q, 12), buf_str(&part), row);
+        if (wanted && want->wanted && want->wanted(want->ctx, &d, &wanted, err))
+            return -1;
+        if (!wanted)
             continue;
         ret_totals[d.kind]++;
         if ((want->kind < DELETED_KINDS && want->kind != d.kind) || passed++ < offset || n == max)

@@ -35,6 +35,9 @@ struct deletion_query {
     enum deletion_kind kind;  /* DELETED_KINDS: any */
     const char *remote, *tbl; /* only what has a row in this table; NULL: any */
     const char *part;         /* only what has this in its name, or a row with it; NULL: any */
+    /* Only what it says yes to; NULL: any. d lives for the call. -1: the listing fails with err. */
+    int (*wanted)(void *ctx, const struct deletion *d, bool *ret, struct err *err);
+    void *ctx;
 };
 
 /* Newest first, from offset, at most max. ret_totals counts all that fit but for the kind, each

@@ -119,7 +119,8 @@ int marks_to_set(struct db *db, const char *flow, const char *remote, const char
                  "SELECT q.remote_id, min(q.reason), " MARK_COLUMNS " FROM quarantine q"
                  " LEFT JOIN mark m ON m.remote = :remote AND m.tbl = :tbl"
                  " AND m.remote_id = q.remote_id"
-                 " WHERE q.flow = :flow AND q.state = 'invalid' AND (m.at IS NULL OR m.by = 'rule')"
+                 " WHERE q.flow = :flow AND q.state = 'invalid'"
+                 " AND (m.at IS NULL OR m.at = 0 OR m.by = 'rule')"
                  " GROUP BY q.remote_id HAVING m.at IS NULL OR m.state <> 'there'"
                  " OR m.why IS NOT min(q.reason) ORDER BY q.remote_id",
                  B_TEXT(":remote", remote), B_TEXT(":tbl", tbl), B_TEXT(":flow", flow)))

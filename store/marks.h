@@ -51,7 +51,7 @@ struct mark_due {
     const struct mark *mark; /* what is known of its mark, or NULL */
 };
 /* Rows of the table that are invalid and not marked so, or not for that reason. Rows that others
- * marked are left out. */
+ * marked are left out, unless nothing but the words is left of that. */
 int marks_to_set(struct db *db, const char *flow, const char *remote, const char *tbl,
                  struct arena *arena, struct mark_due **ret, size_t *ret_n, struct err *err);
 /* Marks that rosterd set for a rule which the row no longer breaks (it is not in quarantine, nor

@@ -116,6 +116,24 @@ int plans_count(struct db *db, int64_t id, int64_t *ret, struct err *err)
                   B_INT(":id", id));
 }
 
+int plans_held(struct db *db, int64_t since, int64_t *ret, size_t max, size_t *ret_n,
+               struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    *ret_n = 0;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT max(p.id) AS latest, p.state FROM plan p JOIN flow_state f"
+                 " ON f.flow = p.flow AND f.error_kind = 'limit'"
+                 " WHERE p.brake IS NOT NULL AND p.created_at > :since GROUP BY p.flow"
+                 " HAVING p.state = 'open' ORDER BY latest LIMIT :max",
+                 B_INT(":since", since), B_INT(":max", (int64_t)max)))
+        return -1;
+    int more;
+    while ((more = query_next(q, err)) > 0)
+        ret[(*ret_n)++] = query_int(q, 0);
+    return more < 0 ? -1 : 0;
+}
+
 int plans_prune(struct db *db, int64_t now, struct err *err)
 {
     int64_t n;

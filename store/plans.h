@@ -43,6 +43,11 @@ int plans_ops(struct db *db, int64_t id, int64_t from, size_t max, struct arena 
               struct saved_op **ret, size_t *ret_n, struct err *err);
 int plans_count(struct db *db, int64_t id, int64_t *ret, struct err *err);
 
+/* Those that a brake held back after `since`, and that nobody has decided on: of each flow that
+ * still stands still the latest, oldest first, at most max. */
+int plans_held(struct db *db, int64_t since, int64_t *ret, size_t max, size_t *ret_n,
+               struct err *err);
+
 /* Forgets plans older than 7 days. Writes nothing when there are none. */
 int plans_prune(struct db *db, int64_t now, struct err *err);
 

@@ -15,7 +15,9 @@ static const struct {
     {"person",
      "SELECT team_id FROM participation WHERE person_id = :id AND deleted = 0 UNION"
      " SELECT t.team_id FROM badge b JOIN badge_team t ON t.badge_id = b.id WHERE b.person_id = :id"
-     " AND b.deleted = 0 LIMIT :max"},
+     /* a badge that went along with its person tells where they belong as it did before */
+     " AND (b.deleted = 0 OR EXISTS (SELECT 1 FROM cascaded c WHERE c.entity = 'badge'"
+     " AND c.local_id = b.id AND c.by_entity = 'person' AND c.by_id = :id)) LIMIT :max"},
 };
 
 int reach_teams(struct db *db, const char *entity, const char *id, struct arena *arena,

@@ -401,47 +401,6 @@ static int find_near(struct search *s, struct err *err)
     return 0;
 }
 
-/* ---------------------------------------------------------------- the index */
-
-#define DUE "(SELECT id FROM search_todo ORDER BY id LIMIT :max)"
-
-static int catch_up(struct db *db, int64_t max, struct err *err)
-{
-    return DB_RUN(db, err,
-                  "INSERT INTO search_index(search_index, rowid, words) SELECT 'delete', id, old"
-                  " FROM search_todo WHERE old IS NOT NULL AND id IN " DUE,
-                  B_INT(":max", max)) ||
-                   DB_RUN(db, err,
-                          "INSERT INTO search_index(rowid, words) SELECT id, words"
-                          " FROM search_text WHERE id IN " DUE,
-                          B_INT(":max", max)) ||
-                   DB_RUN(db, err, "DELETE FROM search_todo WHERE id IN " DUE, B_INT(":max", max))
-               ? -1
-               : 0;
-}
-
-int search_refresh(struct db *db, int64_t max, bool *ret_left, struct err *err)
-{
-    int64_t left;
-    bool own = !db_in_transaction(db);
-    *ret_left = false;
-    if (DB_INT(db, 0, &left, err, "SELECT EXISTS (SELECT 1 FROM search_todo)"))
-        return -1;
-    if (!left)
-        return 0;
-    if (own && db_begin(db, err))
-        return -1;
-    if (catch_up(db, max, err) ||
-        DB_INT(db, 0, &left, err, "SELECT EXISTS (SELECT 1 FROM search_todo)") ||
-        (own && db_commit(db, err))) {
-        if (own)
-            db_rollback(db);
-        return -1;
-    }
-    *ret_left = left != 0;
-    return 0;
-}
-
 /* ---------------------------------------------------------------- all of it */
 
 static int find_fitting(struct search *s, struct err *err)

@@ -2,8 +2,8 @@
  * a typo or two, the last digits of a phone, @name, a badge's number. Reads only; any thread with
  * its own db.
  *
- * The index (search_text, search_index) is kept up by triggers on the three tables: whatever writes
- * a record keeps it findable. */
+ * The index (search_text, search_index) takes new records in by their revs, when somebody searches
+ * or brings it up to date; triggers on the three tables tell it what changes or goes. */
 #ifndef STORE_SEARCH_H
 #define STORE_SEARCH_H
 

@@ -44,7 +44,7 @@ size_t search_words(const char *text, struct search_word *ret, size_t max)
         if (!open && n == max)
             break;
         if (!open)
-            ret[n++] = (struct search_word){.n = 0};
+            memset(&ret[n++], 0, sizeof *ret);
         open = true;
         struct search_word *w = &ret[n - 1];
         if (w->n < SEARCH_LETTERS_MAX)

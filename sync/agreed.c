@@ -9,6 +9,7 @@
 #define KEY_PUT           "put"
 #define KEY_SENT          "sent"   /* an object like the whole */
 #define KEY_UNSURE        "unsure" /* columns */
+#define KEY_UNREAD        "unread" /* fields */
 
 static int read_doubts(const cJSON *tree, struct arena *arena, struct agreed *ret, struct err *err)
 {
@@ -22,6 +23,16 @@ static int read_doubts(const cJSON *tree, struct arena *arena, struct agreed *re
             agreed_doubt(ret, arena_strdup(arena, c->valuestring));
     }
     return 0;
+}
+
+static void read_unread(const cJSON *tree, struct agreed *ret)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(tree, KEY_UNREAD);
+    for (const cJSON *c = list ? list->child : NULL; c; c = c->next) {
+        int field = cJSON_IsString(c) ? model_field(ret->e, c->valuestring) : -1;
+        if (field >= 0)
+            ret->unread |= 1u << field;
+    }
 }
 
 int agreed_read(const struct entity *e, const char *base, struct arena *arena, struct agreed *ret,
@@ -42,6 +53,7 @@ int agreed_read(const struct entity *e, const char *base, struct arena *arena, s
             ret->puts[ret->n_puts++] = (struct agreed_put){arena_strdup(arena, c->string),
                                                            arena_strdup(arena, c->valuestring)};
     }
+    read_unread(tree, ret);
     return read_doubts(tree, arena, ret, err);
 }
 
@@ -84,6 +96,22 @@ static void add_doubts(struct buf *b, const struct agreed *a, bool *first)
     buf_addc(b, ']');
 }
 
+static void add_unread(struct buf *b, const struct agreed *a, bool *first)
+{
+    bool first_field = true;
+    if (!a->unread)
+        return;
+    add_key(b, first, KEY_UNREAD);
+    for (size_t i = 0; i < a->e->n; i++) {
+        if (!(a->unread >> i & 1))
+            continue;
+        buf_addc(b, first_field ? '[' : ',');
+        json_quote(b, a->e->fields[i].name);
+        first_field = false;
+    }
+    buf_addc(b, ']');
+}
+
 const char *agreed_text(const struct agreed *a, struct arena *arena)
 {
     AUTO_BUF b = BUF_INIT(8 << 20);
@@ -101,6 +129,7 @@ const char *agreed_text(const struct agreed *a, struct arena *arena)
         buf_addc(&b, '}');
     }
     add_doubts(&b, a, &first);
+    add_unread(&b, a, &first);
     buf_addc(&b, '}');
     return arena_strdup(arena, buf_str(&b));
 }

@@ -1,6 +1,7 @@
 /* agreed.h: what link.base holds: the values last agreed with a row, the texts last written into
- * columns that are made of several values, what was sent and may or may not stand there, and the
- * state a cancelled record had. Pure; lives in the arena it was read into. */
+ * columns that are made of several values, what was sent and may or may not stand there, which
+ * cells could not be read, and the state a cancelled record had. Pure; lives in the arena it was
+ * read into. */
 #ifndef SYNC_AGREED_H
 #define SYNC_AGREED_H
 
@@ -23,6 +24,9 @@ struct agreed {
     uint32_t unsure;
     const char *unsure_columns[AGREED_PUTS_MAX];
     size_t n_unsure;
+    /* Fields whose cell was filled when it was last read, with something that is no value: v counts
+     * them as empty, and nobody writes over them. */
+    uint32_t unread;
 };
 
 /* base NULL: nothing was agreed yet. Errors: ERR_DATA, when base is damaged. */

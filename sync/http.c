@@ -1,6 +1,7 @@
 #include "sync/http.h"
 
 #include "store/base/clock.h"
+#include "sync/clocks.h"
 
 #include <curl/curl.h>
 #include <stdatomic.h>
@@ -25,6 +26,7 @@
 struct http {
     CURL *easy;
     const _Atomic bool *cancel;
+    struct clocks *clocks; /* or NULL */
     uint64_t jitter;
 };
 
@@ -32,6 +34,7 @@ struct http {
 struct receipt {
     struct buf body;
     char date[64], retry_after[64];
+    int64_t dated_ms; /* monotonic: when the date came */
 };
 
 void http_global_init(void)
@@ -56,6 +59,11 @@ void http_free(struct http *h)
         return;
     curl_easy_cleanup(h->easy);
     free(h);
+}
+
+void http_clocks(struct http *h, struct clocks *clocks)
+{
+    h->clocks = clocks;
 }
 
 void http_answer_free(struct http_answer *a)
@@ -143,8 +151,10 @@ static size_t on_header(char *line, size_t size, size_t n, void *ctx)
     struct receipt *r = ctx;
     n *= size;
     if (n > 5 && !strncmp(line, "HTTP/", 5)) /* a new answer, after a 100 */
-        r->date[0] = r->retry_after[0] = '\0';
+        r->date[0] = r->retry_after[0] = '\0', r->dated_ms = 0;
     take_header(line, n, "date", r->date, sizeof r->date);
+    if (*r->date && !r->dated_ms)
+        r->dated_ms = clock_mono_ms();
     take_header(line, n, "retry-after", r->retry_after, sizeof r->retry_after);
     return n;
 }
@@ -274,11 +284,25 @@ static int status_failed(const struct http_request *req, const struct http_answe
     return -1;
 }
 
+/* By how much the server's clock differs from ours, as of that answer. */
+static void note_date(struct http *h, const struct http_request *req, const struct receipt *r,
+                      int64_t date_ms, int64_t asked_ms)
+{
+    char host[HOST_BYTES];
+    if (!h->clocks || !date_ms)
+        return;
+    /* from the end backwards: our clock may have been set while we waited */
+    int64_t now = clock_now_ms(), mono = clock_mono_ms();
+    clocks_note(h->clocks, url_host(req->url, host), date_ms, now - (mono - asked_ms),
+                now - (mono - r->dated_ms));
+}
+
 static int try_once(struct http *h, const struct http_request *req, const char *body,
                     struct http_answer *ret, struct err *err)
 {
     struct receipt r = {.body = BUF_INIT(req->answer_max ? req->answer_max : ANSWER_MAX)};
     bool sent_before = ret->sent;
+    int64_t asked_ms = clock_mono_ms();
     struct curl_slist *headers = make_headers(req, body != NULL);
     set_options(h, req, body, &r);
     curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, headers);
@@ -293,6 +317,7 @@ static int try_once(struct http *h, const struct http_request *req, const char *
     ret->sent = sent_before || request_bytes > 0;
     if (!clock_parse_http_date(r.date, &ret->date_ms))
         ret->date_ms = 0;
+    note_date(h, req, &r, ret->date_ms, asked_ms);
     ret->retry_after_s = read_retry_after(&r, ret->date_ms);
     ret->body_len = r.body.len;
     bool over = r.body.over;

@@ -12,6 +12,7 @@
 
 struct http;
 struct limiter;
+struct clocks;
 
 void http_global_init(void); /* once, from main, before any thread */
 
@@ -19,6 +20,8 @@ void http_global_init(void); /* once, from main, before any thread */
  * never. */
 struct http *http_new(const _Atomic bool *cancel);
 void http_free(struct http *h);
+/* Every answer's date is noted there from now on; clocks outlives h, NULL: nowhere. */
+void http_clocks(struct http *h, struct clocks *clocks);
 
 /* A token bucket of `rate` requests a second that starts empty, so that a restart never bursts; a
  * burst of up to `burst` builds up while idle. rate <= 0: no rate, only limiter_hold. Limiters are

@@ -216,6 +216,8 @@ static void set_value(const struct job *j, struct candidate *c, size_t map)
         return;
     }
     c->warnings += !r->readable || r->guessed;
+    if (!r->readable)
+        c->unread |= 1u << j->flow->maps[map].field;
     if (v.kind == VAL_NULL)
         v = field_fallback(f);
     if (v.kind == VAL_NULL && f->required)
@@ -289,10 +291,12 @@ static int fill(const struct job *j, const size_t *pick, struct candidate *c, st
         bool several = r->n_refs > 1 && !r->multiplies;
         c->parts_known = c->parts_known && r->readable;
         if (!r->readable || several) {
-            if (f->required)
+            if (f->required) {
                 blame(c, WEIGHT_OWN, f->bad, cell_show(&j->cells[i], j->arena));
-            else
+            } else {
                 c->warnings++;
+                c->unread |= 1u << j->flow->maps[i].field;
+            }
             continue;
         }
         const char *id = r->n_refs ? r->refs[pick[i]] : NULL;

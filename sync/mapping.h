@@ -32,8 +32,8 @@ struct candidate {
     size_t n_unknown;
     struct record *rec; /* FINE: mapped fields filled, the others as record_new left them */
     bool parts_known;   /* all references could be read: part is what the row says */
-    unsigned warnings;  /* optional values that could not be read and became empty, and days
-                           that had to be guessed */
+    uint32_t unread;    /* fields whose cell is filled, but could not be read: they became empty */
+    unsigned warnings;  /* these, and days that had to be guessed */
 };
 
 /* What a reference leads to. */

@@ -33,14 +33,16 @@ int mark_gone(struct run_state *s, const struct link *link, enum marked how, str
 /* After a complete listing: rows that are gone are marked no more. */
 int mark_vanish(struct run_state *s, struct err *err);
 
-/* The push: rows that break a rule, marks that are not due any more … */
-int mark_plan(struct run_state *s, struct err *err);
-/* … the row of a record that was deleted in the store … *ret: it is marked, or will be … */
+/* The push. What a row's mark must be is decided in one place (mark_plan.c), by who wants it: a
+ * person or the feeder, whose marks are left alone; a deletion in the store; a rule. First, by
+ * record: the row of one that was deleted in the store … *ret: it is marked, or will be … */
 int mark_plan_deleted(struct run_state *s, const struct record *r, const struct link *link,
                       bool *ret, struct err *err);
 /* … and the one of a record that is back: *ret: the row has a mark that goes, or must stay. */
 int mark_plan_back(struct run_state *s, const struct record *r, const struct link *link, bool *ret,
                    struct err *err);
+/* Then the others: rows that break a rule, marks that are not due any more. */
+int mark_plan(struct run_state *s, struct err *err);
 /* Does what was planned, one by one, each announced before. */
 int mark_send(struct run_state *s, struct err *err);
 

@@ -8,8 +8,9 @@
 
 struct limiters {
     const struct config *cfg;
-    struct limiter **of;  /* by the remote's place in the config; several may be the same */
-    struct notes **notes; /* by the remote's place in the config */
+    struct limiter **of;   /* by the remote's place in the config; several may be the same */
+    struct notes **notes;  /* by the remote's place in the config */
+    struct clocks *clocks; /* or NULL */
 };
 
 struct remotes {
@@ -66,6 +67,11 @@ void limiters_free(struct limiters *l)
     free(l);
 }
 
+void limiters_clocks(struct limiters *l, struct clocks *clocks)
+{
+    l->clocks = clocks;
+}
+
 void limiters_hold(struct limiters *l, const struct remote_config *remote, int64_t ms)
 {
     if (ms > 0)
@@ -84,6 +90,7 @@ struct remotes *remotes_new(const struct config *cfg, struct limiters *limiters,
     r->cfg = cfg;
     r->limiters = limiters;
     r->http = http_new(cancel);
+    http_clocks(r->http, limiters->clocks);
     r->open = xcalloc(cfg->n_remotes, sizeof *r->open);
     r->borrowed = xcalloc(cfg->n_remotes, sizeof *r->borrowed);
     return r;

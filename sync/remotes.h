@@ -15,6 +15,9 @@ struct remotes;
  * vendor counts by token. */
 struct limiters *limiters_new(const struct config *cfg);
 void limiters_free(struct limiters *l); /* takes NULL */
+/* Where the dates of all remotes' answers are noted (clocks.h); before remotes_new. Outlives l. */
+struct clocks;
+void limiters_clocks(struct limiters *l, struct clocks *clocks);
 /* What is noted of a remote; owned by l. */
 struct notes *limiters_notes(struct limiters *l, const struct remote_config *remote);
 /* Nobody asks this remote before now + ms: what a Retry-After said before a restart. */

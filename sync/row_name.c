@@ -1,5 +1,6 @@
 #include "sync/row_name.h"
 
+#include "store/base/uuid.h"
 #include "store/links.h"
 #include "store/names.h"
 #include "store/traces.h"
@@ -33,12 +34,14 @@ static const char *shown(const struct cell *c)
     return c->kind == CELL_REF ? c->name : c->kind == CELL_TEXT ? c->text : NULL;
 }
 
-/* The id that it holds, of one row. */
-static const char *id_in(const struct cell *c)
+/* The id that it holds, of one row; a UUID as links have it, dashes and all. */
+static const char *id_in(const struct cell *c, struct arena *arena)
 {
+    char uuid[UUID_LEN + 1];
     if (c->kind == CELL_LIST && c->n == 1)
-        return id_in(&c->items[0]);
-    return c->kind == CELL_REF || c->kind == CELL_TEXT ? c->text : NULL;
+        return id_in(&c->items[0], arena);
+    const char *id = c->kind == CELL_REF || c->kind == CELL_TEXT ? c->text : NULL;
+    return id && uuid_read(id, uuid) ? arena_strdup(arena, uuid) : id;
 }
 
 /* The record that the cell names, or the row that is to become it. */
@@ -48,7 +51,7 @@ static const char *target_name(const struct naming *n, const struct field_map *m
     char local[UUID_LEN + 1];
     bool deleted;
     struct err ignored = {0}; /* then it is not named by this */
-    const char *id = id_in(c);
+    const char *id = id_in(c, n->arena);
     const struct flow *carrier = map->via ? config_carrier(n->cfg, f->ref, map->via) : NULL;
     if (is_blank(id) || !carrier ||
         links_target(n->db, f->ref, carrier->remote->name, carrier->table, id, local, &deleted,

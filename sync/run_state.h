@@ -58,9 +58,11 @@ struct run_state {
                      when it last was */
     bool any_listed;
     struct jail_set *jail;
-    size_t n_jailed; /* rows in it */
-    bool rejudged;   /* rows were read again since what they name has changed (rejudge.h) */
-    bool any_marked; /* some row of the table is */
+    size_t n_jailed;         /* rows in it */
+    bool rejudged;           /* rows were read again since what they name has changed (rejudge.h) */
+    bool any_marked;         /* some row of the table is */
+    const char **marks_seen; /* a push: rows of which a mark was planned, or found to be right */
+    size_t n_marks_seen, cap_marks_seen;
     struct siblings *siblings; /* rows that name others of their own table; NULL: there are none */
     struct plan plan;
     struct brake_facts facts;

@@ -12,6 +12,7 @@ enum step_fate {
     STEP_RUN,
     STEP_UNREAD,  /* skipped: it would send over what could not be read just now */
     STEP_REFUSED, /* skipped: its remote has just refused the token */
+    STEP_DOWN,    /* skipped: its remote has just failed two steps on end, with all their tries */
     STEP_END,     /* neither it nor any later one is run */
 };
 

@@ -1,7 +1,6 @@
 #include "bot/alerts/alert_tell.h"
 
 #include "bot/chat/groups.h"
-#include "bot/command.h"
 #include "store/backlog.h"
 #include "store/chat/chatbox.h"
 #include "store/chat/people.h"
@@ -142,10 +141,7 @@ int alert_view_read(struct db *db, const struct bot *bot, struct schedule *sched
                     struct err *err)
 {
     struct saved_plan *plan = NULL;
-    *ret = (struct alert_view){.cfg = bot->cfg,
-                               .a = a,
-                               .now = now,
-                               .can_backup = command_find("backup") != NULL};
+    *ret = (struct alert_view){.cfg = bot->cfg, .a = a, .now = now};
     if (a->kind == ALERT_BRAKE && a->ref && plans_get(db, a->ref, arena, &plan, err))
         return -1;
     ret->plan_open = plan && str_eq(plan->state, "open");
@@ -172,6 +168,8 @@ static int say(struct telling *t, const struct alert_view *v, const struct heare
         alert_old_message(v, &m);
     else
         alert_message(v, &m, &b);
+    if (groups_turn(t->bot, t->db, "telegram", h->chat, &b, err))
+        return -1;
     const struct outgoing out = {.via = "telegram",
                                  .chat_id = h->chat,
                                  .thread_id = h->thread,

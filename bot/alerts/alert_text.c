@@ -165,6 +165,18 @@ static void line(const struct alert_view *v, enum text_id id, struct msg *m)
     add(v, id, m);
 }
 
+/* Around the first marks of a table all else goes on; and what a push may have is no matter of how
+ * much was read. */
+static enum text_id brake_text(const struct alert_view *v, enum text_id usual, enum text_id marks,
+                               enum text_id push)
+{
+    if (v->a->kind != ALERT_BRAKE)
+        return usual;
+    if (v->a->detail && bot_is_first_marks(v->a->detail))
+        return marks;
+    return bot_is_push(v->cfg, v->a->subject) ? push : usual;
+}
+
 static void add_event(const struct alert_view *v, struct msg *m)
 {
     const struct report r = {.flow = v->a->subject,
@@ -182,9 +194,10 @@ static void add_head(const struct alert_view *v, bool as_it_was, struct msg *m)
         add_event(v, m);
         return;
     }
+    enum text_id head = brake_text(v, w->text.head, TEXT_ALERT_HEAD_MARKS, w->text.head);
     msg_html(m, as_it_was && !v->a->open ? "⚪" : icon(v->a));
     msg_html(m, " ");
-    add(v, v->a->open || as_it_was ? w->text.head : w->text.back, m);
+    add(v, v->a->open || as_it_was ? head : w->text.back, m);
 }
 
 void alert_head(const struct alert_view *v, struct msg *m)
@@ -265,8 +278,7 @@ static void add_remedy(const struct alert_view *v, struct buttons *b)
         TEXT_BUTTON(b, v->lang, TEXT_BTN_SHOW_INVALID, data);
         break;
     case BACK_UP:
-        if (v->can_backup)
-            TEXT_BUTTON(b, v->lang, TEXT_BTN_ALERT_TRY, "backup");
+        TEXT_BUTTON(b, v->lang, TEXT_BTN_ALERT_TRY, "backup");
         break;
     case LIST_ALERTS:
         TEXT_BUTTON(b, v->lang, TEXT_BTN_ALERTS, "alerts");
@@ -308,7 +320,12 @@ static void add_body(const struct alert_view *v, bool whole_why, struct msg *m)
     add_head(v, false, m);
     if ((w->why || whole_why) && v->a->detail && v->a->kind != ALERT_CRASHES) {
         msg_html(m, "\n");
-        if (w->why)
+        const char *refusal = v->a->kind == ALERT_REMOTE_AUTH ? bot_refusal(v->a->detail) : NULL;
+        if (refusal && whole_why) /* which table was asked for */
+            msg_text(m, v->a->detail);
+        else if (refusal)
+            TEXT_ADD(m, v->lang, TEXT_ALERT_ANSWER, T_TEXT("what", refusal));
+        else if (w->why)
             msg_text(m, bot_error(&why, v->a->detail, v->lang));
         else
             TEXT_ADD(m, v->lang, TEXT_ALERT_LAST_ERROR,
@@ -319,7 +336,7 @@ static void add_body(const struct alert_view *v, bool whole_why, struct msg *m)
         TEXT_ADD(m, v->lang, TEXT_ALERT_FLAPS, T_INT("n", v->a->flaps + 1));
     }
     add_remote(v, m);
-    line(v, w->text.can, m);
+    line(v, brake_text(v, w->text.can, TEXT_ALERT_CAN_MARKS, TEXT_ALERT_CAN_PUSH), m);
     add_muted(v, m);
 }
 

@@ -18,7 +18,6 @@ struct alert_view {
     int64_t waiting, sent; /* records that wait for its remote; those sent since it was mended */
     bool plan_open;        /* of a brake: the plan waits for somebody */
     bool hide_people;      /* people's names are not for this chat */
-    bool can_backup;       /* there is a command for it */
 };
 
 /* One line: an icon, what, and since when; ended: what it has become. */

@@ -1,5 +1,6 @@
 #include "bot/alerts/alerts.h"
 
+#include "bot/rights.h"
 #include "store/base/clock.h"
 #include "store/chat/alert_chats.h"
 #include "sync/steps.h"
@@ -77,15 +78,35 @@ static struct alert_news met_now(const struct news *n, enum alert_kind kind, con
                                .step = n->r->flow};
 }
 
+static bool actor_chat(const struct news *n, int64_t *ret)
+{
+    const char *colon = n->actor ? strchr(n->actor, ':') : NULL;
+    return colon && !strncmp(n->actor, "telegram:", 9) &&
+           base_parse_i64(colon + 1, 1, INT64_MAX, ret);
+}
+
 /* Who asked for the run reads it under their own message. */
 static int actor_knows(struct db *db, const struct news *n, int64_t alert, struct err *err)
 {
-    const char *colon = n->actor ? strchr(n->actor, ':') : NULL;
     int64_t chat;
-    if (!colon || strncmp(n->actor, "telegram:", 9) ||
-        !base_parse_i64(colon + 1, 1, INT64_MAX, &chat))
+    return actor_chat(n, &chat) ? alert_chat_set(db, alert, chat, 1, 0, err) : 0;
+}
+
+/* An admin who asked decides what they have met; of what an organizer meets only an admin may let
+ * it through, who has to hear of it. */
+static int actor_decides(struct db *db, const struct bot *bot, const struct news *n, bool *ret,
+                         struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    const struct rights *r;
+    int64_t id;
+    *ret = n->actor != NULL;
+    if (!actor_chat(n, &id))
         return 0;
-    return alert_chat_set(db, alert, chat, 1, 0, err);
+    if (rights_of(bot, db, "telegram", id, n->now, arena, &r, err))
+        return -1;
+    *ret = r->whole >= ROLE_ADMIN;
+    return 0;
 }
 
 static int refused(struct db *db, const struct news *n, struct err *err)
@@ -119,21 +140,24 @@ static int unanswered(struct db *db, const struct news *n, struct err *err)
                : 0;
 }
 
-static int braked(struct db *db, const struct news *n, struct err *err)
+static int braked(struct db *db, const struct bot *bot, const struct news *n, struct err *err)
 {
     struct alert_news a = met_now(n, ALERT_BRAKE, n->r->flow);
+    bool decides;
+    int64_t id;
     a.ref = n->r->plan;
-    if (clear_remote(db, n, err)) /* it has answered, or there would be nothing to stop */
+    if (clear_remote(db, n, err) || /* it has answered, or there would be nothing to stop */
+        actor_decides(db, bot, n, &decides, err))
         return -1;
-    if (n->actor && !n->brake)
+    if (decides && !n->brake)
         return 0;
-    return alerts_raise(db, &a, n->now, NULL, err) ||
+    return alerts_raise(db, &a, n->now, &id, err) || (!n->brake && actor_knows(db, n, id, err)) ||
                    alerts_drop(db, ALERT_FLOW, n->r->flow, n->now, err)
                ? -1
                : 0;
 }
 
-static int failed(struct db *db, const struct news *n, struct err *err)
+static int failed(struct db *db, const struct bot *bot, const struct news *n, struct err *err)
 {
     const struct alert_news a = met_now(n, ALERT_FLOW, n->r->flow);
     if (n->remote && n->r->error_kind == ERR_AUTH)
@@ -141,7 +165,7 @@ static int failed(struct db *db, const struct news *n, struct err *err)
     if (n->remote && n->r->error_kind == ERR_TEMP && n->state.error)
         return unanswered(db, n, err);
     if (n->r->error_kind == ERR_LIMIT)
-        return braked(db, n, err);
+        return braked(db, bot, n, err);
     if (n->actor && !n->flow)
         return 0;
     return alerts_raise(db, &a, n->now, NULL, err);
@@ -160,9 +184,9 @@ static bool is_news(const struct news *n)
     return n->r->error || n->flow || n->brake || answers_again(n);
 }
 
-static int judge(struct db *db, const struct news *n, struct err *err)
+static int judge(struct db *db, const struct bot *bot, const struct news *n, struct err *err)
 {
-    return n->r->error ? failed(db, n, err) : worked(db, n, err);
+    return n->r->error ? failed(db, bot, n, err) : worked(db, n, err);
 }
 
 int alerts_asked(struct db *db, const struct bot *bot, const struct report *r, const char *actor,
@@ -172,8 +196,9 @@ int alerts_asked(struct db *db, const struct bot *bot, const struct report *r, c
     struct news n;
     if (says_nothing(r))
         return 0;
-    return read_news(db, bot, r, actor, arena, &n, err) || (is_news(&n) && judge(db, &n, err)) ? -1
-                                                                                               : 0;
+    return read_news(db, bot, r, actor, arena, &n, err) || (is_news(&n) && judge(db, bot, &n, err))
+               ? -1
+               : 0;
 }
 
 static int unnamed(struct db *db, const struct news *n, struct err *err)
@@ -198,7 +223,7 @@ int alerts_scheduled(struct db *db, const struct bot *bot, const struct report *
         return 0;
     if (db_begin(db, err))
         return -1;
-    if ((is_news(&n) && judge(db, &n, err)) || (names && unnamed(db, &n, err))) {
+    if ((is_news(&n) && judge(db, bot, &n, err)) || (names && unnamed(db, &n, err))) {
         db_rollback(db);
         return -1;
     }

@@ -1,6 +1,7 @@
 #include "bot/alerts/digest.h"
 
 #include "bot/alerts/alert_tell.h"
+#include "bot/deep_links.h"
 #include "store/base/clock.h"
 #include "store/chat/chatbox.h"
 #include "store/starts.h"
@@ -26,28 +27,36 @@ static bool time_has_come(const struct config *cfg, int64_t now)
     return tm.tm_hour * 60 + tm.tm_min >= cfg->alerts.digest_at;
 }
 
-static void add_list(const struct bot *bot, enum text_id head, const struct alert *list, size_t n,
-                     enum lang lang, int64_t now, struct msg *m)
+/* One of the digest's lists; each line leads to the alert's own screen. */
+static int add_list(const struct bot *bot, struct db *db, enum text_id head,
+                    const struct alert *list, size_t n, enum lang lang, int64_t now,
+                    struct arena *arena, struct msg *m, struct err *err)
 {
     if (!n)
-        return;
+        return 0;
     msg_html(m, "\n");
     TEXT_ADD(m, lang, head, T_INT("n", (int64_t)n));
     for (size_t i = 0; i < n && i < SHOWN; i++) {
         AUTO_MSG one = MSG_INIT;
+        const char *url, *line = arena_printf(arena, "alerts %lld", (long long)list[i].id);
+        if (deep_link_address(db, "telegram", deep_link_of(line, arena), arena, &url, err))
+            return -1;
         alert_head(&(struct alert_view){.cfg = bot->cfg, .a = &list[i], .lang = lang, .now = now},
                    &one);
         msg_html(m, "\n");
-        TEXT_ADD(m, lang, TEXT_DIGEST_LINE, T_HTML("text", msg_str(&one)));
+        TEXT_ADD(m, lang, url ? TEXT_DIGEST_LINE_LINK : TEXT_DIGEST_LINE,
+                 T_HTML("text", msg_str(&one)), T_TEXT("url", url));
     }
     if (n > SHOWN) {
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_ALERTS_CUT, T_INT("n", (int64_t)(n - SHOWN)));
     }
+    return 0;
 }
 
-static void add_digest(const struct bot *bot, const struct digest *d, enum lang lang, int64_t now,
-                       struct msg *m, struct buttons *b)
+static int add_digest(const struct bot *bot, struct db *db, const struct digest *d, enum lang lang,
+                      int64_t now, struct arena *arena, struct msg *m, struct buttons *b,
+                      struct err *err)
 {
     AUTO_MSG counts = MSG_INIT;
     TEXT_ADD(&counts, lang, TEXT_DIGEST_COUNTS, T_INT("taken", d->counts.taken),
@@ -55,17 +64,20 @@ static void add_digest(const struct bot *bot, const struct digest *d, enum lang 
     if (!d->n_open && !d->n_mended) {
         TEXT_ADD(m, lang, TEXT_DIGEST_QUIET, T_HTML("counts", msg_str(&counts)));
         TEXT_BUTTON(b, lang, TEXT_BTN_RUNS, "runs");
-        return;
+        return 0;
     }
     TEXT_ADD(m, lang, TEXT_DIGEST_HEAD);
     if (d->counts.runs) {
         msg_html(m, "\n");
         msg_html(m, msg_str(&counts));
     }
-    add_list(bot, TEXT_DIGEST_MENDED, d->mended, d->n_mended, lang, now, m);
-    add_list(bot, TEXT_DIGEST_OPEN, d->open, d->n_open, lang, now, m);
     TEXT_BUTTON(b, lang, TEXT_BTN_ALERTS, "alerts");
     TEXT_BUTTON(b, lang, TEXT_BTN_RUNS, "runs");
+    return add_list(bot, db, TEXT_DIGEST_MENDED, d->mended, d->n_mended, lang, now, arena, m,
+                    err) ||
+                   add_list(bot, db, TEXT_DIGEST_OPEN, d->open, d->n_open, lang, now, arena, m, err)
+               ? -1
+               : 0;
 }
 
 static int send(struct db *db, const struct bot *bot, const struct digest *d, int64_t now,
@@ -83,7 +95,8 @@ static int send(struct db *db, const struct bot *bot, const struct digest *d, in
             return -1;
         if (!wanted)
             continue;
-        add_digest(bot, d, list[i].lang, now, &m, &b);
+        if (add_digest(bot, db, d, list[i].lang, now, arena, &m, &b, err))
+            return -1;
         const struct outgoing out = {.via = "telegram",
                                      .chat_id = list[i].chat,
                                      .thread_id = list[i].thread,

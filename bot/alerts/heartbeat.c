@@ -19,19 +19,19 @@ struct heartbeat {
     void *ctx;
     struct http *http;
     _Atomic bool stop;
-    _Atomic bool has_clock;
-    _Atomic int64_t ahead_ms;
     pthread_t thread;
     bool failing, unwell; /* were told of */
 };
 
-struct heartbeat *heartbeat_new(const char *url, heartbeat_well_fn *is_well, void *ctx)
+struct heartbeat *heartbeat_new(const char *url, struct clocks *clocks, heartbeat_well_fn *is_well,
+                                void *ctx)
 {
     struct heartbeat *h = xcalloc(1, sizeof *h);
     h->url = url;
     h->is_well = is_well;
     h->ctx = ctx;
     h->http = http_new(&h->stop);
+    http_clocks(h->http, clocks);
     return h;
 }
 
@@ -62,21 +62,7 @@ int heartbeat_beat(struct heartbeat *h, bool *ret_asked, struct err *err)
                                      .timeout_s = TIMEOUT_S,
                                      .answer_max = ANSWER_MAX,
                                      .repeatable = true};
-    int64_t asked = clock_now_ms();
-    int bad = http_do(h->http, &req, &answer, err);
-    int64_t answered = clock_now_ms();
-    if (answer.date_ms) {
-        /* their second may have begun up to a second before they wrote it down */
-        atomic_store(&h->ahead_ms, asked + (answered - asked) / 2 - answer.date_ms - 500);
-        atomic_store(&h->has_clock, true);
-    }
-    return bad;
-}
-
-bool heartbeat_clock(struct heartbeat *h, int64_t *ret_ahead_ms)
-{
-    *ret_ahead_ms = atomic_load(&h->ahead_ms);
-    return atomic_load(&h->has_clock);
+    return http_do(h->http, &req, &answer, err);
 }
 
 static void *heartbeat_main(void *arg)
@@ -99,10 +85,10 @@ static void *heartbeat_main(void *arg)
     return NULL;
 }
 
-int heartbeat_start(const char *url, heartbeat_well_fn *is_well, void *ctx, struct heartbeat **ret,
-                    struct err *err)
+int heartbeat_start(const char *url, struct clocks *clocks, heartbeat_well_fn *is_well, void *ctx,
+                    struct heartbeat **ret, struct err *err)
 {
-    struct heartbeat *h = heartbeat_new(url, is_well, ctx);
+    struct heartbeat *h = heartbeat_new(url, clocks, is_well, ctx);
     *ret = h; /* is_well may look for it */
     if (!pthread_create(&h->thread, NULL, heartbeat_main, h))
         return 0;

@@ -9,23 +9,22 @@
 #include <stdatomic.h>
 
 struct heartbeat;
+struct clocks;
 
 /* Whether all is well now; *ret_why (static) says what is not. Called in the heartbeat's thread. */
 typedef bool heartbeat_well_fn(void *ctx, const char **ret_why);
 
-/* url may hold a secret: it is never logged. Everything outlives the heartbeat. */
-int heartbeat_start(const char *url, heartbeat_well_fn *is_well, void *ctx, struct heartbeat **ret,
-                    struct err *err);
+/* url may hold a secret: it is never logged. The dates of its answers are noted in clocks (or
+ * NULL). Everything outlives the heartbeat. */
+int heartbeat_start(const char *url, struct clocks *clocks, heartbeat_well_fn *is_well, void *ctx,
+                    struct heartbeat **ret, struct err *err);
 void heartbeat_stop(struct heartbeat *h); /* takes NULL; frees h */
-
-/* How far our clock is ahead of the address's, ms, as of its last answer. Any thread. Returns false
- * when there was none with a date. */
-bool heartbeat_clock(struct heartbeat *h, int64_t *ret_ahead_ms);
 
 /* One beat, for tests and for programs without the thread: *ret_asked: all was well, so the address
  * was asked. Returns -1 when that failed. */
 int heartbeat_beat(struct heartbeat *h, bool *ret_asked, struct err *err);
-struct heartbeat *heartbeat_new(const char *url, heartbeat_well_fn *is_well, void *ctx);
+struct heartbeat *heartbeat_new(const char *url, struct clocks *clocks, heartbeat_well_fn *is_well,
+                                void *ctx);
 void heartbeat_free(struct heartbeat *h); /* takes NULL */
 
 /* ---- a transport that notes when a poll last went well: give `chat` to the chat thread. inner

@@ -27,7 +27,6 @@
 #define ASKED_MS        600000 /* a conflict: who ran the sync sees it at once, and may settle it */
 #define STUCK_GRACE_MS  60000  /* between two steps a long job stands in the queue for a moment */
 #define WAL_MB          256
-#define CLOCK_S         60
 #define UNTOLD_MS       600000
 #define UNREAD_MS       120000
 #define CRASHES         5
@@ -43,8 +42,6 @@ struct watch {
     bool untold, failing;     /* were logged */
     _Atomic int64_t well_ms;  /* monotonic: the last look after which all was well */
     const char *_Atomic why;
-    _Atomic bool has_clock;
-    _Atomic int64_t ahead_ms;
 };
 
 /* ---------------------------------------------------------------- measuring */
@@ -189,15 +186,25 @@ static int look_at_disk(struct db *db, const struct config *cfg, const struct wa
                 now, err);
 }
 
-static int look_at_clock(struct db *db, const struct watch_facts *f, int64_t now, struct err *err)
+/* One alert, whichever host it is that says so now. */
+static int look_at_clock(struct db *db, const struct watch_facts *f, int64_t now,
+                         struct arena *arena, struct err *err)
 {
-    if (!f->has_clock)
+    const char *host = f->clock.host;
+    struct alert *open;
+    size_t n;
+    if (!f->clock.known)
         return 0;
-    int64_t off = f->ahead_s < 0 ? -f->ahead_s : f->ahead_s;
-    int64_t num = f->ahead_s < 0 ? -rounded(off) : rounded(off);
-    return look(db, off >= CLOCK_S,
-                (struct alert_news){.kind = ALERT_CLOCK, .subject = f->clock_of, .num = num}, now,
-                err);
+    if (alerts_list_open(db, OPEN_MAX, arena, &open, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (open[i].kind == ALERT_CLOCK)
+            host = open[i].subject;
+    }
+    int64_t off = (f->clock.ahead_ms < 0 ? -f->clock.ahead_ms : f->clock.ahead_ms) / 1000;
+    int64_t num = f->clock.ahead_ms < 0 ? -rounded(off) : rounded(off);
+    return look(db, off > 0, (struct alert_news){.kind = ALERT_CLOCK, .subject = host, .num = num},
+                now, err);
 }
 
 static int look_at_starts(struct db *db, const struct bot *bot, int64_t now, struct err *err)
@@ -233,8 +240,9 @@ int watch_look(struct db *db, const struct bot *bot, const struct watch_facts *f
     AUTO_ARENA *arena = arena_new((size_t)4 << 20);
     return look_at_questions(db, now, err) || look_at_quarantine(db, now, arena, err) ||
                    look_at_queues(db, bot->cfg, now, err) ||
-                   look_at_disk(db, bot->cfg, f, now, err) || look_at_clock(db, f, now, err) ||
-                   look_at_starts(db, bot, now, err) || look_at_brakes(db, now, arena, err)
+                   look_at_disk(db, bot->cfg, f, now, err) ||
+                   look_at_clock(db, f, now, arena, err) || look_at_starts(db, bot, now, err) ||
+                   look_at_brakes(db, now, arena, err)
                ? -1
                : 0;
 }
@@ -297,21 +305,13 @@ bool watch_is_well(struct watch *w, const char **ret_why)
     return false;
 }
 
-void watch_clock(struct watch *w, int64_t ahead_ms)
-{
-    atomic_store(&w->ahead_ms, ahead_ms);
-    atomic_store(&w->has_clock, true);
-}
-
 /* ---------------------------------------------------------------- the thread */
 
 static int look_around(struct watch *w, int64_t now, struct err *err)
 {
     struct watch_facts f;
     watch_measure(w->bot->cfg, &f);
-    f.has_clock = atomic_load(&w->has_clock);
-    f.ahead_s = atomic_load(&w->ahead_ms) / 1000;
-    f.clock_of = "heartbeat";
+    clocks_judge(w->bot->clocks, &f.clock);
     const char *why = unwell(w, now, err);
     atomic_store(&w->why, why);
     if (!why)

@@ -7,15 +7,14 @@
 
 #include "bot/bot.h"
 #include "bot/schedule.h"
+#include "sync/clocks.h"
 
 struct watch;
 
 /* What is measured outside of the store. */
 struct watch_facts {
-    int64_t disk_mb, wal_mb; /* left; size of the journal; disk_mb -1: unknown */
-    bool has_clock;
-    int64_t ahead_s;      /* our clock before that of … */
-    const char *clock_of; /* … this host or remote */
+    int64_t disk_mb, wal_mb;     /* left; size of the journal; disk_mb -1: unknown */
+    struct clocks_verdict clock; /* what servers say of our clock */
 };
 void watch_measure(const struct config *cfg, struct watch_facts *ret);
 
@@ -34,7 +33,5 @@ void watch_stop(struct watch *w); /* takes NULL; after bot->stop was set; frees 
 /* The last look went well and found nothing that keeps rosterd from working or telling; *ret_why
  * (static) says what did. Any thread. */
 bool watch_is_well(struct watch *w, const char **ret_why);
-/* What a server told of the time. Any thread. */
-void watch_clock(struct watch *w, int64_t ahead_ms);
 
 #endif

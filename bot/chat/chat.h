@@ -2,7 +2,8 @@
  * a test's array. One const vtable each.
  *
  * A struct chat belongs to the program; poll is called from the chat thread only, the sending calls
- * from the sender thread only, wake from any thread. */
+ * from the sender thread only, wake from any thread. A file of more than CHAT_BIG_BYTES may be sent
+ * from another thread, beside the sending calls and one at a time. */
 #ifndef BOT_CHAT_H
 #define BOT_CHAT_H
 
@@ -11,6 +12,8 @@
 #include "store/chat/chatbox.h"
 
 struct chat;
+
+#define CHAT_BIG_BYTES ((size_t)256 << 10)
 
 /* What became of a send, beside 0/-1 and err: named by what the sender does next. */
 enum send_fate {
@@ -82,6 +85,9 @@ struct chat_ops {
         struct chat *c);           /* ends the sending call or download under way and all later
                                     * ones, from any thread; NULL: they end by themselves at once */
     void (*close)(struct chat *c); /* takes NULL; after its threads have ended */
+
+    /* Whoever writes here sits at this machine: what they say is not measured (intake.h). */
+    bool trusted;
 
     /* Limits the sender keeps: ms between messages to one chat, messages a minute to a group, ms
      * between any two messages, text length in UTF-16 units. 0: none. */

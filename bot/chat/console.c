@@ -451,6 +451,7 @@ static void console_close(struct chat *chat)
 
 static const struct chat_ops console_ops = {
     .name = "console",
+    .trusted = true,
     .poll = console_poll,
     .send = console_send,
     .edit = console_send,

@@ -1,7 +1,12 @@
 #include "bot/chat/groups.h"
 
 #include "bot/command.h"
+#include "bot/deep_links.h"
+#include "store/base/json.h"
+
 #include <string.h>
+
+#define MEMORY ((size_t)1 << 20)
 
 bool groups_personal(const char *command)
 {
@@ -28,43 +33,55 @@ int groups_may_show(const struct bot *bot, struct db *db, const char *via, int64
     return 0;
 }
 
-/* The bot's own chat, by its id: the digits before the colon of its token, which everybody may
- * know.
- */
-static void add_way(struct ask *a, struct buttons *b)
+/* ---------------------------------------------------------------- buttons that lead elsewhere */
+
+/* The payload of what a button shows, where that is about people; else NULL. */
+static const char *payload_of(const char *data, struct arena *arena)
 {
-    const char *token = a->bot->cfg->telegram_token;
-    AUTO_BUF label = BUF_INIT(256);
-    if (!token || strcmp(a->via, "telegram") != 0)
-        return;
-    buttons_url(b, TEXT_PLAIN(&label, a->lang, TEXT_BTN_IN_PRIVATE),
-                arena_printf(a->arena, "tg://user?id=%.*s", (int)strspn(token, "0123456789"),
-                             token));
+    char name[COMMAND_NAME_BYTES];
+    const char *args, *slot;
+    if (!data || !command_parse(data, true, name, arena, &args, &slot) || !groups_personal(name))
+        return NULL;
+    return deep_link_of(arena_printf(arena, "%s%s%s", name, *args ? " " : "", args), arena);
 }
 
-static int say_where(struct ask *a, const struct command *c, struct err *err)
+static int turn(struct db *db, const char *via, cJSON *button, struct arena *arena, struct err *err)
 {
-    AUTO_MSG m = MSG_INIT;
-    AUTO_BUTTONS b = BUTTONS_INIT;
-    AUTO_BUF text = BUF_INIT(1024);
-    if (a->u->kind == UPDATE_PRESS)
-        return ask_answer(a,
-                          TEXT_PLAIN(&text, a->lang, TEXT_IN_PRIVATE_PRESS,
-                                     T_TEXT("name", c->name)),
-                          err);
-    TEXT_ADD(&m, a->lang, TEXT_IN_PRIVATE, T_TEXT("name", c->name));
-    add_way(a, &b);
-    return ask_reply(a, &m, &b, NULL, err);
-}
-
-int groups_withheld(struct ask *a, const struct command *c, bool *ret, struct err *err)
-{
-    bool may = true;
-    *ret = false;
-    if (a->u->is_private || !groups_personal(c->name))
-        return 0;
-    if (groups_may_show(a->bot, a->db, a->via, a->u->chat_id, &may, err))
+    const char *payload = payload_of(json_text(button, "data"), arena), *url = NULL;
+    if (payload && deep_link_address(db, via, payload, arena, &url, err))
         return -1;
-    *ret = !may;
-    return may ? 0 : say_where(a, c, err);
+    if (!url)
+        return 0;
+    cJSON_DeleteItemFromObjectCaseSensitive(button, "data");
+    return cJSON_AddStringToObject(button, "url", url)
+               ? 0
+               : err_set(err, ERR_LOCAL, "no memory for a button");
+}
+
+int groups_turn(const struct bot *bot, struct db *db, const char *via, int64_t chat_id,
+                struct buttons *b, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(MEMORY);
+    AUTO_JSON *tree = NULL;
+    bool may = true;
+    const char *json = chat_id > 0 ? NULL : buttons_json(b);
+    if (!json)
+        return 0;
+    if (groups_may_show(bot, db, via, chat_id, &may, err))
+        return -1;
+    if (may)
+        return 0;
+    if (json_parse(json, strlen(json), &tree, err))
+        return -1;
+    for (cJSON *row = tree->child; row; row = row->next) {
+        for (cJSON *button = row->child; button; button = button->next) {
+            if (turn(db, via, button, arena, err))
+                return -1;
+        }
+    }
+    AUTO_FREE char *text = cJSON_PrintUnformatted(tree);
+    if (!text)
+        return err_set(err, ERR_LOCAL, "no memory for buttons");
+    buttons_replace(b, text);
+    return 0;
 }

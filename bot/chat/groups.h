@@ -2,11 +2,12 @@
  * so people's data are shown only in groups that the configuration names.
  *
  * A command shows people unless it stands in the list of those that do not: a new one is private
- * until somebody has thought about it. In the worker of the chat lane. */
+ * until somebody has thought about it. Within the caller's transaction; any thread. */
 #ifndef BOT_GROUPS_H
 #define BOT_GROUPS_H
 
-#include "bot/command.h"
+#include "bot/bot.h"
+#include "store/db.h"
 
 /* Shows names, phones or records of people. Pure. */
 bool groups_personal(const char *command);
@@ -16,7 +17,10 @@ bool groups_personal(const char *command);
 int groups_may_show(const struct bot *bot, struct db *db, const char *via, int64_t chat_id,
                     bool *ret, struct err *err);
 
-/* *ret: this command is not run here; the person was told where it will be. */
-int groups_withheld(struct ask *a, const struct command *c, bool *ret, struct err *err);
+/* The finished buttons of a message for this chat: where people are not shown, those that would
+ * show them open the same screen in private instead (deep_links.h). Nothing can be added to b
+ * afterwards. */
+int groups_turn(const struct bot *bot, struct db *db, const char *via, int64_t chat_id,
+                struct buttons *b, struct err *err);
 
 #endif

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 16
-#define ROWS_MAX  40
-#define IN_ROW    8
+#define DEPTH_MAX    16
+#define ROWS_MAX     40
+#define IN_ROW       8
+#define REPLACED_MAX ((size_t)128 << 10) /* bytes of finished buttons */
 
 /* ---------------------------------------------------------------- messages */
 
@@ -241,6 +242,14 @@ const char *buttons_json(struct buttons *b)
         b->json.max = 0; /* closed */
     }
     return buf_str(&b->json);
+}
+
+void buttons_replace(struct buttons *b, const char *json)
+{
+    buf_free(&b->json);
+    b->json = (struct buf)BUF_INIT(REPLACED_MAX);
+    buf_add(&b->json, json);
+    b->json.max = 0; /* closed */
 }
 
 void buttons_free(struct buttons *b)

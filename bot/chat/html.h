@@ -78,6 +78,8 @@ void buttons_contact(struct buttons *b, const char *text);
 
 /* The JSON, or NULL when there are none. Owned by b; nothing can be added afterwards. */
 const char *buttons_json(struct buttons *b);
+/* Other JSON of the same form in place of finished ones. */
+void buttons_replace(struct buttons *b, const char *json);
 void buttons_free(struct buttons *b); /* takes NULL */
 
 #endif

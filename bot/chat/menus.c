@@ -2,9 +2,11 @@
 
 #include "bot/chat/me.h"
 #include "bot/command.h"
+#include "store/base/clock.h"
 #include "store/base/json.h"
 #include "store/base/log.h"
 #include "store/base/secret.h"
+#include "store/chat/grants.h"
 #include "store/starts.h"
 
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 
 struct menus {
     char *lists[LANG_COUNT][ROLES], *groups[LANG_COUNT]; /* owned */
+    char *teams[LANG_COUNT]; /* of organizers whose role is limited to teams; owned */
     struct chat_menu bases[BASES];
     enum lang fallback;
     size_t next;        /* of the bases */
@@ -28,13 +31,13 @@ static char *list_of(enum lang lang, bool (*wanted)(const struct command *c, enu
 {
     struct buf b = BUF_INIT(1 << 15);
     buf_addc(&b, '[');
-    for (size_t i = 0; i < n_commands; i++) {
+    for (size_t i = 0; i < command_table.n; i++) {
         AUTO_BUF text = BUF_INIT(1024);
-        if (!wanted(commands[i], role))
+        if (!wanted(command_table.list[i], role))
             continue;
         buf_addf(&b, "%s{\"command\":\"%s\",\"description\":", b.len > 1 ? "," : "",
-                 commands[i]->name);
-        json_quote(&b, TEXT_PLAIN(&text, lang, commands[i]->help));
+                 command_table.list[i]->name);
+        json_quote(&b, TEXT_PLAIN(&text, lang, command_table.list[i]->help));
         buf_addc(&b, '}');
     }
     buf_addc(&b, ']');
@@ -44,6 +47,12 @@ static char *list_of(enum lang lang, bool (*wanted)(const struct command *c, enu
 static bool is_theirs(const struct command *c, enum role role)
 {
     return c->in_menu && c->role <= role;
+}
+
+/* The rest would only tell them which role it takes. */
+static bool is_for_teams(const struct command *c, enum role role)
+{
+    return is_theirs(c, role) && (c->role < ROLE_ORGANIZER || rights_by_team(c->name));
 }
 
 /* What a group asks together; the rest is for private chats. */
@@ -62,6 +71,11 @@ char *menus_list(enum lang lang, enum role role)
     return list_of(lang, is_theirs, role);
 }
 
+char *menus_team_list(enum lang lang)
+{
+    return list_of(lang, is_for_teams, ROLE_ORGANIZER);
+}
+
 char *menus_group_list(enum lang lang)
 {
     return list_of(lang, is_for_groups, ROLE_ANYONE);
@@ -74,6 +88,7 @@ struct menus *menus_new(enum lang fallback)
     for (size_t lang = 0; lang < LANG_COUNT; lang++) {
         for (size_t role = 0; role < ROLES; role++)
             m->lists[lang][role] = menus_list((enum lang)lang, (enum role)role);
+        m->teams[lang] = menus_team_list((enum lang)lang);
         m->groups[lang] = menus_group_list((enum lang)lang);
     }
     for (size_t i = 0; i < BASES; i++) {
@@ -95,6 +110,7 @@ void menus_free(struct menus *m)
     for (size_t lang = 0; lang < LANG_COUNT; lang++) {
         for (size_t role = 0; role < ROLES; role++)
             free(m->lists[lang][role]);
+        free(m->teams[lang]);
         free(m->groups[lang]);
     }
     free(m);
@@ -121,9 +137,11 @@ static int compare(struct menus *m, struct db *db, const char *via, struct arena
     AUTO_BUF all = BUF_INIT((size_t)1 << 20);
     const char *key = arena_printf(arena, "menu %s people", via), *was;
     char now[33];
-    for (size_t lang = 0; lang < LANG_COUNT; lang++)
+    for (size_t lang = 0; lang < LANG_COUNT; lang++) {
         for (size_t role = 0; role < ROLES; role++)
             buf_addf(&all, "%s\n", m->lists[lang][role]);
+        buf_addf(&all, "%s\n", m->teams[lang]);
+    }
     if (digest(db, via, buf_str(&all), arena, now, err) || memo_get(db, key, arena, &was, err))
         return -1;
     if (str_eq(now, was))
@@ -176,24 +194,47 @@ static int base_step(struct db *db, struct chat *chat, const struct chat_menu *m
     return 1;
 }
 
+/* Are they an organizer of teams only, by a grant or as a lead? */
+static int is_of_teams(struct db *db, const struct chat_user *u, struct arena *arena, bool *ret,
+                       struct err *err)
+{
+    struct grant *list;
+    size_t n;
+    *ret = u->role == ROLE_ORGANIZER;
+    if (!*ret)
+        return 0;
+    if (grants_of(db, u->via, u->user_id, clock_now_ms(), arena, &list, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        *ret = *ret && (list[i].team_id || list[i].role < ROLE_ORGANIZER);
+    return 0;
+}
+
 static int person_step(struct menus *m, struct db *db, struct chat *chat, struct arena *arena,
                        struct err *err)
 {
     struct chat_user *u;
-    bool taken;
+    bool taken, of_teams, still;
     if (people_menu_next(db, chat->ops->name, arena, &u, err))
         return -1;
     if (!u)
         return 0;
+    if (is_of_teams(db, u, arena, &of_teams, err))
+        return -1;
     enum lang lang = lang_of(u->lang, m->fallback);
     /* their own language only: a list without one goes before everybody's in any language */
     const struct chat_menu menu = {
         .where = MENU_CHAT,
         .chat_id = u->user_id,
         .language = "",
-        .commands_json = u->role == ROLE_ANYONE ? NULL : m->lists[lang][u->role],
+        .commands_json = u->role == ROLE_ANYONE ? NULL
+                         : of_teams             ? m->teams[lang]
+                                                : m->lists[lang][u->role],
     };
-    return publish(chat, &menu, &taken, err) || people_menu_done(db, u, err) ? -1 : 1;
+    if (publish(chat, &menu, &taken, err) || is_of_teams(db, u, arena, &still, err))
+        return -1;
+    /* what was given while it was published is published next */
+    return still == of_teams && people_menu_done(db, u, err) ? -1 : 1;
 }
 
 int menus_step(struct menus *m, struct db *db, struct chat *chat, struct err *err)

@@ -24,6 +24,8 @@ int menus_step(struct menus *m, struct db *db, struct chat *chat, struct err *er
 
 /* The list of a role as JSON [{"command":…,"description":…}]; the caller frees. */
 char *menus_list(enum lang lang, enum role role);
+/* That of an organizer whose role is limited to teams. */
+char *menus_team_list(enum lang lang);
 /* The list of groups. */
 char *menus_group_list(enum lang lang);
 

@@ -32,7 +32,7 @@ int outcome_record(struct outcome *o, struct err *err)
 static int arrived(struct outcome *o, const struct out_item *item, int64_t message_id, int part,
                    struct err *err)
 {
-    bool spaced = item->slot && o->chat->opo->chat_gap_ms;
+    bool spaced = item->slot && o->chat->ops->chat_gap_ms;
     o->arrival = (struct arrival){
         .there = true,
         .item = *item,
@@ -41,7 +41,7 @@ static int arrived(struct outcome *o, const struct out_item *item, int64_t messa
         .part = part,
     };
     if (o->offline_ms || o->token_refused)
-        log_event(LOG_INFO, "sending works again", "via", o->chat->opo->name, NULL);
+        log_event(LOG_INFO, "sending works again", "via", o->chat->ops->name, NULL);
     o->offline_ms = 0;
     o->token_refused = false;
     return outcome_record(o, err);
@@ -61,7 +61,7 @@ static int offline(struct outcome *o, const struct out_item *item, const struct 
                    struct err *err)
 {
     if (!o->offline_ms)
-        log_event(LOG_WARN, "sending fails", "via", o->chat->opo->name, "why", why->msg, NULL);
+        log_event(LOG_WARN, "sending fails", "via", o->chat->ops->name, "why", why->msg, NULL);
     o->offline_ms = o->offline_ms ? o->offline_ms * 2 : 1000;
     if (o->offline_ms > OFFLINE_MAX_MS)
         o->offline_ms = OFFLINE_MAX_MS;
@@ -76,7 +76,7 @@ static int later(struct outcome *o, const struct out_item *item, const struct er
         return 0; /* it stays queued as it is */
     if (why->kind == ERR_AUTH) {
         if (!o->token_refused)
-            log_event(LOG_ERR, "sending fails", "via", o->chat->opo->name, "why", why->msg, NULL);
+            log_event(LOG_ERR, "sending fails", "via", o->chat->ops->name, "why", why->msg, NULL);
         o->token_refused = true;
         send_limits_hold(o->limits, 0, TOKEN_RETRY_MS, clock_mono_ms());
         return 0;
@@ -109,15 +109,15 @@ static int migrated(struct outcome *o, const struct out_item *item, int64_t to, 
 {
     if (!to || to == item->chat_id || item->attempts >= MIGRATIONS_MAX)
         return chatbox_failed(o->db, item, "the chat moves without end", err);
-    log_event(LOG_WARN, "a group has a new id: use it in the config", "via", o->chat->opo->name,
+    log_event(LOG_WARN, "a group has a new id: use it in the config", "via", o->chat->ops->name,
               "chat", STR_I64(item->chat_id), "now", STR_I64(to), NULL);
-    if (chatbox_migrate(o->db, o->chat->opo->name, item->chat_id, to, err))
+    if (chatbox_migrate(o->db, o->chat->ops->name, item->chat_id, to, err))
         return -1;
     return chatbox_later(o->db, item, 0, true, NULL, err);
 }
 
 int outcome_settle(struct outcome *o, const struct out_item *item, enum send_fate fate, int64_t id,
-                  int next_part, const struct err *why, struct err *err)
+                   int next_part, const struct err *why, struct err *err)
 {
     switch (fate) {
     case SEND_OK:
@@ -128,7 +128,7 @@ int outcome_settle(struct outcome *o, const struct out_item *item, enum send_fat
         return unsure(o, item, why, err);
     case SEND_DEAD:
         outcome_log(o, LOG_INFO, "nothing can be said there any more", item, why->msg);
-        return chatbox_dead(o->db, o->chat->opo->name, item->chat_id, why->msg, err);
+        return chatbox_dead(o->db, o->chat->ops->name, item->chat_id, why->msg, err);
     case SEND_REFUSED:
         outcome_log(o, LOG_WARN, "a message was refused", item, why->msg);
         return chatbox_failed(o->db, item, why->msg, err);
@@ -139,4 +139,3 @@ int outcome_settle(struct outcome *o, const struct out_item *item, enum send_fat
     }
     return 0;
 }
-

@@ -2,7 +2,8 @@
 
 #include "bot/chat/html.h"
 #include "bot/chat/menus.h"
-#include "bot/chat/send_limits.h"
+#include "bot/chat/outcome.h"
+#include "bot/chat/uploads.h"
 #include "bot/csv.h"
 #include "bot/pictures.h"
 #include "store/base/clock.h"
@@ -19,38 +20,33 @@
 #define GLANCE_MS       150 /* other processes queue too, and cannot wake us: a cheap look */
 #define DRAIN_MS        5000
 #define MENU_RETRY_MS   60000
-#define TOKEN_RETRY_MS  60000
-#define OFFLINE_MAX_MS  60000
-#define BACKOFF_MAX_MS  (5 * 60 * 1000)
 #define ATTEMPTS_MAX    50
-#define UNSURE_MAX      1
-#define MIGRATIONS_MAX  3
 #define AGE_MAX_MS      (INT64_C(24) * 3600 * 1000)
 #define AGE_PROGRESS_MS (INT64_C(60) * 1000)
 #define DROPS_PER_STEP  200
 #define HEAD_LINES      20 /* of a file that is told as text */
 #define HEAD_BYTES      3000
-#define RETRY_MARGIN_MS 150 /* their second may be a little longer than ours */
-
-/* What arrived and could not be written down yet: without it the message would go out again. */
-struct arrival {
-    bool there;
-    struct out_item item; /* its texts are not used */
-    int64_t message_id, edit_not_before;
-    int part; /* 0: all of it arrived */
-};
+/* A file that is being uploaded is not chosen again for so long, and the later messages of its chat
+ * wait for it; renewed while it lasts, so that a killed process leaves it waiting for a moment
+ * only.
+ */
+#define LEASE_MS       15000
+#define LEASE_RENEW_MS 5000
+#define BIG_AGAIN_MS   1000 /* another big file is under way */
 
 struct sender {
     struct chat *chat;
     struct db *db;
     struct send_limits *limits;
-    struct arrival arrival;
+    struct outcome outcome;
     struct pictures *pictures; /* NULL: nobody draws */
     struct menus *menus;       /* NULL: none */
     int64_t menus_at;          /* monotonic ms of the next try */
-    int64_t offline_ms;        /* the present wait for a connection; 0: there is one */
-    bool token_refused;
-    int64_t version; /* of the store's data, as of the last glance */
+    int64_t version;           /* of the store's data, as of the last glance */
+    struct uploads *uploads;   /* NULL: big files go like all others */
+    struct out_item uploaded;  /* what it sends: id 0 for nothing */
+    int64_t lease_at;          /* monotonic ms: when that is to be renewed */
+    bool draining;
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* under lock: */
@@ -67,6 +63,7 @@ int sender_new(struct chat *chat, const char *db_path, struct sender **ret, stru
     s->chat = chat;
     s->db = db;
     s->limits = send_limits_new(ops->chat_gap_ms, ops->group_per_minute, ops->gap_ms);
+    s->outcome = (struct outcome){.chat = chat, .db = db, .limits = s->limits};
     pthread_mutex_init(&s->lock, NULL);
     clock_cond_init(&s->changed);
     *ret = s;
@@ -92,138 +89,6 @@ void sender_menus(struct sender *s, struct menus *menus)
 void sender_pictures(struct sender *s, struct pictures *pictures)
 {
     s->pictures = pictures;
-}
-
-static void log_item(struct sender *s, enum log_level level, const char *event,
-                     const struct out_item *item, const char *why)
-{
-    log_event(level, event, "via", s->chat->ops->name, "out", STR_I64(item->id), "chat",
-              STR_I64(item->chat_id), "attempts", STR_I64(item->attempts), "why", why, NULL);
-}
-
-/* ---------------------------------------------------------------- what became of it */
-
-static int record(struct sender *s, struct err *err)
-{
-    struct arrival *a = &s->arrival;
-    if (!a->there)
-        return 0;
-    if (a->part ? chatbox_part(s->db, &a->item, a->part, a->message_id, err)
-                : chatbox_sent(s->db, &a->item, a->message_id, a->edit_not_before, err))
-        return -1;
-    a->there = false;
-    return 0;
-}
-
-static int arrived(struct sender *s, const struct out_item *item, int64_t message_id, int part,
-                   struct err *err)
-{
-    bool spaced = item->slot && s->chat->ops->chat_gap_ms;
-    s->arrival = (struct arrival){
-        .there = true,
-        .item = *item,
-        .message_id = item->part ? 0 : message_id, /* a slot is the first part of its text */
-        .edit_not_before = spaced ? clock_now_ms() + EDIT_GAP_MS : 0,
-        .part = part,
-    };
-    if (s->offline_ms || s->token_refused)
-        log_event(LOG_INFO, "sending works again", "via", s->chat->ops->name, NULL);
-    s->offline_ms = 0;
-    s->token_refused = false;
-    return record(s, err);
-}
-
-static int64_t backoff_ms(int attempts)
-{
-    int64_t ms = 1000;
-    while (attempts-- > 0 && ms < BACKOFF_MAX_MS)
-        ms *= 2;
-    return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
-}
-
-/* No connection: nothing is wrong with this message, so nothing is counted; everyone waits, and
- * then another message may try first, in case it is this one that makes the server hang. */
-static int offline(struct sender *s, const struct out_item *item, const struct err *why,
-                   struct err *err)
-{
-    if (!s->offline_ms)
-        log_event(LOG_WARN, "sending fails", "via", s->chat->ops->name, "why", why->msg, NULL);
-    s->offline_ms = s->offline_ms ? s->offline_ms * 2 : 1000;
-    if (s->offline_ms > OFFLINE_MAX_MS)
-        s->offline_ms = OFFLINE_MAX_MS;
-    send_limits_hold(s->limits, 0, s->offline_ms, clock_mono_ms());
-    return chatbox_later(s->db, item, clock_now_ms() + s->offline_ms + 2000, false, why->msg, err);
-}
-
-static int later(struct sender *s, const struct out_item *item, const struct err *why,
-                 struct err *err)
-{
-    if (why->kind == ERR_CANCELED)
-        return 0; /* it stays queued as it is */
-    if (why->kind == ERR_AUTH) {
-        if (!s->token_refused)
-            log_event(LOG_ERR, "sending fails", "via", s->chat->ops->name, "why", why->msg, NULL);
-        s->token_refused = true;
-        send_limits_hold(s->limits, 0, TOKEN_RETRY_MS, clock_mono_ms());
-        return 0;
-    }
-    if (!why->retry_s)
-        return offline(s, item, why, err);
-    int64_t told = (int64_t)why->retry_s * 1000 + RETRY_MARGIN_MS, own = backoff_ms(item->attempts);
-    send_limits_hold(s->limits, item->action == OUT_ANSWER ? 0 : item->chat_id, told,
-                     clock_mono_ms());
-    log_item(s, LOG_INFO, "told to wait", item, why->msg);
-    return chatbox_later(s->db, item, clock_now_ms() + (told > own ? told : own), true, why->msg,
-                         err);
-}
-
-/* The answer was lost. Once more, so that it is said at least once; then no more, so that a bad
- * connection does not say it ten times. */
-static int unsure(struct sender *s, const struct out_item *item, const struct err *why,
-                  struct err *err)
-{
-    if (why->kind == ERR_CANCELED || why->retry_s)
-        return later(s, item, why, err);
-    log_item(s, LOG_WARN, "unknown whether a message arrived", item, why->msg);
-    if (item->unsure >= UNSURE_MAX)
-        return chatbox_failed(s->db, item, "unknown whether it arrived", err);
-    return chatbox_unsure(s->db, item, clock_now_ms() + 2 * backoff_ms(item->attempts), why->msg,
-                          err);
-}
-
-static int migrated(struct sender *s, const struct out_item *item, int64_t to, struct err *err)
-{
-    if (!to || to == item->chat_id || item->attempts >= MIGRATIONS_MAX)
-        return chatbox_failed(s->db, item, "the chat moves without end", err);
-    log_event(LOG_WARN, "a group has a new id: use it in the config", "via", s->chat->ops->name,
-              "chat", STR_I64(item->chat_id), "now", STR_I64(to), NULL);
-    if (chatbox_migrate(s->db, s->chat->ops->name, item->chat_id, to, err))
-        return -1;
-    return chatbox_later(s->db, item, 0, true, NULL, err);
-}
-
-static int settle(struct sender *s, const struct out_item *item, enum send_fate fate, int64_t id,
-                  int next_part, const struct err *why, struct err *err)
-{
-    switch (fate) {
-    case SEND_OK:
-        return arrived(s, item, id, next_part, err);
-    case SEND_LATER:
-        return later(s, item, why, err);
-    case SEND_UNSURE:
-        return unsure(s, item, why, err);
-    case SEND_DEAD:
-        log_item(s, LOG_INFO, "nothing can be said there any more", item, why->msg);
-        return chatbox_dead(s->db, s->chat->ops->name, item->chat_id, why->msg, err);
-    case SEND_REFUSED:
-        log_item(s, LOG_WARN, "a message was refused", item, why->msg);
-        return chatbox_failed(s->db, item, why->msg, err);
-    case SEND_GONE:
-        return chatbox_resend(s->db, item, err);
-    case SEND_MIGRATED:
-        return migrated(s, item, id, err);
-    }
-    return 0;
 }
 
 /* ---------------------------------------------------------------- sending one */
@@ -285,7 +150,7 @@ static void illustrate(struct sender *s, struct out_item *item, struct buf *png,
             item->photo_len = png->len;
             return;
         }
-        log_item(s, LOG_WARN, "a picture could not be drawn", item, why.msg);
+        outcome_log(&s->outcome, LOG_WARN, "a picture could not be drawn", item, why.msg);
     }
     item->text = arena_printf(arena, "%s\n\n%s", item->text, item->figures);
 }
@@ -313,20 +178,59 @@ static int deliver_item(struct sender *s, const struct out_item *item, struct ar
         fate = ops->send(s->chat, &shown, &id, &why);
     if (item->action != OUT_ANSWER && (fate == SEND_OK || fate == SEND_UNSURE))
         send_limits_went(s->limits, item->chat_id, clock_mono_ms());
-    return settle(s, item, fate, id, next, &why, err);
+    return outcome_settle(&s->outcome, item, fate, id, next, &why, err);
 }
 
-static int deliver(struct sender *s, const struct out_item *item, struct arena *arena,
-                   struct err *err)
+/* ---------------------------------------------------------------- files */
+
+/* Keeps the file from being chosen again while it is sent. */
+static int lease(struct sender *s, struct err *err)
 {
-    AUTO_FREE char *content = NULL;
-    AUTO_BUF png = BUF_INIT(PICTURE_MAX);
+    s->lease_at = clock_mono_ms() + LEASE_RENEW_MS;
+    return chatbox_later(s->db, &s->uploaded, clock_now_ms() + LEASE_MS, false, NULL, err);
+}
+
+/* A big file goes in a thread of its own, or waits for the one that is under way. Takes content. */
+static int upload(struct sender *s, const struct out_item *file, char *content, struct err *err)
+{
+    if (s->draining || s->uploaded.id) {
+        free(content);
+        return chatbox_later(s->db, file, clock_now_ms() + BIG_AGAIN_MS, false, NULL, err);
+    }
+    s->uploaded = *file;
+    if (lease(s, err)) {
+        s->uploaded.id = 0;
+        free(content);
+        return -1;
+    }
+    uploads_begin(s->uploads, file, content);
+    return 0;
+}
+
+/* Renews the lease of the file under way, or writes down what became of it. */
+static int look_at_upload(struct sender *s, struct err *err)
+{
+    struct upload_end e;
+    if (!s->uploaded.id)
+        return 0;
+    if (!uploads_take(s->uploads, &e))
+        return clock_mono_ms() >= s->lease_at ? lease(s, err) : 0;
+    s->uploaded.id = 0;
+    if (e.fate == SEND_OK || e.fate == SEND_UNSURE)
+        send_limits_went(s->limits, e.item.chat_id, clock_mono_ms());
+    /* the lease ends with it: what was cut short stays queued as it is */
+    return (e.why.kind == ERR_CANCELED && chatbox_later(s->db, &e.item, 0, false, NULL, err)) ||
+                   outcome_settle(&s->outcome, &e.item, e.fate, e.message_id, 0, &e.why, err)
+               ? -1
+               : 0;
+}
+
+static int deliver_file(struct sender *s, const struct out_item *item, struct arena *arena,
+                        struct err *err)
+{
     struct out_item file = *item;
     struct err why = {0};
-    if (item->action != OUT_FILE) {
-        illustrate(s, &file, &png, arena);
-        return deliver_item(s, &file, arena, err);
-    }
+    char *content = NULL;
     if (item->file_path ? chatbox_read_path(item, &content, &file.content_len, &why)
                         : chatbox_content(s->db, item, &content, &why)) {
         if (why.kind == ERR_DATA)
@@ -335,11 +239,27 @@ static int deliver(struct sender *s, const struct out_item *item, struct arena *
         return -1;
     }
     file.content = content;
+    size_t len = file.content_len ? file.content_len : strlen(content);
+    if (s->uploads && s->chat->ops->send_file && len > CHAT_BIG_BYTES)
+        return upload(s, &file, content, err);
     if (!s->chat->ops->send_file) {
         file.action = OUT_SEND;
         file.text = file_as_text(&file, arena);
     }
-    return deliver_item(s, &file, arena, err);
+    int bad = deliver_item(s, &file, arena, err);
+    free(content);
+    return bad;
+}
+
+static int deliver(struct sender *s, const struct out_item *item, struct arena *arena,
+                   struct err *err)
+{
+    AUTO_BUF png = BUF_INIT(PICTURE_MAX);
+    struct out_item shown = *item;
+    if (item->action == OUT_FILE)
+        return deliver_file(s, item, arena, err);
+    illustrate(s, &shown, &png, arena);
+    return deliver_item(s, &shown, arena, err);
 }
 
 /* ---------------------------------------------------------------- choosing one */
@@ -377,8 +297,8 @@ static int choose(struct sender *s, struct arena *arena, struct out_item *ret, i
         }
         const char *why = hopeless(ret);
         if (why) {
-            log_item(s, ret->intermediate ? LOG_DEBUG : LOG_WARN, "a message was dropped", ret,
-                     why);
+            outcome_log(&s->outcome, ret->intermediate ? LOG_DEBUG : LOG_WARN,
+                        "a message was dropped", ret, why);
             if (chatbox_failed(s->db, ret, why, err))
                 return -1;
             drops++;
@@ -400,7 +320,7 @@ int sender_step(struct sender *s, int64_t *ret_wait_ms, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(ARENA_MAX);
     struct out_item item;
-    if (record(s, err))
+    if (outcome_record(&s->outcome, err) || look_at_upload(s, err))
         return -1;
     int64_t wait = send_limits_wait_all(s->limits, clock_mono_ms());
     if (wait) {
@@ -454,23 +374,44 @@ static bool wait_for_work(struct sender *s, int64_t ms)
     return go_on;
 }
 
+static void upload_is_through(void *ctx)
+{
+    sender_wake(ctx);
+}
+
+/* Says what is left, and gives a file under way the same time to arrive. */
 static void drain(struct sender *s)
 {
     int64_t deadline = clock_mono_ms() + DRAIN_MS, wait, left;
     struct err err = {0};
+    s->draining = true;
     while ((left = deadline - clock_mono_ms()) > 0) {
         int done = sender_step(s, &wait, &err);
-        if (done < 0 || (!done && (wait < 0 || wait > left)))
+        bool idle = !done && (wait < 0 || wait > left);
+        if (done < 0 || (idle && !s->uploaded.id))
             return;
         if (!done)
-            clock_sleep_ms(wait, NULL);
+            clock_sleep_ms(s->uploaded.id && (idle || wait > GLANCE_MS) ? GLANCE_MS : wait, NULL);
     }
+}
+
+static void end_uploads(struct sender *s)
+{
+    struct err err = {0};
+    if (!s->uploads)
+        return;
+    uploads_stop(s->uploads);
+    if (outcome_record(&s->outcome, &err) || look_at_upload(s, &err))
+        log_event(LOG_ERR, "what became of a file could not be written down", "why", err.msg, NULL);
+    uploads_free(s->uploads);
+    s->uploads = NULL;
 }
 
 void sender_run(struct sender *s)
 {
     int64_t wait = 0;
     bool failing = false;
+    s->uploads = uploads_new(s->chat, upload_is_through, s);
     do {
         struct err err = {0};
         int done = sender_step(s, &wait, &err);
@@ -486,6 +427,7 @@ void sender_run(struct sender *s)
         failing = done < 0;
     } while (wait_for_work(s, wait));
     drain(s);
+    end_uploads(s);
     pthread_mutex_lock(&s->lock);
     s->ended = true;
     pthread_cond_broadcast(&s->changed);

@@ -25,8 +25,8 @@
 
 struct telegram {
     struct chat chat;
-    char *prefix; /* api_url/bot<TOKEN>/ : a secret */
-    struct http *poll_http, *send_http;
+    char *prefix;                                  /* api_url/bot<TOKEN>/ : a secret */
+    struct http *poll_http, *send_http, *big_http; /* big_http: files that take long */
     _Atomic bool poll_cancel, send_cancel;
     struct telegram_files *files;
     bool keep_webhook;
@@ -151,7 +151,7 @@ static const char *const methods[] = {[TG_SEND] = "sendMessage",
                                       [TG_EDIT_PHOTO] = "editMessageMedia"};
 
 /* req: the body and what belongs to it. */
-static enum send_fate deliver_request(struct telegram *t, enum tg_call what,
+static enum send_fate deliver_request(struct telegram *t, struct http *http, enum tg_call what,
                                       struct http_request req, struct tg_reply *reply,
                                       int64_t *ret_id, struct err *err)
 {
@@ -160,7 +160,7 @@ static enum send_fate deliver_request(struct telegram *t, enum tg_call what,
     req.answer_max = TG_REPLY_BYTES;
     req.timeout_s = req.content_type ? FILE_S + (unsigned)(req.body_len / FILE_BYTES_S) : SEND_S;
     req.repeatable = what == TG_EDIT || what == TG_EDIT_PHOTO || what == TG_ANSWER;
-    int status = call(t, t->send_http, methods[what], req.body, req, &answer, reply, &failed);
+    int status = call(t, http, methods[what], req.body, req, &answer, reply, &failed);
     enum send_fate fate = tg_fate(what, reply, status, answer.sent, ret_id, err);
     if (!status && failed.kind != ERR_NONE) {
         *err = failed;
@@ -173,7 +173,8 @@ static enum send_fate deliver_request(struct telegram *t, enum tg_call what,
 static enum send_fate deliver(struct telegram *t, enum tg_call what, const char *body,
                               struct tg_reply *reply, int64_t *ret_id, struct err *err)
 {
-    return deliver_request(t, what, (struct http_request){.body = body}, reply, ret_id, err);
+    return deliver_request(t, t->send_http, what, (struct http_request){.body = body}, reply,
+                           ret_id, err);
 }
 
 /* A message in the wrong place or without its bold letters is better than none. False: there is no
@@ -209,7 +210,10 @@ static enum send_fate telegram_send_file(struct chat *c, const struct out_item *
 {
     enum tg_style style = TG_HTML;
     bool thread = true;
-    if ((item->content_len ? item->content_len : strlen(item->content)) > TG_FILE_MAX) {
+    struct telegram *t = of(c);
+    size_t len = item->content_len ? item->content_len : strlen(item->content);
+    struct http *http = len > CHAT_BIG_BYTES ? t->big_http : t->send_http;
+    if (len > TG_FILE_MAX) {
         err_set(err, ERR_DATA, "telegram sendDocument: a file of more than 50 MB");
         return SEND_REFUSED;
     }
@@ -220,7 +224,7 @@ static enum send_fate telegram_send_file(struct chat *c, const struct out_item *
                                    .body_len = up.len,
                                    .content_type = up.content_type};
         struct tg_reply reply;
-        enum send_fate fate = deliver_request(of(c), TG_FILE, req, &reply, ret_id, err);
+        enum send_fate fate = deliver_request(t, http, TG_FILE, req, &reply, ret_id, err);
         if (fate != SEND_REFUSED || !other_form(item, &reply, &style, &thread))
             return fate;
     }
@@ -242,7 +246,8 @@ static enum send_fate telegram_show_photo(struct chat *c, const struct out_item 
                                    .body_len = up.len,
                                    .content_type = up.content_type};
         struct tg_reply reply;
-        enum send_fate fate = deliver_request(of(c), what, req, &reply, ret_id, err);
+        enum send_fate fate =
+            deliver_request(of(c), of(c)->send_http, what, req, &reply, ret_id, err);
         if (fate != SEND_REFUSED || !other_form(item, &reply, &style, &thread))
             return fate == SEND_REFUSED && what == TG_EDIT_PHOTO ? SEND_GONE : fate;
     }
@@ -351,6 +356,7 @@ static void telegram_close(struct chat *c)
     struct telegram *t = of(c);
     http_free(t->poll_http);
     http_free(t->send_http);
+    http_free(t->big_http);
     telegram_files_free(t->files);
     secret_free(t->prefix);
     free(t);
@@ -416,6 +422,9 @@ int telegram_open(const struct telegram_setup *setup, struct chat **ret, struct 
     t->keep_webhook = setup->keep_webhook;
     t->poll_http = http_new(&t->poll_cancel);
     t->send_http = http_new(&t->send_cancel);
+    t->big_http = http_new(&t->send_cancel);
+    http_clocks(t->poll_http, setup->clocks);
+    http_clocks(t->send_http, setup->clocks);
     t->files = telegram_files_new(setup);
     *ret = &t->chat;
     return 0;

@@ -1,8 +1,9 @@
 /* telegram.h: Telegram as a chat transport, over sync/http.h.
  *
- * Two connections: one for the long poll (chat thread), one for sending (sender thread), so that a
- * waiting poll never holds up an answer. The token is kept here only and stands in no error: every
- * message is made from Telegram's description and the method's name. */
+ * Three connections: one for the long poll (chat thread), one for sending (sender thread), one for
+ * files that take long (uploads.h), so that neither a waiting poll nor a big file holds up an
+ * answer. The token is kept here only and stands in no error: every message is made from Telegram's
+ * description and the method's name. */
 #ifndef BOT_TELEGRAM_H
 #define BOT_TELEGRAM_H
 
@@ -10,12 +11,16 @@
 
 #define TELEGRAM_FILES_LOCAL "local"
 
+struct clocks;
+
 struct telegram_setup {
     const char *api_url; /* "https://api.telegram.org" */
     const char *token;
     const char *file_url; /* where files are fetched; NULL: api_url/file; TELEGRAM_FILES_LOCAL: a
                            * Bot API server of this machine names paths of its disk */
-    bool keep_webhook;    /* one that another program set is not taken away */
+    struct clocks
+        *clocks;       /* where the dates of its answers are noted, or NULL; outlives the chat */
+    bool keep_webhook; /* one that another program set is not taken away */
 };
 
 /* Nothing is asked yet. The caller closes *ret with its ops->close. Errors: ERR_DATA when the token

@@ -133,6 +133,37 @@ static bool is_for_us(const struct chat_update *u)
     return u->is_private || u->reply_to || u->text[strspn(u->text, " \t\n")] == '/';
 }
 
+/* Said by the app, not by a person: somebody pinned our message, or came in. */
+static bool is_service(const cJSON *message)
+{
+    static const char *const kinds[] = {"pinned_message",
+                                        "new_chat_members",
+                                        "left_chat_member",
+                                        "new_chat_title",
+                                        "new_chat_photo",
+                                        "delete_chat_photo",
+                                        "group_chat_created",
+                                        "supergroup_chat_created",
+                                        "message_auto_delete_timer_changed",
+                                        "write_access_allowed",
+                                        "chat_background_set",
+                                        "connected_website",
+                                        "users_shared",
+                                        "chat_shared",
+                                        "boost_added",
+                                        "forum_topic_created",
+                                        "forum_topic_edited",
+                                        "forum_topic_closed",
+                                        "forum_topic_reopened",
+                                        "video_chat_started",
+                                        "video_chat_ended"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (json_at(message, kinds[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool read_message(const cJSON *message, struct arena *arena, struct chat_update *u)
 {
     const char *text = json_text(message, "text"), *caption = json_text(message, "caption");
@@ -142,9 +173,12 @@ static bool read_message(const cJSON *message, struct arena *arena, struct chat_
         u->kind = UPDATE_MOVED;
         return true;
     }
+    if (is_service(message))
+        return false;
     read_user(json_at(message, "from"), arena, u);
     u->forwarded = json_at(message, "forward_origin") || json_at(message, "forward_date");
     u->contact = own_contact(message, u, arena);
+    u->contact_of_another = json_at(message, "contact") && !u->contact;
     u->reply_to = bot_answered(message);
     if (read_file(message, arena, &u->file)) {
         u->kind = UPDATE_FILE;

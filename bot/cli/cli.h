@@ -33,6 +33,8 @@ extern const size_t cli_n_commands;
 /* The whole program: parses the command line and runs the subcommand. */
 int cli_main(int argc, char **argv);
 
+/* ---- cli_tools.c: for the subcommands */
+
 /* Opens the configured store, made or migrated (with a backup before) when need be. Prints the
  * error and returns NULL on failure. */
 struct db *cli_open_store(const struct cli *cli);

@@ -2,6 +2,7 @@
 #include "bot/cli/cli.h"
 #include "bot/daemon.h"
 #include "store/base/clock.h"
+#include "sync/clocks.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -22,16 +23,15 @@ static int run_run(struct cli *cli)
     }
     db_close(db);
     cli_catch_signals();
-    if (cli->cfg->telegram_token &&
-        telegram_open(&(struct telegram_setup){.api_url = cli->cfg->telegram_api_url,
-                                               .token = cli->cfg->telegram_token,
-                                               .file_url = cli->cfg->telegram_file_url,
-                                               .keep_webhook = !cli->cfg->webhook_takeover},
-                      &parts.chat, &err)) {
-        close(lock);
-        return cli_usage(NULL, "%s", err.msg);
-    }
-    if (daemon_start(&parts, &d, &err)) {
+    parts.clocks = clocks_new();
+    const struct telegram_setup telegram = {.api_url = cli->cfg->telegram_api_url,
+                                            .token = cli->cfg->telegram_token,
+                                            .file_url = cli->cfg->telegram_file_url,
+                                            .clocks = parts.clocks,
+                                            .keep_webhook = !cli->cfg->webhook_takeover};
+    if ((telegram.token && telegram_open(&telegram, &parts.chat, &err)) ||
+        daemon_start(&parts, &d, &err)) {
+        clocks_free(parts.clocks);
         close(lock);
         return cli_usage(NULL, "%s", err.msg);
     }
@@ -41,6 +41,7 @@ static int run_run(struct cli *cli)
         ;
     log_event(LOG_INFO, "stopping", NULL);
     daemon_stop(d);
+    clocks_free(parts.clocks);
     log_event(LOG_INFO, "stopped", NULL);
     close(lock);
     return EXIT_DONE;

@@ -1,6 +1,7 @@
 #include "bot/cli/cli.h"
 #include "store/base/clock.h"
 #include "store/chat/grants.h"
+#include "store/chat/people.h"
 #include "store/names.h"
 
 #include <inttypes.h>

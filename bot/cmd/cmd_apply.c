@@ -26,18 +26,18 @@ static int64_t size(struct saved_plan *const *list, size_t n)
     return all;
 }
 
-static const char *what(struct ask *a, enum lang lang, struct saved_plan *const *list, size_t n)
+static const char *words(struct ask *a, enum lang lang, const enum text_id texts[2],
+                         struct saved_plan *const *list, size_t n)
 {
-    AUTO_BUF flows = BUF_INIT(1 << 16), words = BUF_INIT(1 << 16);
+    AUTO_BUF flows = BUF_INIT(1 << 16), said = BUF_INIT(1 << 16);
     for (size_t i = 0; i < n; i++) {
         buf_add(&flows, i ? ", " : "");
         bot_step_title(&flows, a->bot->cfg, list[i]->flow, lang);
     }
-    return arena_strdup(a->arena,
-                        TEXT_PLAIN(&words, lang, n == 1 ? TEXT_APPLY_WHAT : TEXT_APPLY_WHAT_MANY,
-                                   T_ID("id", list[0]->id), T_TEXT("ids", plans_ids(a, list, n)),
-                                   T_TEXT("flow", buf_str(&flows)), T_INT("n", (int64_t)n),
-                                   T_INT("size", size(list, n))));
+    return arena_strdup(a->arena, TEXT_PLAIN(&said, lang, texts[n > 1], T_ID("id", list[0]->id),
+                                             T_TEXT("ids", plans_ids(a, list, n)),
+                                             T_TEXT("flow", buf_str(&flows)),
+                                             T_INT("n", (int64_t)n), T_INT("size", size(list, n))));
 }
 
 /* "apply 4 5 6": what is confirmed is these plans, however they were named. */
@@ -53,11 +53,15 @@ static const char *command(struct ask *a, struct saved_plan *const *list, size_t
 /* What a brake held back is what a table would lose, or get by the hundred. */
 static int ask_sure(struct ask *a, struct saved_plan *const *list, size_t n, struct err *err)
 {
-    const struct confirm_question q =
-        {.command = command(a, list, n),
-         .what = {[LANG_RU] = what(a, LANG_RU, list, n), [LANG_EN] = what(a, LANG_EN, list, n)},
-         .size = size(list, n),
-         .yes = TEXT_BTN_CONFIRM};
+    static const enum text_id what[] = {TEXT_APPLY_WHAT, TEXT_APPLY_WHAT_MANY},
+                              doing[] = {TEXT_APPLY_DOING, TEXT_APPLY_DOING_MANY};
+    struct confirm_question q = {.command = command(a, list, n),
+                                 .size = size(list, n),
+                                 .yes = TEXT_BTN_CONFIRM};
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        q.what[lang] = words(a, (enum lang)lang, what, list, n);
+        q.doing[lang] = words(a, (enum lang)lang, doing, list, n);
+    }
     return confirm_ask(a, &q, ask_slot(a, "apply"), err);
 }
 

@@ -1,20 +1,21 @@
+#include "bot/backup_job.h"
 #include "bot/command.h"
 #include "bot/text/ops_text.h"
 #include "store/backup.h"
-#include "store/chat/alerts.h"
 
 #include <string.h>
 
 #define SHOWN 10
 
-static int add_list(struct ask *a, const struct backup_place *p, struct msg *m, struct err *err)
+static int add_list(struct ask *a, struct msg *m, struct err *err)
 {
+    const struct backup_place p = backup_place_of(a->bot->cfg, a->db);
     struct backup_file *list;
     size_t n;
-    if (backup_list(p, a->arena, &list, &n, err))
+    if (backup_list(&p, a->arena, &list, &n, err))
         return -1;
     TEXT_ADD(m, a->lang, n ? TEXT_BACKUP_LIST : TEXT_BACKUP_NONE,
-             T_TEXT("dir", backup_dir(p, a->arena)), T_INT("keep", p->keep));
+             T_TEXT("dir", backup_dir(&p, a->arena)), T_INT("keep", p.keep));
     for (size_t i = 0; i < n && i < SHOWN; i++) {
         msg_html(m, "\n");
         TEXT_ADD(m, a->lang, TEXT_BACKUP_LINE, T_TEXT("name", list[i].name),
@@ -24,44 +25,34 @@ static int add_list(struct ask *a, const struct backup_place *p, struct msg *m, 
     return 0;
 }
 
-/* A copy that failed is told, to the other admins too, and is no failure of the command. */
-static int make(struct ask *a, const struct backup_place *p, struct msg *m, struct err *err)
+static int begin(struct ask *a, struct err *err)
 {
-    struct backup_file made;
-    struct err why = {0};
-    int dropped = 0;
-    const char *dir = backup_dir(p, a->arena);
-    bool failed = backup_make(p, a->now, a->arena, &made, &dropped, &why);
-    const struct alert_news news = {.kind = ALERT_BACKUP, .subject = dir, .detail = why.msg};
-    if (failed ? alerts_raise(a->db, &news, a->now, NULL, err)
-               : alerts_clear(a->db, ALERT_BACKUP, dir, a->now, err))
+    const struct watcher w = {.via = a->via,
+                              .lang = lang_code(a->lang),
+                              .chat_id = a->u->chat_id,
+                              .thread_id = a->u->thread_id,
+                              .user_id = a->u->user_id};
+    AUTO_MSG m = MSG_INIT;
+    const char *by;
+    a->queued = true;
+    if (backup_job_ask(a->db, a->bot, &w, ask_actor(a), a->user->name, a->arena, &by, err))
         return -1;
-    if (failed) {
-        TEXT_ADD(m, a->lang, TEXT_BACKUP_FAILED, T_TEXT("why", why.msg));
-    } else {
-        TEXT_ADD(m, a->lang, TEXT_BACKUP_DONE, T_TEXT("name", made.name),
-                 T_TEXT("size", ops_size(a, made.bytes)));
-        if (dropped) {
-            msg_html(m, "\n");
-            TEXT_ADD(m, a->lang, TEXT_BACKUP_DROPPED, T_INT("n", dropped));
-        }
-    }
-    msg_html(m, "\n\n");
-    return 0;
+    if (!by)
+        return 0;
+    TEXT_ADD(&m, a->lang, TEXT_BACKUP_JOINED, T_TEXT("who", by));
+    return ask_reply(a, &m, NULL, NULL, err);
 }
 
 static int run(struct ask *a, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    const struct backup_place p = ops_backups(a);
-    const char *slot = ask_slot(a, "backup");
-    if (!strcmp(a->args, "now") && make(a, &p, &m, err))
+    if (!strcmp(a->args, "now"))
+        return begin(a, err);
+    if (add_list(a, &m, err))
         return -1;
-    if (add_list(a, &p, &m, err))
-        return -1;
-    TEXT_BUTTON(&b, a->lang, TEXT_BTN_BACKUP_NOW, arena_printf(a->arena, "backup now @%s", slot));
-    return ask_reply(a, &m, &b, slot, err);
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_BACKUP_NOW, "backup now");
+    return ask_reply(a, &m, &b, ask_slot(a, "backup"), err);
 }
 
 const struct command cmd_backup = {.name = "backup",

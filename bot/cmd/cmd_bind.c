@@ -59,8 +59,8 @@ static int run(struct ask *a, struct err *err)
     args += strspn(args, " \t\n");
     if (who.id && *args) {
         a->args = args;
-        if (record_asked(a, arena_printf(a->arena, "bind %lld", (long long)who.id), TEXT_BIND_WHO,
-                         &one, &rest, err))
+        if (record_asked_of(a, "person", arena_printf(a->arena, "bind %lld", (long long)who.id),
+                            TEXT_BIND_WHO, &one, &rest, err))
             return -1;
         return one ? bind(a, &who, one, err) : 0;
     }

@@ -1,5 +1,6 @@
 #include "bot/card.h"
 #include "bot/command.h"
+#include "bot/contact.h"
 #include "bot/rights.h"
 #include "store/base/uuid.h"
 
@@ -22,7 +23,7 @@ static int run(struct ask *a, struct err *err)
     if (!first) {
         if (me && me->live)
             return card_show(a, "person", me->person_id, NULL, err);
-        return say(a, organizer ? TEXT_CARD_HOW : TEXT_CARD_NOBODY, err);
+        return organizer ? say(a, TEXT_CARD_HOW, err) : contact_ask(a, TEXT_CARD_NOBODY, err);
     }
     if (!uuid_read(first, id))
         return organizer ? cmd_find.run(a, err) : say(a, TEXT_CARD_NOT_YOURS, err);

@@ -8,14 +8,20 @@
 
 /* ---------------------------------------------------------------- what is said, and where */
 
-static const char *words(const struct confirmation *c, enum lang lang, struct arena *arena)
+static const char *kept(const struct confirmation *c, const char *name, struct arena *arena)
 {
     AUTO_JSON *tree = NULL;
     struct err ignored = {0}; /* then the command itself has to do */
     const char *text = NULL;
     if (!json_parse(c->what, strlen(c->what), &tree, &ignored))
-        text = json_text(tree, lang_code(lang));
-    return arena_strdup(arena, text ? text : c->command);
+        text = json_text(tree, name);
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
+static const char *words(const struct confirmation *c, enum lang lang, struct arena *arena)
+{
+    const char *text = kept(c, lang_code(lang), arena);
+    return text ? text : c->command;
 }
 
 static const char *name_of(const struct ask *a, const struct chat_user *u)
@@ -93,21 +99,19 @@ static int say_all(struct ask *a, const struct confirmation *c, enum text_id tex
 
 /* ---------------------------------------------------------------- yes, and now another admin */
 
-static int ask_other(struct ask *a, const struct confirmation *c, int64_t id, struct buf *names,
-                     struct err *err)
+static int ask_other(struct ask *a, const struct confirmation *c, int64_t id, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     char when[TEXT_SHORT];
-    struct chat_user *u;
+    struct chat_user *u, *asker;
     enum lang lang;
-    if (lang_of_user(a, GRANT_VIA, id, &lang, &u, err))
+    if (people_get(a->db, c->via, c->user_id, a->arena, &asker, err) ||
+        lang_of_user(a, GRANT_VIA, id, &lang, &u, err))
         return -1;
-    buf_addf(names, "%s%s", names->len ? ", " : "",
-             u ? name_of(a, u) : arena_printf(a->arena, "%lld", (long long)id));
-    TEXT_ADD(&m, lang, TEXT_CONFIRM_SECOND, T_TEXT("who", name_of(a, a->user)),
+    TEXT_ADD(&m, lang, TEXT_CONFIRM_SECOND, T_TEXT("who", name_of(a, asker)),
              T_TEXT("what", words(c, lang, a->arena)), T_INT("n", c->size),
-             T_TEXT("time", text_clock(when, lang, a->now + CONFIRM_GOOD_MS, a->now)));
+             T_TEXT("time", text_clock(when, lang, c->since + CONFIRM_GOOD_MS, a->now)));
     TEXT_BUTTON(&b, lang, TEXT_BTN_CONFIRM_SECOND,
                 arena_printf(a->arena, "confirm %lld yes @%lld", (long long)c->id,
                              (long long)c->id));
@@ -117,25 +121,64 @@ static int ask_other(struct ask *a, const struct confirmation *c, int64_t id, st
     return say_other(a, c, id, &m, &b, err);
 }
 
+int confirm_show_waiting(struct ask *a, struct err *err)
+{
+    struct confirmation **list;
+    size_t n;
+    if (!a->u->is_private || strcmp(a->via, GRANT_VIA) != 0 || a->rights->whole < ROLE_ADMIN)
+        return 0;
+    if (confirmations_waiting(a->db, a->via, a->u->user_id, a->now, a->arena, &list, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (ask_other(a, list[i], a->u->user_id, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* By name in one list or the other: those who are asked, and those who never wrote to the bot. */
+static int name_other(struct ask *a, int64_t id, struct buf *asked, struct buf *unmet,
+                      struct err *err)
+{
+    struct chat_user *u;
+    bool reached;
+    if (people_get(a->db, GRANT_VIA, id, a->arena, &u, err) ||
+        people_reached(a->db, GRANT_VIA, id, &reached, err))
+        return -1;
+    struct buf *names = reached ? asked : unmet;
+    buf_addf(names, "%s%s", names->len ? ", " : "",
+             u ? name_of(a, u) : arena_printf(a->arena, "%lld", (long long)id));
+    return 0;
+}
+
 static int pass_on(struct ask *a, const struct confirmation *c, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    AUTO_BUF names = BUF_INIT(4096);
+    AUTO_BUF asked = BUF_INIT(4096), unmet = BUF_INIT(4096);
     char when[TEXT_SHORT];
+    struct confirmation second = *c;
     const int64_t *others;
     size_t n;
+    second.since = a->now;
     if (confirm_others(a, c, &others, &n, err) ||
         confirmations_set(a->db, c->id, CONFIRM_SECOND, NULL, a->now, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        if (ask_other(a, c, others[i], &names, err))
+        if (ask_other(a, &second, others[i], err) || name_other(a, others[i], &asked, &unmet, err))
             return -1;
     }
     TEXT_ADD(&m, a->lang, TEXT_CONFIRM_WAITS, T_TEXT("what", words(c, a->lang, a->arena)),
              T_INT("n", c->size), T_INT("max", a->bot->cfg->second_admin_above),
-             T_TEXT("time", text_clock(when, a->lang, a->now + CONFIRM_GOOD_MS, a->now)),
-             T_TEXT("names", buf_str(&names)));
+             T_TEXT("time", text_clock(when, a->lang, a->now + CONFIRM_GOOD_MS, a->now)));
+    if (asked.len) {
+        msg_html(&m, " ");
+        TEXT_ADD(&m, a->lang, TEXT_CONFIRM_ASKED, T_TEXT("names", buf_str(&asked)));
+    }
+    if (unmet.len) {
+        msg_html(&m, "\n");
+        TEXT_ADD(&m, a->lang, TEXT_CONFIRM_UNMET, T_TEXT("names", buf_str(&unmet)));
+    }
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_REFUSE,
                 arena_printf(a->arena, "confirm %lld no @%s", (long long)c->id, a->slot));
     return say_asker(a, c, &m, &b, err);
@@ -171,8 +214,9 @@ static int run_command(struct ask *a, const struct confirmation *c, bool *ret_ma
     struct ask b;
     if (as_asker(a, c, &u, &b, err))
         return -1;
-    const struct command *command =
-        command_parse(c->command, true, name, a->arena, &b.args, &slot) ? command_find(name) : NULL;
+    const struct command *command = command_parse(c->command, true, name, a->arena, &b.args, &slot)
+                                        ? command_find(b.commands, name)
+                                        : NULL;
     *ret_may = command && command_may(&b, command);
     if (!*ret_may)
         return 0;
@@ -183,6 +227,20 @@ static int run_command(struct ask *a, const struct confirmation *c, bool *ret_ma
     a->queued = a->queued || b.queued;
     *ret_said = str_eq(b.said, c->slot);
     return 0;
+}
+
+/* To the one who asked, where the command's own answer comes elsewhere. */
+static int say_yes(struct ask *a, const struct confirmation *c, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT;
+    struct chat_user *u;
+    enum lang lang;
+    if (lang_of_user(a, c->via, c->user_id, &lang, &u, err))
+        return -1;
+    const char *doing = kept(c, arena_printf(a->arena, "%s_doing", lang_code(lang)), a->arena);
+    TEXT_ADD(&m, lang, doing ? TEXT_CONFIRM_DOING : TEXT_CONFIRM_YES,
+             T_TEXT("what", doing ? doing : words(c, lang, a->arena)));
+    return say_asker(a, c, &m, NULL, err);
 }
 
 /* What is done may take transactions of its own. Until the last of them, in which it becomes DONE,
@@ -199,18 +257,26 @@ static int carry_out(struct ask *a, const struct confirmation *c, struct err *er
         run_command(a, &doing, &may, &said, err))
         return -1;
     if (!may ? say_all(a, c, TEXT_CONFIRM_ROLE, false, err)
-             : !said && !second && say_all(a, c, TEXT_CONFIRM_YES, false, err))
+             : !said && !second && say_yes(a, c, err))
         return -1;
     return confirmations_set(a->db, c->id, may ? CONFIRM_DONE : CONFIRM_REFUSED, NULL, a->now, err);
 }
 
 /* ---------------------------------------------------------------- no, or too late */
 
+static bool is_asker(const struct ask *a, const struct confirmation *c)
+{
+    return !strcmp(a->via, c->via) && a->u->user_id == c->user_id;
+}
+
 static int refuse(struct ask *a, const struct confirmation *c, struct err *err)
 {
     bool second = c->state == CONFIRM_SECOND;
+    enum text_id text = !second          ? TEXT_CONFIRM_NO
+                        : is_asker(a, c) ? TEXT_CONFIRM_WITHDRAWN
+                                         : TEXT_CONFIRM_SECOND_NO;
     return confirmations_set(a->db, c->id, CONFIRM_REFUSED, ask_actor(a), a->now, err) ||
-                   say_all(a, c, second ? TEXT_CONFIRM_SECOND_NO : TEXT_CONFIRM_NO, false, err)
+                   say_all(a, c, text, false, err)
                ? -1
                : 0;
 }
@@ -229,11 +295,6 @@ static int too_late(struct ask *a, const struct confirmation *c, struct err *err
 }
 
 /* ---------------------------------------------------------------- the button */
-
-static bool is_asker(const struct ask *a, const struct confirmation *c)
-{
-    return !strcmp(a->via, c->via) && a->u->user_id == c->user_id;
-}
 
 /* The press came from the message that the question stands in, or from that of another admin. */
 static bool is_here(const struct ask *a, const struct confirmation *c)

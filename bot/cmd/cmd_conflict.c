@@ -10,7 +10,7 @@ static int run(struct ask *a, struct err *err)
     bool may = true;
     if (base_parse_i64(a->args, 1, INT64_MAX, &id) && conflicts_get(a->db, id, a->arena, &c, err))
         return -1;
-    if (c && ask_may_record(a, c->entity, c->local_id, &may, err))
+    if (c && rights_for_conflict(a->db, a->rights, a->need, c, a->arena, &may, err))
         return -1;
     if (!may)
         return ask_refuse_record(a, err);

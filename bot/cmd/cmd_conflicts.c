@@ -6,8 +6,8 @@
 static int say_later(struct ask *a, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
-    int64_t n;
-    if (conflicts_count_open(a->db, &n, err))
+    int64_t n, none;
+    if (work_count(a, TASK_CONFLICT, &none, &n, err))
         return -1;
     TEXT_ADD(&m, a->lang, n ? TEXT_CONFLICT_LATER : TEXT_CONFLICT_NONE, T_INT("n", n));
     return ask_reply(a, &m, NULL, ask_slot(a, "conflict"), err);

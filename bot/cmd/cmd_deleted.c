@@ -1,13 +1,16 @@
 #include "bot/command.h"
 #include "bot/text/deleted_text.h"
+#include "bot/text/page_text.h"
 #include "store/base/utf8.h"
 #include "store/names.h"
+#include "store/traces.h"
 #include "sync/restore.h"
 
 #include <string.h>
 
-#define PAGE     5
-#define NAME_MAX 24 /* UTF-16 units of a name in a button */
+#define PAGE       5
+#define NAME_MAX   24 /* UTF-16 units of a name in a button */
+#define ONE_MEMORY ((size_t)16 << 20)
 
 /* What the list shows: typed as "[FLOW|text]"; a button says "KIND FROM [FLOW|text]". */
 struct wish {
@@ -49,6 +52,35 @@ static void read_wish(struct ask *a, struct wish *w)
     } else if (*w->words) {
         w->query.part = w->words;
     }
+}
+
+/* ---------------------------------------------------------------- whose it is */
+
+/* A row that no record stands for is known by what of it is in quarantine. */
+static int is_their_row(struct ask *a, const struct deletion *d, struct arena *arena, bool *ret,
+                        struct err *err)
+{
+    const struct flow *f = table_flow(a, d->remote, d->tbl);
+    struct jailed *list;
+    size_t n;
+    *ret = false;
+    if (!f || traces_jailed(a->db, d->remote_id, arena, &list, &n, err))
+        return f ? -1 : 0;
+    for (size_t i = 0; i < n && !*ret; i++) {
+        if (!strcmp(list[i].flow, f->name) &&
+            rights_for_row(a->bot, a->db, a->rights, a->need, &list[i], arena, ret, err))
+            return -1;
+    }
+    return 0;
+}
+
+static int is_theirs(void *ctx, const struct deletion *d, bool *ret, struct err *err)
+{
+    struct ask *a = ctx;
+    AUTO_ARENA *arena = arena_new(ONE_MEMORY);
+    return d->local_id ? rights_for_record(a->db, a->rights, a->need, d->entity, d->local_id, arena,
+                                           ret, err)
+                       : is_their_row(a, d, arena, ret, err);
 }
 
 /* ---------------------------------------------------------------- one of them */
@@ -147,12 +179,11 @@ static void add_pages(struct ask *a, const struct wish *w, int64_t total, struct
 {
     const char *data;
     if (w->at >= PAGE && data_for(a, w, w->query.kind, w->at - PAGE, &data))
-        TEXT_BUTTON(b, a->lang, TEXT_BTN_PREV, data);
+        page_prev(b, a->lang, data);
     if (w->at + PAGE >= total)
         return;
-    int64_t to = w->at + 2 * PAGE < total ? w->at + 2 * PAGE : total;
     if (data_for(a, w, w->query.kind, w->at + PAGE, &data)) {
-        TEXT_BUTTON(b, a->lang, TEXT_BTN_NEXT, data, T_INT("from", to), T_INT("n", total));
+        page_next(b, a->lang, data, w->at + PAGE, PAGE, total);
     } else {
         msg_html(m, "\n\n");
         TEXT_ADD(m, a->lang, TEXT_DELETED_NARROW);
@@ -186,6 +217,10 @@ static int run(struct ask *a, struct err *err)
     int64_t totals[DELETED_KINDS], all = 0;
     const char *slot = ask_slot(a, "deleted");
     read_wish(a, &w);
+    if (a->rights->whole < a->need) {
+        w.query.wanted = is_theirs;
+        w.query.ctx = a;
+    }
     if (deletions_list(a->db, &w.query, (size_t)w.at, PAGE, a->arena, &list, &n, totals, err))
         return -1;
     for (size_t i = 0; i < DELETED_KINDS; i++)

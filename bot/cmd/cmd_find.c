@@ -2,6 +2,10 @@
 #include "bot/command.h"
 #include "bot/rights.h"
 #include "bot/text/deleted_text.h"
+#include "bot/text/field_text.h"
+#include "bot/text/found_text.h"
+#include "bot/text/page_text.h"
+#include "store/base/utf8.h"
 #include "store/base/uuid.h"
 #include "store/kin.h"
 #include "store/rows.h"
@@ -10,9 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE        8
-#define LOOKED_MAX  200 /* of which somebody may turn the pages */
-#define LABEL_UNITS 40
+#define PAGE       8
+#define LOOKED_MAX 200 /* of which somebody may turn the pages */
+#define ECHO_UNITS 80
 
 /* One question with the records of it that this person may see. */
 struct finding {
@@ -78,24 +82,28 @@ static int hint_of(struct ask *a, const struct dicts *dicts, const struct found 
     if (!r)
         return 0;
     if (person)
-        *ret = arena_printf(a->arena, "%s %s, %s", card_value(a, dicts, r, "year"),
-                            card_value(a, dicts, r, "team_id"), card_value(a, dicts, r, "role"));
+        *ret = arena_printf(a->arena, "%s %s, %s", field_of(a, dicts, r, "year"),
+                            field_of(a, dicts, r, "team_id"), field_of(a, dicts, r, "role"));
     else
-        *ret = card_value(a, dicts, r, strcmp(one->entity, "badge") ? "type" : "number");
+        *ret = field_of(a, dicts, r, strcmp(one->entity, "badge") ? "type" : "number");
     return 0;
 }
 
-static int add_line(struct ask *a, const struct dicts *dicts, const struct found *one,
-                    size_t number, struct msg *m, struct err *err)
+static int add_line(struct ask *a, const struct dicts *dicts, const struct finding *f, size_t at,
+                    struct msg *m, struct err *err)
 {
-    const char *hint, *what = record_what(a, one->entity);
-    if (hint_of(a, dicts, one, &hint, err))
+    const struct found *one = &f->list[at];
+    const char *hint, *by = "", *what = record_what(a, one->entity);
+    if (hint_of(a, dicts, one, &hint, err) ||
+        (!f->r.near && found_by(a, dicts, one, f->text, &by, err)))
         return -1;
     if (*hint)
         what = arena_printf(a->arena, "%s, %s", what, hint);
+    if (*by)
+        what = arena_printf(a->arena, "%s (%s)", what, by);
     msg_html(m, "\n");
     TEXT_ADD(m, a->lang, one->deleted ? TEXT_FIND_LINE_GONE : TEXT_FIND_LINE,
-             T_INT("n", (int64_t)number), T_TEXT("name", one->name), T_TEXT("what", what));
+             T_INT("n", (int64_t)at + 1), T_TEXT("name", one->name), T_TEXT("what", what));
     return 0;
 }
 
@@ -108,15 +116,22 @@ static void add_button(struct ask *a, const struct found *one, size_t number, st
 /* ---------------------------------------------------------------- the page */
 
 /* A long question does not fit behind a button: then letters have to be added. */
-static void add_page(struct ask *a, const struct finding *f, enum text_id text, size_t at,
-                     bool *ret_fits, struct buttons *b)
+static void add_page(struct ask *a, const struct finding *f, size_t at, bool *ret_fits,
+                     struct buttons *b)
 {
     const char *data = arena_printf(a->arena, "find #%zu %s @%s", at, f->text, a->slot);
     *ret_fits = strlen(data) <= BUTTON_DATA_MAX;
-    if (*ret_fits)
-        TEXT_BUTTON(b, a->lang, text, data,
-                    T_INT("from", (int64_t)(at + PAGE < f->n ? at + PAGE : f->n)),
-                    T_INT("n", (int64_t)f->n));
+    if (*ret_fits && at > f->at)
+        page_next(b, a->lang, data, (int64_t)at, PAGE, (int64_t)f->n);
+    else if (*ret_fits)
+        page_prev(b, a->lang, data);
+}
+
+/* What they asked for, as far as it tells them so. */
+static const char *echo(struct ask *a, const char *text)
+{
+    size_t n = utf8_cut_utf16(text, ECHO_UNITS);
+    return text[n] ? arena_printf(a->arena, "%.*s…", (int)n, text) : text;
 }
 
 static void add_head(struct ask *a, const struct finding *f, struct msg *m)
@@ -129,7 +144,7 @@ static void add_head(struct ask *a, const struct finding *f, struct msg *m)
                                     : TEXT_FIND_HEAD;
     /* what is hidden is not counted out loud */
     size_t n = f->hidden ? f->n : f->r.total;
-    TEXT_ADD(m, a->lang, text, T_TEXT("text", f->text), T_INT("n", (int64_t)n));
+    TEXT_ADD(m, a->lang, text, T_TEXT("text", echo(a, f->text)), T_INT("n", (int64_t)n));
 }
 
 static int say(struct ask *a, struct finding *f, struct err *err)
@@ -145,15 +160,15 @@ static int say(struct ask *a, struct finding *f, struct err *err)
         f->at = 0;
     add_head(a, f, &m);
     for (size_t i = f->at; i < f->n && i < f->at + PAGE; i++) {
-        if (add_line(a, dicts, &f->list[i], i + 1, &m, err))
+        if (add_line(a, dicts, f, i, &m, err))
             return -1;
         add_button(a, &f->list[i], i + 1, &b);
     }
     buttons_row(&b);
     if (f->at > 0)
-        add_page(a, f, TEXT_BTN_PREV, f->at > PAGE ? f->at - PAGE : 0, &fits, &b);
+        add_page(a, f, f->at > PAGE ? f->at - PAGE : 0, &fits, &b);
     if (f->at + PAGE < f->n)
-        add_page(a, f, TEXT_BTN_NEXT, f->at + PAGE, &fits, &b);
+        add_page(a, f, f->at + PAGE, &fits, &b);
     if (!fits || (f->at + PAGE >= f->n && (f->r.more || f->r.total > f->r.n) && !f->r.near)) {
         msg_html(&m, "\n\n");
         TEXT_ADD(&m, a->lang, TEXT_FIND_NARROW);

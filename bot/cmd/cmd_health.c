@@ -1,8 +1,10 @@
 #include "bot/alerts/watch.h"
+#include "bot/backup_job.h"
 #include "bot/command.h"
 #include "bot/status.h"
 #include "bot/text/ops_text.h"
 #include "store/backup.h"
+#include "store/base/log.h"
 #include "store/chat/alerts.h"
 
 #define DISK_LOW_MB    500
@@ -74,7 +76,7 @@ static void add_disk(struct ask *a, struct screen *s, const struct status *st)
 
 static int add_backup(struct ask *a, struct screen *s, struct err *err)
 {
-    const struct backup_place p = ops_backups(a);
+    const struct backup_place p = backup_place_of(a->bot->cfg, a->db);
     struct backup_file *list;
     size_t n;
     if (backup_list(&p, a->arena, &list, &n, err))
@@ -86,6 +88,19 @@ static int add_backup(struct ask *a, struct screen *s, struct err *err)
                                                    : TEXT_HEALTH_BACKUP_OK,
              T_TEXT("ago", ops_ago(a, n ? list[0].at : 0, TEXT_SCHEDULE_NEVER)));
     return 0;
+}
+
+/* Nothing is wrong with it, but nobody shall wonder why the log grows. */
+static void add_log(struct ask *a, struct screen *s)
+{
+    char left[TEXT_SHORT];
+    enum log_level level;
+    int64_t ms = log_raised(&level);
+    if (!ms)
+        return;
+    line(s, false);
+    TEXT_ADD(&s->m, a->lang, TEXT_HEALTH_LOG, T_TEXT("level", log_level_name(level)),
+             T_TEXT("left", text_duration(left, a->lang, ms)));
 }
 
 static int add_alerts(struct ask *a, struct screen *s, struct err *err)
@@ -113,6 +128,7 @@ static int run(struct ask *a, struct err *err)
         add_disk(a, &s, &st);
     bad = bad || add_backup(a, &s, err) || add_alerts(a, &s, err);
     if (!bad) {
+        add_log(a, &s);
         TEXT_ADD(&m, a->lang, s.bad ? TEXT_HEALTH_BAD : TEXT_HEALTH_GOOD, T_INT("n", s.bad));
         msg_html(&m, msg_str(&s.m));
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");

@@ -46,7 +46,7 @@ static void add_topic(struct ask *a, const struct topic *t, struct msg *m)
 {
     bool any = false;
     for (size_t i = 0; i < NAMES_MAX && t->names[i]; i++) {
-        const struct command *c = command_find(t->names[i]);
+        const struct command *c = command_find(a->commands, t->names[i]);
         if (!c || !command_allowed(a->rights, c))
             continue;
         if (!any) {
@@ -63,15 +63,15 @@ static void add_topic(struct ask *a, const struct topic *t, struct msg *m)
 static void add_buttons_own(struct ask *a, struct msg *m)
 {
     bool any = false;
-    for (size_t i = 0; i < n_commands; i++) {
-        if (has_topic(commands[i]) || !command_allowed(a->rights, commands[i]))
+    for (size_t i = 0; i < a->commands->n; i++) {
+        if (has_topic(a->commands->list[i]) || !command_allowed(a->rights, a->commands->list[i]))
             continue;
         if (!any) {
             msg_html(m, "\n\n");
             TEXT_ADD(m, a->lang, TEXT_HELP_BUTTONS);
         }
         msg_html(m, any ? ", /" : " /");
-        msg_text(m, commands[i]->name);
+        msg_text(m, a->commands->list[i]->name);
         any = true;
     }
 }
@@ -82,7 +82,7 @@ static int run(struct ask *a, struct err *err)
     AUTO_BUTTONS b = BUTTONS_INIT;
     if (a->rights->role == ROLE_ANYONE)
         return contact_invite(a, err);
-    bool syncs = command_allowed(a->rights, command_find("sync"));
+    bool syncs = command_open(a, "sync");
     TEXT_ADD(&m, a->lang, TEXT_HELP_HEAD);
     for (size_t i = 0; i < ARRAY_LEN(topics); i++)
         add_topic(a, &topics[i], &m);
@@ -91,7 +91,7 @@ static int run(struct ask *a, struct err *err)
     TEXT_ADD(&m, a->lang, syncs ? TEXT_HELP_NEXT : TEXT_HELP_NEXT_CARD);
     if (syncs)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");
-    if (command_allowed(a->rights, command_find("status")))
+    if (command_open(a, "status"))
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_STATUS, "status");
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_MENU_BACK, "menu");
     return ask_reply(a, &m, &b, NULL, err);

@@ -27,6 +27,10 @@ static int run(struct ask *a, struct err *err)
     if (!a->u->is_private) {
         msg_html(&m, "\n");
         TEXT_ADD(&m, a->lang, TEXT_ID_CHAT, T_ID("id", a->u->chat_id));
+        msg_html(&m, a->u->thread_id ? "\n" : "");
+        if (a->u->thread_id)
+            TEXT_ADD(&m, a->lang, TEXT_ID_TOPIC, T_ID("id", a->u->thread_id),
+                     T_ID("chat", a->u->chat_id));
     } else if (bound && bound->live) {
         msg_html(&m, "\n");
         TEXT_ADD(&m, a->lang, TEXT_ID_BOUND, T_TEXT("name", bound->name));

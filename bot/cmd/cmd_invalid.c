@@ -1,27 +1,25 @@
 #include "bot/command.h"
 #include "bot/text/jail_text.h"
+#include "bot/text/page_text.h"
 #include "bot/work_list.h"
 
 #include <string.h>
 
 #define PAGE 5
 
-static void add_page(struct ask *a, const struct work_view *v, enum text_id text, int64_t at,
-                     int64_t total, struct buttons *b)
+static const char *page(struct ask *a, const struct work_view *v, int64_t at)
 {
-    int64_t to = at + PAGE < total ? at + PAGE : total;
-    TEXT_BUTTON(b, a->lang, text,
-                arena_printf(a->arena, "invalid %s %lld @%s", v->words, (long long)at, a->slot),
-                T_INT("from", to), T_INT("n", total));
+    return arena_printf(a->arena, "invalid %s %lld @%s", v->words, (long long)at, a->slot);
 }
 
 static void add_pages(struct ask *a, const struct work_view *v, int64_t total, struct buttons *b)
 {
+    int64_t next = v->at + PAGE;
     buttons_row(b);
     if (v->at > 0)
-        add_page(a, v, TEXT_BTN_PREV, v->at > PAGE ? v->at - PAGE : 0, total, b);
-    if (v->at + PAGE < total)
-        add_page(a, v, TEXT_BTN_NEXT, v->at + PAGE, total, b);
+        page_prev(b, a->lang, page(a, v, v->at > PAGE ? v->at - PAGE : 0));
+    if (next < total)
+        page_next(b, a->lang, page(a, v, next), next, PAGE, total);
 }
 
 /* The lines, and under the message a button for each: who has it, remind me. */
@@ -35,7 +33,7 @@ static int add_rows(struct ask *a, const struct work_view *v, const struct jaile
     for (size_t i = 0; i < n; i++) {
         const struct task_item item = task_of_jailed(&list[i]);
         bool mend;
-        if (jail_item(a, dicts, v->at + (int64_t)i + 1, &list[i], m, b, &mend, err) ||
+        if (jail_line(a, dicts, v->at + (int64_t)i + 1, list, i, m, b, &mend, err) ||
             work_add_lines(a, &item, m, err))
             return -1;
         any_mend = any_mend || mend;
@@ -89,7 +87,8 @@ static int run(struct ask *a, struct err *err)
     }
     if (!n)
         return say_none(a, &v, slot, err);
-    TEXT_ADD(&m, a->lang, TEXT_INVALID_HEAD, T_INT("n", invalid), T_INT("waiting", waiting));
+    TEXT_ADD(&m, a->lang, waiting ? TEXT_INVALID_HEAD_WAITING : TEXT_INVALID_HEAD,
+             T_INT("n", invalid), T_INT("waiting", waiting));
     msg_html(&m, "\n");
     work_say_filter(a, &v, &m);
     msg_html(&m, "\n");
@@ -99,7 +98,8 @@ static int run(struct ask *a, struct err *err)
     if (work_filter_buttons(a, &v, &b, err))
         return -1;
     buttons_row(&b);
-    TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");
+    if (command_open(a, "sync"))
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC, "sync");
     return ask_reply(a, &m, &b, slot, err);
 }
 

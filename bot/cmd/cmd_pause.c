@@ -4,6 +4,8 @@
 #include "bot/text/field_text.h"
 #include "store/pauses.h"
 
+#include <string.h>
+
 #define SHOWN 20
 
 /* Whose role is limited to a team sees what is paused there. */
@@ -26,15 +28,16 @@ static int keep_theirs(struct ask *a, struct pause *list, size_t *n, int64_t *to
 
 static int list_all(struct ask *a, struct err *err)
 {
-    AUTO_MSG m = MSG_INIT;
+    AUTO_MSG m = MSG_INIT, held = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     struct pause *list;
-    size_t n;
+    size_t n, n_held;
     int64_t total;
     if (pauses_list(a->db, SHOWN, a->arena, &list, &n, &total, err) ||
         keep_theirs(a, list, &n, &total, err))
         return -1;
-    TEXT_ADD(&m, a->lang, total ? TEXT_PAUSE_HEAD : TEXT_PAUSE_NONE, T_INT("n", total));
+    if (total)
+        TEXT_ADD(&m, a->lang, TEXT_PAUSE_HEAD, T_INT("n", total));
     for (size_t i = 0; i < n; i++) {
         char when[TEXT_SHORT];
         const char *name = record_name_of(a->db, list[i].entity, list[i].local_id, a->arena);
@@ -50,8 +53,30 @@ static int list_all(struct ask *a, struct err *err)
         msg_html(&m, "\n");
         TEXT_ADD(&m, a->lang, TEXT_PAUSE_MORE, T_INT("n", total - (int64_t)n));
     }
-    msg_html(&m, total ? "\n\n" : " ");
+    if (hold_list(a, &held, &b, &n_held, err))
+        return -1;
+    msg_html(&m, total && n_held ? "\n\n" : "");
+    msg_html(&m, msg_str(&held));
+    if (!total && !n_held)
+        TEXT_ADD(&m, a->lang, TEXT_PAUSE_NONE);
+    msg_html(&m, total || n_held ? "\n\n" : " ");
     TEXT_ADD(&m, a->lang, TEXT_PAUSE_HOW);
+    if (a->rights->whole >= a->need) {
+        msg_html(&m, "\n");
+        TEXT_ADD(&m, a->lang, TEXT_HOLD_HOW);
+    }
+    return ask_reply(a, &m, &b, NULL, err);
+}
+
+/* A time belongs to what runs by itself. */
+static int ask_without_time(struct ask *a, const struct hold_asked *h, struct err *err)
+{
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    const char *data = arena_printf(a->arena, "pause %s", h->words);
+    TEXT_ADD(&m, a->lang, TEXT_HOLD_NO_TIME);
+    if (strlen(data) <= BUTTON_DATA_MAX)
+        TEXT_BUTTON(&b, a->lang, TEXT_BTN_HOLD, data, T_TEXT("what", h->words));
     return ask_reply(a, &m, &b, NULL, err);
 }
 
@@ -81,6 +106,8 @@ static int run(struct ask *a, struct err *err)
     hold_asked(a, &hold);
     if (hold.name)
         return hold_it(a, &hold, err);
+    if (hold.until)
+        return *hold.words ? ask_without_time(a, &hold, err) : list_all(a, err);
     if (record_asked(a, "pause", TEXT_RECORD_WHICH, &one, &rest, err))
         return -1;
     if (!one)

@@ -1,6 +1,7 @@
 #include "bot/cmd/plan_asked.h"
 #include "bot/command.h"
 #include "bot/csv.h"
+#include "bot/deep_links.h"
 #include "bot/text/change_text.h"
 #include "bot/text/plan_text.h"
 
@@ -60,6 +61,8 @@ static int show(struct ask *a, const struct saved_plan *plan, struct err *err)
     AUTO_BUTTONS b = BUTTONS_INIT;
     if (plan_show(a->db, a->bot->cfg, plan->id, a->lang, a->arena, &m, &b, err))
         return -1;
+    if (!m.html.len)
+        TEXT_ADD(&m, a->lang, TEXT_PLAN_EMPTY, T_ID("id", plan->id));
     return ask_reply(a, &m, &b, NULL, err);
 }
 
@@ -68,7 +71,7 @@ static int run(struct ask *a, struct err *err)
     AUTO_BUF csv = BUF_INIT(FILE_MAX);
     AUTO_MSG caption = MSG_INIT;
     struct saved_plan *plan;
-    const char *rest;
+    const char *rest, *link;
     int64_t lines = 0;
     if (plan_asked(a, &plan, &rest, err))
         return -1;
@@ -79,6 +82,11 @@ static int run(struct ask *a, struct err *err)
     if (write_file(a, plan->id, &csv, &lines, err))
         return -1;
     TEXT_ADD(&caption, a->lang, TEXT_PLAN_FILE, T_ID("id", plan->id), T_INT("n", lines));
+    if (deep_link_to(a->db, a->via, LINK_PLAN, arena_printf(a->arena, "%lld", (long long)plan->id),
+                     a->arena, &link, err))
+        return -1;
+    msg_html(&caption, "\n");
+    TEXT_ADD(&caption, a->lang, TEXT_LINK_OPEN, T_TEXT("url", link));
     struct outgoing_file file = {
         .via = a->via,
         .chat_id = a->u->chat_id,

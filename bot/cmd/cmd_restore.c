@@ -43,7 +43,7 @@ static int add_run(struct ask *a, const struct named *one, struct buttons *b, st
     struct audit_row *last;
     if (audit_last_of_field(a->db, one->entity, one->id, "deleted", a->arena, &last, err))
         return -1;
-    if (last && last->run)
+    if (last && last->run && command_open(a, "run"))
         TEXT_BUTTON(b, a->lang, TEXT_BTN_RUN,
                     arena_printf(a->arena, "run %lld", (long long)last->run), T_ID("n", last->run));
     return 0;
@@ -110,7 +110,9 @@ static int restore(struct ask *a, const struct named *one, const struct restore_
         return 0;
     msg_html(m, "\n");
     TEXT_ADD(m, a->lang, TEXT_BACK_NEXT);
-    TEXT_BUTTON(b, a->lang, TEXT_BTN_SEND_NOW, arena_printf(a->arena, "restore send %u", entities));
+    if (command_open(a, "sync"))
+        TEXT_BUTTON(b, a->lang, TEXT_BTN_SEND_NOW,
+                    arena_printf(a->arena, "restore send %u", entities));
     return 0;
 }
 
@@ -141,12 +143,14 @@ static int answer(struct ask *a, const struct named *one, int64_t rev, struct er
     return ask_reply(a, &m, &b, NULL, err);
 }
 
-/* "send MASK": the pushes that carry what came back. */
+/* "send MASK": the pushes that carry what came back, and with it everybody's changes. */
 static int send_now(struct ask *a, int64_t entities, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     struct choice pushes;
     const struct job_options options = {0};
+    if (!command_open(a, "sync"))
+        return ask_refuse_whole(a, err);
     undo_pushes(a->bot->cfg, (uint32_t)entities, &pushes);
     if (pushes.n)
         return flows_start(a, &pushes, NULL, &options, err);

@@ -1,6 +1,7 @@
 #include "bot/command.h"
 #include "bot/grant.h"
 #include "bot/text/field_text.h"
+#include "bot/text/page_text.h"
 #include "store/base/utf8.h"
 
 #define PAGE     8
@@ -64,14 +65,13 @@ static void add_pages(struct ask *a, int64_t at, int64_t total, struct buttons *
 {
     buttons_row(b);
     if (at > 0)
-        TEXT_BUTTON(b, a->lang, TEXT_BTN_PREV,
-                    arena_printf(a->arena, "roles %lld @%s", (long long)(at > PAGE ? at - PAGE : 0),
-                                 a->slot));
+        page_prev(b, a->lang,
+                  arena_printf(a->arena, "roles %lld @%s", (long long)(at > PAGE ? at - PAGE : 0),
+                               a->slot));
     if (at + PAGE < total)
-        TEXT_BUTTON(b, a->lang, TEXT_BTN_NEXT,
-                    arena_printf(a->arena, "roles %lld @%s", (long long)(at + PAGE), a->slot),
-                    T_INT("from", at + 2 * PAGE < total ? at + 2 * PAGE : total),
-                    T_INT("n", total));
+        page_next(b, a->lang,
+                  arena_printf(a->arena, "roles %lld @%s", (long long)(at + PAGE), a->slot),
+                  at + PAGE, PAGE, total);
 }
 
 static int run(struct ask *a, struct err *err)

@@ -1,6 +1,7 @@
 #include "bot/command.h"
 #include "bot/deep_links.h"
 #include "bot/run_csv.h"
+#include "bot/text/field_text.h"
 #include "bot/text/run_text.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static int show(struct ask *a, const struct run *r, struct err *err)
     TEXT_ADD(&m, a->lang, TEXT_RUN_WHEN,
              T_TEXT("time", text_clock(when, a->lang, r->started_at, a->now)),
              T_TEXT("took", text_duration(took, a->lang, end - r->started_at)),
-             T_TEXT("who", bot_actor(r->actor, NULL, a->lang)));
+             T_TEXT("who", source_title(a, r->actor)));
     msg_html(&m, "\n");
     run_counts(&counts, a->bot->cfg, a->lang, r);
     msg_html(&m, msg_str(&counts));
@@ -36,7 +37,7 @@ static int show(struct ask *a, const struct run *r, struct err *err)
     if (run_changed(r) || r->counts.conflicts)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUN_FILE,
                     arena_printf(a->arena, "run %lld csv", (long long)r->id));
-    if (run_changed(r) && strcmp(r->state, "running"))
+    if (run_undoable(a->bot->cfg, r))
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_UNDO,
                     arena_printf(a->arena, "undo %lld", (long long)r->id));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_RUNS, "runs");

@@ -1,5 +1,6 @@
 #include "bot/cmd/hold_asked.h"
 #include "bot/command.h"
+#include "bot/text/field_text.h"
 #include "bot/text/ops_text.h"
 #include "store/holds.h"
 
@@ -37,7 +38,7 @@ static void add_held(struct ask *a, struct screen *s, const char *title, const s
 {
     char since[TEXT_SHORT], until[TEXT_SHORT];
     TEXT_ADD(&s->m, a->lang, h->until ? TEXT_SCHEDULE_HELD_UNTIL : TEXT_SCHEDULE_HELD,
-             T_TEXT("what", title), T_TEXT("who", bot_actor(h->by, NULL, a->lang)),
+             T_TEXT("what", title), T_TEXT("who", source_title(a, h->by)),
              T_TEXT("since", text_clock(since, a->lang, h->at, a->now)),
              T_TEXT("until", text_clock(until, a->lang, h->until, a->now)));
 }

@@ -37,6 +37,68 @@ static void say(struct ask *a, const struct dicts *dicts, enum text_id text,
              T_TEXT("time", text_clock(when, a->lang, c->settled_at, a->now)));
 }
 
+/* ---------------------------------------------------------------- two people who are one */
+
+/* Who in the chat the two are before they become one; NULL: nobody. */
+struct tied {
+    struct binding *goes, *stays;
+};
+
+static int read_tied(struct ask *a, const struct conflict *c, struct tied *ret, struct err *err)
+{
+    *ret = (struct tied){NULL, NULL};
+    return strcmp(c->entity, "person") || !same_is(c) || !c->theirs
+               ? 0
+               : bindings_of_person(a->db, "telegram", c->local_id, a->arena, &ret->goes, err) ||
+                     bindings_of_person(a->db, "telegram", c->theirs, a->arena, &ret->stays, err);
+}
+
+static void add_untied(struct ask *a, const struct tied *t, enum lang lang, struct msg *m)
+{
+    TEXT_ADD(m, lang, TEXT_SAME_UNTIED, T_TEXT("name", t->stays->name),
+             T_TEXT("who", source_title(a, arena_printf(a->arena, "telegram:%lld",
+                                                        (long long)t->goes->user_id))),
+             T_ID("id", t->goes->user_id), T_ID("kept", t->stays->user_id));
+}
+
+/* Somebody lost their way in: admins can mend it, whoever said that the two are one. */
+static int tell_admins(struct ask *a, const struct tied *t, struct err *err)
+{
+    const struct config *cfg = a->bot->cfg;
+    for (size_t i = 0; i < cfg->n_admins; i++) {
+        AUTO_MSG m = MSG_INIT;
+        struct chat_user *known;
+        if (cfg->admins[i] == a->u->user_id && !strcmp(a->via, "telegram"))
+            continue;
+        if (people_get(a->db, "telegram", cfg->admins[i], a->arena, &known, err))
+            return -1;
+        add_untied(a, t, lang_of(known ? known->lang : NULL, bot_default_lang(a->bot)), &m);
+        const struct outgoing out = {.via = "telegram",
+                                     .chat_id = cfg->admins[i],
+                                     .text = msg_str(&m)};
+        if (chatbox_say(a->db, &out, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* What both may do now follows the lists; *m gets a line where one of them lost their way in. */
+static int after_merge(struct ask *a, const struct tied *t, struct msg *m, struct err *err)
+{
+    const struct binding *both[] = {t->goes, t->stays};
+    for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+        if (both[i] && rights_changed(a->bot, a->db, "telegram", both[i]->user_id, a->now, err))
+            return -1;
+    }
+    if (!t->goes || !t->stays)
+        return 0;
+    msg_html(m, "\n");
+    add_untied(a, t, a->lang, m);
+    return tell_admins(a, t, err);
+}
+
+/* ---------------------------------------------------------------- what came of it */
+
 /* What is to be said of a settled conflict that was meant to be open. */
 static enum text_id already(const struct conflict *c)
 {
@@ -57,8 +119,9 @@ static enum text_id outcome(const struct conflict *was, const struct conflict *i
     return done ? TEXT_SETTLE_DONE : is->open ? TEXT_SETTLE_MOVED : TEXT_SETTLE_GONE;
 }
 
+/* tied: who the two were in the chat, where two records may have become one. */
 static int answer(struct ask *a, const struct conflict *was, const struct wish *w, bool done,
-                  struct err *err)
+                  const struct tied *tied, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     const struct dicts *dicts;
@@ -73,6 +136,8 @@ static int answer(struct ask *a, const struct conflict *was, const struct wish *
         bool merge = !strcmp(w->side, "theirs");
         same_say(a, was, is, merge, done, &m);
         carries = done && merge;
+        if (carries && after_merge(a, tied, &m, err))
+            return -1;
     } else {
         say(a, dicts, text, is, &m);
     }
@@ -94,6 +159,7 @@ static int run(struct ask *a, struct err *err)
     AUTO_BUTTONS b = BUTTONS_INIT;
     struct wish w;
     struct conflict *c = NULL;
+    struct tied tied;
     bool done = false, may;
     bool understood = read_wish(a, &w);
     if (understood && conflicts_get(a->db, w.id, a->arena, &c, err))
@@ -106,19 +172,17 @@ static int run(struct ask *a, struct err *err)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_SHOW_CONFLICTS, "conflicts");
         return ask_reply(a, &m, &b, NULL, err);
     }
-    if (ask_may_record(a, c->entity, c->local_id, &may, err))
+    if (rights_for_conflict(a->db, a->rights, a->need, c, a->arena, &may, err))
         return -1;
-    bool limited = a->rights->whole < a->need;
-    /* whether two records are one concerns the teams of both */
-    if (!may || (limited && same_is(c)))
+    if (!may)
         return ask_refuse_record(a, err);
-    if (limited)
-        w.at = -1; /* the list is everybody's */
     w.back = w.back && !c->open;
+    if (read_tied(a, c, &tied, err))
+        return -1;
     if (c->open != w.back &&
         settle_conflict(a->db, a->bot->cfg, w.id, w.side, ask_actor(a), a->now, &done, err))
         return -1;
-    return answer(a, c, &w, done, err);
+    return answer(a, c, &w, done, &tied, err);
 }
 
 const struct command cmd_settle = {"settle",       "N ours|theirs", TEXT_CMD_SETTLE,

@@ -1,6 +1,7 @@
+#include "bot/chat/in_private.h"
 #include "bot/command.h"
+#include "bot/confirm.h"
 #include "bot/deep_links.h"
-#include "bot/dispatch.h"
 #include "bot/main_menu.h"
 
 /* Followed t.me/BOT?start=PAYLOAD: the screen as its command would show it. What the payload names
@@ -8,13 +9,15 @@
 static int run(struct ask *a, struct err *err)
 {
     const char *rest = a->args, *payload = ask_word(a, &rest);
-    bool done = false;
     if (!payload)
-        return main_menu(a, NULL, err);
+        return main_menu(a, NULL, err) || confirm_show_waiting(a, err) ? -1 : 0;
     const char *line = deep_link_command(payload, a->arena);
-    if (line && dispatch_follow(a, line, &done, err))
+    if (!line && a->u->is_private && in_private_question(a, payload, &line, err))
         return -1;
-    return done ? 0 : main_menu(a, text_template(a->lang, TEXT_LINK_UNKNOWN), err);
+    if (!line || !command_open(a, line + (*line == '/')))
+        return main_menu(a, text_template(a->lang, TEXT_LINK_UNKNOWN), err);
+    a->follow = line;
+    return 0;
 }
 
 const struct command cmd_start = {"start", "", TEXT_CMD_START, ROLE_ANYONE, true, run};

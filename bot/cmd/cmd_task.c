@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define SHOWN         24
+#define RIGHTS_MEMORY ((size_t)8 << 20)
 #define HOUR_MS       3600000
 #define TOMORROW_HOUR 10
 
@@ -36,7 +37,6 @@ static int add_item(struct ask *a, const struct wish *w, struct msg *m, struct b
 {
     const struct dicts *dicts;
     struct jailed *j;
-    bool ignored;
     if (w->item.kind == TASK_CONFLICT) {
         msg_text(m, w->words);
         msg_html(m, "\n");
@@ -47,7 +47,7 @@ static int add_item(struct ask *a, const struct wish *w, struct msg *m, struct b
     if (dict_load(a->db, a->arena, &dicts, err) ||
         quarantine_get(a->db, w->item.flow, w->item.item, w->item.part, a->arena, &j, err))
         return -1;
-    return j ? jail_item(a, dicts, 0, j, m, b, &ignored, err) : 0;
+    return j ? jail_item(a, dicts, j, m, b, err) : 0;
 }
 
 static int add_who(struct ask *a, const struct wish *w, struct msg *m, bool *ret_mine,
@@ -107,24 +107,37 @@ static int show(struct ask *a, const struct wish *w, struct msg *note, struct er
 
 /* ---------------------------------------------------------------- giving it to somebody */
 
-/* Those who may have it: organizers and admins, by grant or by configuration. */
-static int organizers(struct ask *a, struct chat_user **ret, size_t *ret_n, struct err *err)
+/* May that person have it: an organizer, of its team where their role is limited to one. */
+static int may_have(struct ask *a, const struct wish *w, int64_t user_id, bool *ret,
+                    struct err *err)
 {
-    struct chat_user *granted, *list;
-    size_t n_granted, n = 0;
-    if (people_with_role(a->db, a->via, ROLE_ORGANIZER, a->arena, &granted, &n_granted, err))
+    AUTO_ARENA *arena = arena_new(RIGHTS_MEMORY);
+    const struct rights *r;
+    return rights_of(a->bot, a->db, a->via, user_id, a->now, arena, &r, err) ||
+                   work_may(a->bot, a->db, r, &w->item, arena, ret, err)
+               ? -1
+               : 0;
+}
+
+/* Those who may have it: admins of the configuration first. */
+static int organizers(struct ask *a, const struct wish *w, struct chat_user **ret, size_t *ret_n,
+                      struct err *err)
+{
+    struct chat_user *known, *list;
+    size_t n_known, n = 0, admins = 0;
+    if (people_organizers(a->db, a->via, a->arena, &known, &n_known, err))
         return -1;
-    list = arena_alloc(a->arena, n_granted + a->bot->cfg->n_admins, sizeof *list);
-    for (size_t i = 0; i < a->bot->cfg->n_admins && !strcmp(a->via, "telegram"); i++) {
-        struct chat_user *u;
-        if (people_get(a->db, a->via, a->bot->cfg->admins[i], a->arena, &u, err))
+    list = arena_alloc(a->arena, n_known ? n_known : 1, sizeof *list);
+    for (size_t i = 0; i < n_known; i++) {
+        bool may, admin = rights_in_config(a->bot, a->via, known[i].user_id);
+        if (may_have(a, w, known[i].user_id, &may, err))
             return -1;
-        if (u)
-            list[n++] = *u;
-    }
-    for (size_t i = 0; i < n_granted; i++) {
-        if (!rights_in_config(a->bot, a->via, granted[i].user_id))
-            list[n++] = granted[i];
+        if (!may)
+            continue;
+        size_t at = admin ? admins++ : n;
+        memmove(&list[at + 1], &list[at], (n - at) * sizeof *list);
+        list[at] = known[i];
+        n++;
     }
     *ret = list;
     *ret_n = n;
@@ -138,7 +151,7 @@ static int ask_whom(struct ask *a, const struct wish *w, enum text_id text, stru
     struct chat_user *list;
     size_t n;
     const char *slot = work_slot(a, w->item.kind);
-    if (organizers(a, &list, &n, err))
+    if (organizers(a, w, &list, &n, err))
         return -1;
     msg_text(&m, w->words);
     msg_html(&m, "\n\n");
@@ -182,20 +195,15 @@ static int tell_them(struct ask *a, const struct wish *w, const struct chat_user
 static int give(struct ask *a, const struct wish *w, struct err *err)
 {
     AUTO_MSG note = MSG_INIT;
-    struct chat_user *list, *to = NULL;
-    size_t n;
+    struct chat_user *to;
     int64_t id;
-    bool new;
+    bool new, may;
     if (!w->arg || !base_parse_i64(w->arg, 1, INT64_MAX, &id))
         return ask_whom(a, w, TEXT_WORK_GIVE_WHOM, err);
-    if (organizers(a, &list, &n, err))
+    if (people_get(a->db, a->via, id, a->arena, &to, err) || may_have(a, w, id, &may, err))
         return -1;
     bool me = id == a->u->user_id;
-    for (size_t i = 0; i < n; i++) {
-        if (list[i].user_id == id)
-            to = &list[i];
-    }
-    if (!to && !me) /* the button is older than the end of their role */
+    if (!me && (!to || !may)) /* the button is older than the end of their role */
         return ask_whom(a, w, TEXT_WORK_NOT_ORGANIZER, err);
     if (tasks_give(a->db, &w->item, a->via, id, ask_actor(a), a->now, &new, err) ||
         (new && !me &&tell_them(a, w, to, err)))
@@ -291,13 +299,17 @@ static int run(struct ask *a, struct err *err)
 {
     const char *args = a->args;
     struct wish w = {.ref = ask_word(a, &args)};
-    bool found = false;
+    bool found = false, may;
     w.what = ask_word(a, &args);
     w.arg = ask_word(a, &args);
     if (w.ref && task_find(a->db, w.ref, a->arena, &w.item, &found, err))
         return -1;
     if (!found)
         return say_gone(a, w.ref, err);
+    if (work_may(a->bot, a->db, a->rights, &w.item, a->arena, &may, err))
+        return -1;
+    if (!may)
+        return ask_refuse_record(a, err);
     if (work_what(a->db, a->bot, a->lang, &w.item, a->arena, &w.words, err))
         return -1;
     work_slot(a, w.item.kind);

@@ -1,6 +1,7 @@
 #include "bot/cmd/flows_asked.h"
 #include "bot/command.h"
 #include "bot/confirm.h"
+#include "bot/deep_links.h"
 #include "bot/text/run_text.h"
 #include "bot/text/undo_text.h"
 #include "store/trail.h"
@@ -25,7 +26,7 @@ static int list_runs(struct ask *a, struct err *err)
     for (size_t i = 0; i < n && shown < RUNS_SHOWN; i++) {
         char when[TEXT_SHORT];
         AUTO_BUF flow = BUF_INIT(1024);
-        if (!strcmp(list[i].state, "running") || !run_changed(&list[i]))
+        if (!run_undoable(a->bot->cfg, &list[i]))
             continue;
         shown++;
         buttons_row(&b);
@@ -44,8 +45,15 @@ static int list_runs(struct ask *a, struct err *err)
 static int send_file(struct ask *a, const struct undo_text *t, struct err *err)
 {
     AUTO_MSG caption = MSG_INIT;
+    const char *link;
     TEXT_ADD(&caption, a->lang, t->csv.over ? TEXT_UNDO_FILE_CUT : TEXT_UNDO_FILE,
              T_ID("id", t->plan.run->id), T_INT("n", t->lines));
+    if (deep_link_to(a->db, a->via, LINK_RUN,
+                     arena_printf(a->arena, "%lld", (long long)t->plan.run->id), a->arena, &link,
+                     err))
+        return -1;
+    msg_html(&caption, "\n");
+    TEXT_ADD(&caption, a->lang, TEXT_LINK_OPEN, T_TEXT("url", link));
     struct outgoing_file file = {
         .via = a->via,
         .chat_id = a->u->chat_id,

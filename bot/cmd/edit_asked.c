@@ -2,6 +2,7 @@
 
 #include "bot/card.h"
 #include "bot/cmd/flows_asked.h"
+#include "bot/command.h"
 #include "bot/text/field_text.h"
 #include "bot/text/jail_text.h"
 #include "store/base/utf8.h"
@@ -252,7 +253,7 @@ static int say_done(struct ask *a, const struct edit *e, const struct edit_look 
              T_TEXT("after", after));
     msg_html(&m, "\n");
     add_places(a, l, TEXT_SET_NEXT, &m);
-    if (l->n_gets && !l->pause)
+    if (l->n_gets && !l->pause && command_open(a, "sync"))
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_SEND_NOW,
                     arena_printf(a->arena, "set %lld send", (long long)e->id));
     if (l->pause)
@@ -280,7 +281,7 @@ static int say_undone(struct ask *a, const struct edit *e, const struct edit_loo
              T_TEXT("field", field_title(e->field, a->lang)), T_TEXT("before", before));
     msg_html(&m, "\n");
     add_places(a, l, TEXT_SET_NEXT, &m);
-    if (l->n_gets && !l->pause)
+    if (l->n_gets && !l->pause && command_open(a, "sync"))
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_SEND_NOW,
                     arena_printf(a->arena, "set %lld send", (long long)e->id));
     add_card_button(a, l->rec, &b);
@@ -449,6 +450,9 @@ int edit_send(struct ask *a, const struct edit *e, struct err *err)
     struct choice pushes;
     const struct job_options options = {0};
     const struct entity *entity = model_entity(e->entity);
+    /* a push carries everybody's changes */
+    if (!command_open(a, "sync"))
+        return ask_refuse_whole(a, err);
     undo_pushes(a->bot->cfg, entity ? 1u << (entity - model_entities) : 0, &pushes);
     if (pushes.n)
         return flows_start(a, &pushes, NULL, &options, err);

@@ -1,4 +1,5 @@
 #include "bot/cmd/lost_asked.h"
+#include "bot/command.h"
 
 #include "store/journal.h"
 #include "store/names.h"
@@ -19,14 +20,14 @@ int lost_asked(struct ask *a, bool there, struct err *err)
         return -1;
     if (!may)
         return ask_refuse_record(a, err);
-    if (id && settle_insert(a->db, id, there, a->now, &done, err))
+    if (in && settle_insert(a->db, id, there, a->now, &done, err))
         return -1;
     if (done)
         TEXT_ADD(&m, a->lang, there ? TEXT_LOST_THERE : TEXT_LOST_AGAIN,
                  T_TEXT("name", record_name_of(a->db, in->entity, in->local_id, a->arena)));
     else
         TEXT_ADD(&m, a->lang, id ? TEXT_LOST_OVER : TEXT_LOST_WHICH);
-    if (done && config_step(a->bot->cfg, in->flow, &step))
+    if (done && command_open(a, "sync") && config_step(a->bot->cfg, in->flow, &step))
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_SYNC_FLOW,
                     arena_printf(a->arena, "sync %s", step_name(&step)),
                     T_TEXT("name", bot_step_title(&title, a->bot->cfg, in->flow, a->lang)));

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define MATCHES_SHOWN 8
-/* Of so many matches those are picked that belong to a team of theirs. */
+/* Of so many matches those are picked that belong to a team of theirs, or are of one entity. */
 #define LIMITED_LOOKED 200
 
 static int ask_which(struct ask *a, const char *command, enum text_id which, const char *part,
@@ -44,8 +44,25 @@ static int keep_theirs(struct ask *a, struct named *list, size_t *n, int64_t *to
     return 0;
 }
 
+static void keep_entity(const char *entity, struct named *list, size_t *n, int64_t *total)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++) {
+        if (!strcmp(list[i].entity, entity))
+            list[kept++] = list[i];
+    }
+    *total = (int64_t)kept;
+    *n = kept;
+}
+
 int record_asked(struct ask *a, const char *command, enum text_id which, struct named **ret,
                  const char **ret_rest, struct err *err)
+{
+    return record_asked_of(a, NULL, command, which, ret, ret_rest, err);
+}
+
+int record_asked_of(struct ask *a, const char *entity, const char *command, enum text_id which,
+                    struct named **ret, const char **ret_rest, struct err *err)
 {
     struct named *list;
     size_t n;
@@ -54,9 +71,12 @@ int record_asked(struct ask *a, const char *command, enum text_id which, struct 
     const char *rest = a->args, *first = ask_word(a, &rest);
     bool by_id = first && uuid_read(first, id);
     const char *part = by_id ? first : a->args;
-    if (names_find(a->db, part, a->rights->whole < a->need ? LIMITED_LOOKED : MATCHES_SHOWN,
-                   a->arena, &list, &n, &total, err))
+    bool picked = entity || a->rights->whole < a->need;
+    if (names_find(a->db, part, picked ? LIMITED_LOOKED : MATCHES_SHOWN, a->arena, &list, &n,
+                   &total, err))
         return -1;
+    if (entity && n > 1) /* the only one that fits is meant, and the caller says what it is not */
+        keep_entity(entity, list, &n, &total);
     int64_t all = total;
     if (a->rights->whole < a->need && keep_theirs(a, list, &n, &total, err))
         return -1;

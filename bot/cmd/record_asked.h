@@ -11,5 +11,8 @@
  * team finds the records of that team only. *ret_rest is what follows the id. */
 int record_asked(struct ask *a, const char *command, enum text_id which, struct named **ret,
                  const char **ret_rest, struct err *err);
+/* The same, of one entity where several fit. */
+int record_asked_of(struct ask *a, const char *entity, const char *command, enum text_id which,
+                    struct named **ret, const char **ret_rest, struct err *err);
 
 #endif

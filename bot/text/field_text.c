@@ -171,6 +171,19 @@ const char *field_value_short(struct ask *a, const struct dicts *dicts, const ch
     return s[n] ? arena_printf(a->arena, "%.*s…", (int)n, s) : s;
 }
 
+/* Somebody in Telegram who never wrote: an admin by configuration, or one who was given a role by
+ * their id. */
+static const char *nameless(struct ask *a, const char *number)
+{
+    AUTO_BUF b = BUF_INIT(256);
+    int64_t id;
+    if (!base_parse_i64(number, 1, INT64_MAX, &id))
+        return number;
+    enum text_id text =
+        rights_in_config(a->bot, "telegram", id) ? TEXT_ADMIN_BY_ID : TEXT_TELEGRAM_ID;
+    return arena_strdup(a->arena, TEXT_PLAIN(&b, a->lang, text, T_ID("id", id)));
+}
+
 const char *source_title(struct ask *a, const char *source)
 {
     const struct remote_config *remote = config_remote(a->bot->cfg, source);
@@ -184,5 +197,15 @@ const char *source_title(struct ask *a, const char *source)
         people_get(a->db, arena_strndup(a->arena, source, (size_t)(colon - source)), id, a->arena,
                    &u, &ignored))
         u = NULL;
+    if (colon && !strncmp(source, "telegram:", 9) && !(u && u->name && *u->name))
+        return nameless(a, colon + 1);
     return bot_actor(source, u ? u->name : NULL, a->lang);
+}
+
+const char *field_of(struct ask *a, const struct dicts *dicts, const struct record *r,
+                     const char *field)
+{
+    char num[24];
+    const char *text = value_or_null(&r->v[model_field(r->e, field)], num);
+    return text ? arena_strdup(a->arena, field_value(a, dicts, r->e->name, field, text)) : "";
 }

@@ -5,6 +5,7 @@
 
 #include "bot/ask.h"
 #include "store/dict.h"
+#include "store/record.h"
 
 /* «статус»; "deleted", and "row" of an undo, have a title too. A field without one is told by its
  * own name. */
@@ -32,5 +33,9 @@ const char *field_value_short(struct ask *a, const struct dicts *dicts, const ch
 
 /* The source of a change: «Кода», a person's name, «по расписанию». */
 const char *source_title(struct ask *a, const char *source);
+
+/* The field of the record as people read it, "" for an empty one. */
+const char *field_of(struct ask *a, const struct dicts *dicts, const struct record *r,
+                     const char *field);
 
 #endif

@@ -28,10 +28,19 @@ const char *jail_row_url(struct ask *a, const struct flow *f, const char *row_id
 void jail_where(struct ask *a, const struct flow *f, const char *row_id, int64_t since,
                 struct msg *m);
 
-/* One line of quarantine as a list shows it, be it a row that was not taken in or a record that did
- * not go out, with the buttons that only it has. number 0: it stands alone. *ret_mend: it waits for
- * a hand in its table. */
-int jail_item(struct ask *a, const struct dicts *dicts, int64_t number, const struct jailed *j,
-              struct msg *m, struct buttons *b, bool *ret_mend, struct err *err);
+/* The name of that dictionary that the value may have been meant to be: a letter or a few differ;
+ * or NULL. */
+const char *jail_nearest(const struct dicts *dicts, const struct flow *f, const char *reason,
+                         const char *value);
+
+/* One line of quarantine by itself, with all that there is to say, be it a row that was not taken
+ * in or a record that did not go out, and with the buttons that only it has. */
+int jail_item(struct ask *a, const struct dicts *dicts, const struct jailed *j, struct msg *m,
+              struct buttons *b, struct err *err);
+
+/* page[at] as a list shows it, shortly, under its number: what a line before it on the page has
+ * said is not said again. *ret_mend: it waits for a hand in its table. */
+int jail_line(struct ask *a, const struct dicts *dicts, int64_t number, const struct jailed *page,
+              size_t at, struct msg *m, struct buttons *b, bool *ret_mend, struct err *err);
 
 #endif

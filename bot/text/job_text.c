@@ -2,14 +2,16 @@
 
 #include "bot/job_failures.h"
 #include "bot/job_options.h"
+#include "bot/text/backup_text.h"
+#include "bot/text/job_totals.h"
+#include "bot/text/ops_text.h"
+#include "bot/text/sample_text.h"
 #include "sync/choose.h"
 #include "sync/steps.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define BAR_CELLS   10
-#define SAMPLES_MAX 8
 /* A rate over less than this says nothing. */
 #define RATE_AFTER_MS 2000
 
@@ -74,6 +76,10 @@ void job_title(const struct job_view *v, enum lang lang, struct msg *m)
 {
     AUTO_ARENA *arena = arena_new(1 << 16);
     struct step steps[JOB_STEPS_MAX];
+    if (backup_is(v->job)) {
+        TEXT_ADD(m, lang, TEXT_BACKUP_TITLE);
+        return;
+    }
     struct job_options o = options_of(v->job, arena);
     size_t n = job_steps(v->cfg, v->job, steps);
     if (o.cycle)
@@ -92,30 +98,24 @@ static void add_counts(const struct report *r, enum lang lang, struct msg *m)
         bot_counts(m, lang, &r->counts);
 }
 
-static const char *bar(char out[BAR_CELLS * 3 + 1], int percent)
-{
-    out[0] = '\0';
-    for (int i = 0; i < BAR_CELLS; i++)
-        strncat(out, i * 100 < percent * BAR_CELLS ? "▓" : "░", BAR_CELLS * 3 - strlen(out));
-    return out;
-}
-
 static void add_live(const struct job_view *v, enum lang lang, struct msg *m)
 {
     static const enum text_id known[] = {TEXT_JOB_READING_OF, TEXT_JOB_JUDGING, TEXT_JOB_LOOKING,
                                          TEXT_JOB_WRITING, TEXT_JOB_SENDING};
     const struct progress *p = v->live;
-    char cells[BAR_CELLS * 3 + 1];
+    char cells[OPS_BAR_BYTES];
     int percent = p->total ? (int)(p->done * 100 / (p->total > p->done ? p->total : p->done)) : 0;
     const char *remote = bot_remote_title(v->current->flow->remote, lang);
     AUTO_BUF title = BUF_INIT(512);
     msg_html(m, "<b>");
     msg_text(m, bot_step_title(&title, v->cfg, step_name(v->current), lang));
     msg_html(m, "</b>\n");
-    if (!p->total)
+    if (!p->total && !p->done)
+        TEXT_ADD(m, lang, TEXT_JOB_ASKING, T_TEXT("remote", remote));
+    else if (!p->total)
         TEXT_ADD(m, lang, TEXT_JOB_READING, T_TEXT("remote", remote), T_INT("n", p->done));
     else
-        TEXT_ADD(m, lang, known[p->phase], T_TEXT("bar", bar(cells, percent)),
+        TEXT_ADD(m, lang, known[p->phase], T_TEXT("bar", ops_bar(cells, percent)),
                  T_INT("percent", percent), T_TEXT("remote", remote), T_INT("n", p->done),
                  T_INT("total", p->total));
     /* nothing has been counted while rows are still being read, or records compared */
@@ -148,6 +148,12 @@ static bool told_together(const struct job_view *v, size_t at, enum lang lang, s
     return n != 0;
 }
 
+/* A brake is no failure: its plan waits for a person. */
+static enum text_id failed_text(const struct report *r)
+{
+    return r->error_kind == ERR_LIMIT ? TEXT_JOB_STEP_HELD : TEXT_JOB_STEP_FAILED;
+}
+
 static void add_finished(const struct job_view *v, enum lang lang, struct msg *m)
 {
     for (size_t i = 0; i < v->n_reports; i++) {
@@ -159,7 +165,7 @@ static void add_finished(const struct job_view *v, enum lang lang, struct msg *m
         const char *flow = bot_step_title(&title, v->cfg, r->flow, lang);
         add_counts(r, lang, &counts);
         if (r->error)
-            TEXT_ADD(m, lang, TEXT_JOB_STEP_FAILED, T_TEXT("flow", flow),
+            TEXT_ADD(m, lang, failed_text(r), T_TEXT("flow", flow),
                      T_TEXT("why", bot_error(&why, r->error, lang)));
         else
             TEXT_ADD(m, lang, TEXT_JOB_STEP_DONE, T_TEXT("flow", flow),
@@ -172,6 +178,10 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
 {
     char data[BUTTON_DATA_MAX];
     AUTO_MSG title = MSG_INIT;
+    if (backup_is(v->job)) { /* what it is doing is told by itself; from here only that it stops */
+        backup_stopping(v->job, lang, m);
+        return;
+    }
     job_title(v, lang, &title);
     TEXT_ADD(m, lang, TEXT_JOB_TITLE, T_HTML("what", msg_str(&title)),
              T_TEXT("who", bot_actor(v->job->actor, v->job->actor_name, lang)));
@@ -190,76 +200,7 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
 
 /* ---------------------------------------------------------------- over */
 
-struct totals {
-    int64_t took_ms, known, last_run;
-    int64_t new_invalid, invalid, waiting; /* rows that were read */
-    int64_t new_unsent, unsent, held_back; /* records that were to be sent */
-    int64_t held, gone, changed_run, n_changed;
-    bool quiet, failed, failed_reading, auth, cancelled, preview;
-    bool reads_news, sends; /* a preview: something would come in; something is sent after it */
-    size_t ran;
-    const struct report *brake;
-};
-
-/* Several flows carry the same records: those of an entity count once, where most are known. */
-static bool counted_elsewhere(const struct job_view *v, size_t at)
-{
-    const struct report *r = &v->reports[at];
-    struct step mine, other;
-    if (!config_step(v->cfg, r->flow, &mine))
-        return false;
-    for (size_t i = 0; i < v->n_reports; i++) {
-        int64_t known = v->reports[i].known;
-        if (i != at && config_step(v->cfg, v->reports[i].flow, &other) &&
-            other.flow->entity == mine.flow->entity &&
-            (known > r->known || (known == r->known && i < at)))
-            return true;
-    }
-    return false;
-}
-
-static void add_rows_up(struct totals *t, const struct report *r)
-{
-    t->new_invalid += r->push ? 0 : r->counts.invalid;
-    t->invalid += r->push ? 0 : r->invalid;
-    t->waiting += r->push ? 0 : r->waiting;
-    t->new_unsent += r->push ? r->counts.invalid : 0;
-    t->unsent += r->push ? r->invalid : 0;
-    t->held_back += r->push ? r->waiting : 0;
-    t->held += r->held;
-    t->gone += r->gone;
-}
-
-static struct totals add_up(const struct job_view *v)
-{
-    struct totals t = {.quiet = true};
-    for (size_t i = 0; i < v->n_reports; i++) {
-        const struct report *r = &v->reports[i];
-        const struct counts *c = &r->counts;
-        t.took_ms += r->took_ms;
-        t.known += counted_elsewhere(v, i) ? 0 : r->known;
-        add_rows_up(&t, r);
-        t.ran += !report_is_skipped(r);
-        t.preview = t.preview || r->dry_run;
-        t.reads_news = t.reads_news || (!r->push && (c->inserted || c->updated || c->deleted));
-        t.sends = t.sends || r->push;
-        t.quiet = t.quiet && report_is_quiet(r) && !r->dry_run;
-        t.failed = t.failed || (r->error && r->error_kind != ERR_CANCELED);
-        t.failed_reading = t.failed_reading || (r->error && !r->push);
-        t.auth = t.auth || r->error_kind == ERR_AUTH;
-        t.cancelled = t.cancelled || r->error_kind == ERR_CANCELED;
-        if (r->run)
-            t.last_run = r->run;
-        if (r->error_kind == ERR_LIMIT)
-            t.brake = r;
-        else if (r->run && !r->dry_run && (c->inserted || c->updated || c->deleted))
-            t.changed_run = r->run, t.n_changed++;
-    }
-    t.cancelled = t.cancelled || !strcmp(v->job->state, "cancelled");
-    return t;
-}
-
-static void add_head(const struct job_view *v, const struct totals *t, enum lang lang,
+static void add_head(const struct job_view *v, const struct job_totals *t, enum lang lang,
                      struct msg *m)
 {
     char took[TEXT_SHORT];
@@ -270,19 +211,39 @@ static void add_head(const struct job_view *v, const struct totals *t, enum lang
     bool empty = true;
     for (size_t i = 0; i < v->n_reports; i++) {
         const struct counts *c = &v->reports[i].counts;
-        empty = empty && !c->inserted && !c->updated && !c->deleted;
+        empty = empty && (!job_did(&v->reports[i]) || (!c->inserted && !c->updated && !c->deleted));
     }
     enum text_id preview = empty ? TEXT_PREVIEW_QUIET : TEXT_PREVIEW_HEAD;
     enum text_id head = t->cancelled ? TEXT_CANCELLED_HEAD
                         : t->failed  ? TEXT_FAILED_HEAD
+                        : t->brake   ? TEXT_HELD_HEAD
                         : t->preview ? preview
                                      : TEXT_DONE_HEAD;
-    if (t->brake && t->ran == 1)
+    if (t->brake && t->ran == 1 && empty)
         TEXT_ADD(m, lang, TEXT_BRAKE_HEAD,
                  T_TEXT("flow", bot_step_title(&brake, v->cfg, t->brake->flow, lang)));
     else
-        TEXT_ADD(m, lang, head, T_HTML("what", msg_str(&title)), T_TEXT("took", took));
+        TEXT_ADD(m, lang, head, T_HTML("what", msg_str(&title)), T_TEXT("took", took),
+                 T_INT("n", t->n_brakes));
     msg_html(m, "\n");
+}
+
+static bool is_empty(const struct counts *c)
+{
+    return !c->inserted && !c->updated && !c->deleted && !c->ids;
+}
+
+/* Why a step failed or stands still; what it did nevertheless is said with it. Appended to out;
+ * returns buf_str(out). */
+static const char *why_of(const struct report *r, const char *counts, enum lang lang,
+                          struct buf *out)
+{
+    AUTO_BUF why = BUF_INIT(1024);
+    if (r->error_kind != ERR_LIMIT || !job_did(r) || is_empty(&r->counts))
+        return bot_error(out, r->error, lang);
+    bot_error(&why, r->error, lang);
+    return TEXT_PLAIN(out, lang, TEXT_HELD_REST, T_TEXT("why", buf_str(&why)),
+                      T_HTML("what", counts));
 }
 
 /* What is sent has its remote in its title; what is read gets it in brackets. */
@@ -297,40 +258,19 @@ static void add_step_result(const struct job_view *v, const struct report *r, en
     AUTO_BUF text = BUF_INIT(1024), title = BUF_INIT(512);
     const char *step = bot_step_title(&title, v->cfg, r->flow, lang);
     bool failed = r->error && r->error_kind != ERR_CANCELED;
-    const char *why = failed ? bot_error(&text, r->error, lang) : "";
     add_counts(r, lang, &counts);
+    const char *why = failed ? why_of(r, msg_str(&counts), lang, &text) : "";
     if (failed && (r->push || !known))
-        TEXT_ADD(m, lang, TEXT_JOB_STEP_FAILED, T_TEXT("flow", step), T_TEXT("why", why));
+        TEXT_ADD(m, lang, failed_text(r), T_TEXT("flow", step), T_TEXT("why", why));
     else if (failed)
-        TEXT_ADD(m, lang, TEXT_FAILED_FLOW, T_TEXT("flow", flow), T_TEXT("remote", remote),
-                 T_TEXT("why", why));
+        TEXT_ADD(m, lang, r->error_kind == ERR_LIMIT ? TEXT_HELD_FLOW : TEXT_FAILED_FLOW,
+                 T_TEXT("flow", flow), T_TEXT("remote", remote), T_TEXT("why", why));
     else if (r->push || !known)
         TEXT_ADD(m, lang, TEXT_DONE_STEP, T_TEXT("step", step), T_HTML("what", msg_str(&counts)));
     else
         TEXT_ADD(m, lang, TEXT_DONE_FLOW, T_TEXT("flow", flow), T_TEXT("remote", remote),
                  T_HTML("what", msg_str(&counts)));
     msg_html(m, "\n");
-}
-
-static void add_samples(const struct job_view *v, bool push, enum lang lang, struct msg *m)
-{
-    size_t said = 0;
-    for (size_t i = 0; i < v->n_reports; i++) {
-        const struct report *r = &v->reports[i];
-        for (size_t k = 0; k < r->n_samples && said < SAMPLES_MAX; k++) {
-            const struct sample *s = &r->samples[k];
-            if (s->waiting || r->push != push)
-                continue;
-            said++;
-            if (s->detail)
-                TEXT_ADD(m, lang, TEXT_DONE_SAMPLE_DETAIL, T_TEXT("detail", s->detail),
-                         T_TEXT("reason", bot_reason(s->reason, lang)), T_INT("n", s->n));
-            else
-                TEXT_ADD(m, lang, TEXT_DONE_SAMPLE, T_TEXT("reason", bot_reason(s->reason, lang)),
-                         T_INT("n", s->n));
-            msg_html(m, "\n");
-        }
-    }
 }
 
 static void add_line(struct msg *m, enum lang lang, enum text_id text, int64_t n)
@@ -362,11 +302,21 @@ void job_unnamed(const struct config *cfg, const struct report *r, enum lang lan
     msg_html(m, "\n");
 }
 
-static void add_why_next(const struct totals *t, enum lang lang, struct msg *m)
+static void add_why_next(const struct job_totals *t, enum lang lang, struct msg *m)
 {
-    if (t->brake)
-        TEXT_ADD(m, lang, t->brake->push ? TEXT_BRAKE_NEXT_SEND : TEXT_BRAKE_NEXT);
-    else if (t->cancelled)
+    const struct {
+        bool is;
+        enum text_id text;
+    } brakes[] = {{t->braked_reading, TEXT_BRAKE_NEXT},
+                  {t->braked_sending, TEXT_BRAKE_NEXT_SEND},
+                  {t->first_marks, TEXT_BRAKE_NEXT_MARKS}};
+    for (size_t i = 0; i < ARRAY_LEN(brakes); i++) {
+        if (!brakes[i].is)
+            continue;
+        TEXT_ADD(m, lang, brakes[i].text);
+        msg_html(m, "\n");
+    }
+    if (t->cancelled)
         TEXT_ADD(m, lang, TEXT_CANCELLED_NEXT);
     else if (t->auth)
         TEXT_ADD(m, lang, TEXT_FAILED_AUTH);
@@ -374,7 +324,7 @@ static void add_why_next(const struct totals *t, enum lang lang, struct msg *m)
         TEXT_ADD(m, lang, t->failed_reading ? TEXT_FAILED_TEMP : TEXT_FAILED_SEND);
 }
 
-static void add_troubles(const struct job_view *v, const struct totals *t, enum lang lang,
+static void add_troubles(const struct job_view *v, const struct job_totals *t, enum lang lang,
                          struct msg *m)
 {
     if (t->preview && t->reads_news && t->sends) {
@@ -383,12 +333,12 @@ static void add_troubles(const struct job_view *v, const struct totals *t, enum 
     }
     add_line(m, lang, TEXT_DONE_INVALID, t->new_invalid);
     if (t->new_invalid)
-        add_samples(v, false, lang, m);
+        samples_add(v, false, lang, m);
     else
         add_line(m, lang, TEXT_DONE_STILL_INVALID, t->invalid);
     add_line(m, lang, TEXT_DONE_UNSENT, t->new_unsent);
     if (t->new_unsent)
-        add_samples(v, true, lang, m);
+        samples_add(v, true, lang, m);
     else
         add_line(m, lang, TEXT_DONE_STILL_UNSENT, t->unsent);
     add_line(m, lang, TEXT_PLAN_HELD, t->held);
@@ -426,11 +376,11 @@ static void add_again(const struct job_view *v, enum lang lang, struct buttons *
     buttons_row(b);
 }
 
-static void add_next_steps(const struct job_view *v, const struct totals *t, enum lang lang,
+static void add_next_steps(const struct job_view *v, const struct job_totals *t, enum lang lang,
                            struct buttons *b)
 {
     char data[BUTTON_DATA_MAX];
-    if ((t->failed && !t->brake) || t->cancelled)
+    if (t->failed || t->cancelled)
         add_again(v, lang, b);
     int64_t conflicts = 0;
     for (size_t i = 0; i < v->n_reports; i++)
@@ -452,7 +402,7 @@ static void add_next_steps(const struct job_view *v, const struct totals *t, enu
 
 void job_over(const struct job_view *v, enum lang lang, struct msg *m, struct buttons *b)
 {
-    struct totals t = add_up(v);
+    struct job_totals t = job_totals(v);
     char took[TEXT_SHORT];
     if (t.quiet && !t.cancelled && v->n_reports) {
         text_duration(took, lang, t.took_ms);
@@ -466,7 +416,7 @@ void job_over(const struct job_view *v, enum lang lang, struct msg *m, struct bu
         }
     }
     /* a cycle ended where a step failed */
-    if (t.failed && !t.cancelled && v->n_reports < v->job->n_steps) {
+    if ((t.failed || t.brake) && !t.cancelled && v->n_reports < v->job->n_steps) {
         AUTO_MSG rest = MSG_INIT;
         add_titles(v, v->n_reports, lang, &rest);
         TEXT_ADD(m, lang, TEXT_DONE_NOT_RUN, T_HTML("what", msg_str(&rest)));

@@ -4,14 +4,14 @@
 
 #include "bot/ask.h"
 
+#define OPS_BAR_BYTES 31 /* ten cells */
+const char *ops_bar(char out[OPS_BAR_BYTES], int percent);
+
 /* «18 МБ», «640 КБ». In the arena. */
-const char *ops_size(struct ask *a, int64_t bytes);
+const char *ops_bytes(struct arena *arena, enum lang lang, int64_t bytes);
+const char *ops_size(struct ask *a, int64_t bytes); /* in a's */
 
 /* «2 минуты назад», or `never` for 0. In the arena. */
 const char *ops_ago(struct ask *a, int64_t at, enum text_id never);
-
-/* Where copies of the store lie, as configured. */
-struct backup_place;
-struct backup_place ops_backups(const struct ask *a);
 
 #endif

@@ -1,5 +1,6 @@
 #include "bot/text/plan_text.h"
 
+#include "bot/text/alike_text.h"
 #include "bot/text/change_text.h"
 #include "bot/text/field_text.h"
 
@@ -31,36 +32,51 @@ static void add_changes(const struct words *w, const struct saved_op *op, struct
     }
 }
 
-/* What is more than a change of values; reason TEXT_COUNT: the line says it all. */
+/* What is more than a change of values; reason TEXT_COUNT: the one that the operation has. */
 static const struct op_line {
     const char *op;
     bool push;
-    enum text_id line, reason;
+    enum text_id line, many, reason;
 } op_lines[] = {
-    {"insert", false, TEXT_PLAN_LINE_NEW, TEXT_PLAN_REASON_NEW},
-    {"delete", false, TEXT_PLAN_LINE_GONE, TEXT_PLAN_REASON_GONE},
-    {"restore", false, TEXT_PLAN_LINE_SAME, TEXT_PLAN_REASON_BACK},
-    {"insert", true, TEXT_PLAN_SEND_NEW, TEXT_COUNT},
-    {"archive", true, TEXT_PLAN_SEND_GONE, TEXT_COUNT},
-    {"mark", true, TEXT_PLAN_SEND_MARK, TEXT_COUNT},
-    {"clear", true, TEXT_PLAN_SEND_CLEAR, TEXT_COUNT},
-    {"restore", true, TEXT_PLAN_SEND_BACK, TEXT_COUNT},
+    {"insert", false, TEXT_PLAN_LINE_NEW, TEXT_PLAN_MANY_NEW, TEXT_COUNT},
+    {"delete", false, TEXT_PLAN_LINE_GONE, TEXT_PLAN_MANY_GONE, TEXT_PLAN_REASON_GONE},
+    {"restore", false, TEXT_PLAN_LINE_SAME, TEXT_PLAN_MANY_SAME, TEXT_PLAN_REASON_BACK},
+    {"insert", true, TEXT_PLAN_SEND_NEW, TEXT_PLAN_MANY_SEND_NEW, TEXT_COUNT},
+    {"archive", true, TEXT_PLAN_SEND_GONE, TEXT_PLAN_MANY_SEND_GONE, TEXT_COUNT},
+    {"mark", true, TEXT_PLAN_SEND_MARK, TEXT_PLAN_MANY_SEND_MARK, TEXT_COUNT},
+    {"clear", true, TEXT_PLAN_SEND_CLEAR, TEXT_PLAN_MANY_SEND_CLEAR, TEXT_COUNT},
+    {"restore", true, TEXT_PLAN_SEND_BACK, TEXT_PLAN_MANY_SEND_BACK, TEXT_COUNT},
 };
 
-static void add_op(const struct words *w, const struct saved_op *op, bool push, struct msg *m)
+static const struct op_line *line_of(const struct saved_op *op, bool push)
 {
-    enum lang lang = w->lang;
     for (size_t i = 0; i < ARRAY_LEN(op_lines); i++) {
-        const struct op_line *l = &op_lines[i];
-        if (strcmp(l->op, op->op) || l->push != push)
-            continue;
-        const char *reason =
-            l->reason == TEXT_COUNT ? bot_reason(op->reason, lang) : text_template(lang, l->reason);
-        msg_html(m, "\n");
-        TEXT_ADD(m, lang, l->line, T_TEXT("name", op->name), T_TEXT("reason", reason));
+        if (!strcmp(op_lines[i].op, op->op) && op_lines[i].push == push)
+            return &op_lines[i];
+    }
+    return NULL;
+}
+
+static void add_op(const struct words *w, const struct saved_op *op, bool push, struct alike *lines)
+{
+    const struct op_line *l = line_of(op, push);
+    if (!l) {
+        alike_flush(lines);
+        add_changes(w, op, lines->m);
+        lines->lines++;
         return;
     }
-    add_changes(w, op, m);
+    /* only a mark tells its reason; those of others differ where their lines do not */
+    const char *reason = l->reason != TEXT_COUNT          ? text_template(w->lang, l->reason)
+                         : l->line == TEXT_PLAN_SEND_MARK ? bot_reason(op->reason, w->lang)
+                                                          : "";
+    alike_add(lines, &(struct alike_line){l->line, l->many, op->name, reason});
+}
+
+/* All that the plan does is one and the same, and told in one line. */
+static bool is_one_line(const struct saved_plan *plan, const struct alike *lines, int64_t total)
+{
+    return lines->lines == 1 && plan->counts.inserted == total;
 }
 
 void plan_buttons(const struct config *cfg, const struct saved_plan *plan, enum lang lang,
@@ -117,14 +133,18 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
         return 0;
     bool push = bot_is_push(cfg, plan->flow);
     add_title(cfg, plan, TEXT_PLAN_HEAD, lang, m);
+    struct alike lines = ALIKE_INIT(m, lang);
     int64_t more = total - plan->counts.ids;
     for (size_t i = 0; i < n; i++) {
         if (!strcmp(ops[i].op, "id")) /* they come last, and are told all at once */
             break;
-        add_op(&w, &ops[i], push, m);
+        add_op(&w, &ops[i], push, &lines);
         more--;
     }
-    if (more > 0) {
+    alike_flush(&lines);
+    if (more > 0 && is_one_line(plan, &lines, total)) {
+        TEXT_ADD(m, lang, TEXT_PLAN_MORE_HERE, T_INT("n", more));
+    } else if (more > 0) {
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_PLAN_MORE, T_INT("n", more));
     }

@@ -1,5 +1,6 @@
 #include "bot/text/run_text.h"
 
+#include "bot/text/alike_text.h"
 #include "bot/text/change_text.h"
 #include "bot/text/field_text.h"
 #include "store/audit.h"
@@ -57,6 +58,13 @@ bool run_changed(const struct run *r)
     return r->counts.inserted || r->counts.updated || r->counts.deleted || r->counts.ids;
 }
 
+bool run_undoable(const struct config *cfg, const struct run *r)
+{
+    const struct counts *c = &r->counts;
+    return strcmp(r->state, "running") != 0 &&
+           (c->inserted || c->updated || (c->deleted && !bot_step_marks(cfg, r->flow)));
+}
+
 /* ---------------------------------------------------------------- what it did */
 
 static void add_head(struct ask *a, enum text_id text, size_t n, struct msg *m)
@@ -74,19 +82,24 @@ static int add_audit(struct ask *a, const struct run *r, const struct dicts *dic
     size_t n;
     if (audit_of_run(a->db, r->id, CHANGES_SHOWN, a->arena, &list, &n, err))
         return -1;
+    struct alike lines = ALIKE_INIT(m, a->lang);
     add_head(a, TEXT_RUN_CHANGES, n, m);
     for (size_t i = 0; i < n; i++) {
         const struct audit_row *row = &list[i];
         const char *name = record_name_of(a->db, row->entity, row->local_id, a->arena);
+        if (!row->field) {
+            alike_add(&lines,
+                      &(struct alike_line){TEXT_RUN_NEW_RECORD, TEXT_RUN_MANY_NEW, name, ""});
+            continue;
+        }
+        alike_flush(&lines);
         msg_html(m, "\n");
-        if (!row->field)
-            TEXT_ADD(m, a->lang, TEXT_RUN_NEW_RECORD, T_TEXT("record", name));
-        else
-            TEXT_ADD(m, a->lang, TEXT_RUN_CHANGE, T_TEXT("record", name),
-                     T_TEXT("field", field_title(row->field, a->lang)),
-                     T_TEXT("before", field_value(a, dicts, row->entity, row->field, row->before)),
-                     T_TEXT("after", field_value(a, dicts, row->entity, row->field, row->after)));
+        TEXT_ADD(m, a->lang, TEXT_RUN_CHANGE, T_TEXT("record", name),
+                 T_TEXT("field", field_title(row->field, a->lang)),
+                 T_TEXT("before", field_value(a, dicts, row->entity, row->field, row->before)),
+                 T_TEXT("after", field_value(a, dicts, row->entity, row->field, row->after)));
     }
+    alike_flush(&lines);
     return 0;
 }
 
@@ -110,44 +123,48 @@ static const char *sent_name(struct ask *a, const struct intent *i)
     return name && *name ? name : arena_printf(a->arena, "#%s", i->remote_id);
 }
 
+/* What happened to a row as a whole; false: cells of it were changed. c: the first of them, or
+ * NULL. */
+static bool add_whole(struct ask *a, const struct intent *i, const cJSON *c, struct alike *lines)
+{
+    static const struct {
+        const char *op;
+        enum text_id one, many;
+    } whole[] = {{"insert", TEXT_RUN_SENT_NEW, TEXT_RUN_MANY_SENT_NEW},
+                 {"archive", TEXT_RUN_SENT_GONE, TEXT_RUN_MANY_SENT_GONE},
+                 {"clear", TEXT_RUN_SENT_CLEAR, TEXT_RUN_MANY_SENT_CLEAR},
+                 {"mark", TEXT_RUN_SENT_MARK, TEXT_RUN_MANY_SENT_MARK},
+                 {NULL, TEXT_RUN_SENT_BACK, TEXT_RUN_MANY_SENT_BACK}};
+    bool mark = !strcmp(i->op, "mark");
+    size_t k = 0;
+    while (whole[k].op && (strcmp(whole[k].op, i->op) != 0 || (mark && !c)))
+        k++;
+    if (!whole[k].op && c)
+        return false;
+    AUTO_BUF why = BUF_INIT(1 << 16);
+    const char *reason =
+        mark && c ? bot_reason(change_text(&why, cJSON_GetArrayItem(c, 1)), a->lang) : "";
+    alike_add(lines, &(struct alike_line){whole[k].one, whole[k].many, sent_name(a, i),
+                                          arena_strdup(a->arena, reason)});
+    return true;
+}
+
 static void add_sent(struct ask *a, const struct dicts *dicts, const struct intent *i, size_t *left,
-                     struct msg *m)
+                     struct alike *lines)
 {
     AUTO_JSON *tree = NULL;
     struct err ignored = {0}; /* our own text; a damaged one shows no change */
     const char *name = sent_name(a, i);
-    static const struct {
-        const char *op;
-        enum text_id text;
-    } whole[] = {{"insert", TEXT_RUN_SENT_NEW},
-                 {"archive", TEXT_RUN_SENT_GONE},
-                 {"clear", TEXT_RUN_SENT_CLEAR}};
-    for (size_t k = 0; k < ARRAY_LEN(whole); k++) {
-        if (strcmp(whole[k].op, i->op) != 0)
-            continue;
-        msg_html(m, "\n");
-        TEXT_ADD(m, a->lang, whole[k].text, T_TEXT("record", name));
-        (*left)--;
-        return;
-    }
+    struct msg *m = lines->m;
     const cJSON *changes = json_parse(i->payload, strlen(i->payload), &tree, &ignored)
                                ? NULL
                                : json_at(tree, "changes");
     const cJSON *c = changes ? changes->child : NULL;
-    if (!c) {
-        msg_html(m, "\n");
-        TEXT_ADD(m, a->lang, TEXT_RUN_SENT_BACK, T_TEXT("record", name));
-        (*left)--;
-    }
-    if (c && !strcmp(i->op, "mark")) {
-        AUTO_BUF why = BUF_INIT(1 << 16);
-        msg_html(m, "\n");
-        TEXT_ADD(m, a->lang, TEXT_RUN_SENT_MARK, T_TEXT("record", name),
-                 T_TEXT("reason",
-                        bot_reason(change_text(&why, cJSON_GetArrayItem(c, 1)), a->lang)));
+    if (add_whole(a, i, c, lines)) {
         (*left)--;
         return;
     }
+    alike_flush(lines);
     for (; c && *left; c = c->next, (*left)--) {
         AUTO_BUF before = BUF_INIT(1 << 16), after = BUF_INIT(1 << 16);
         msg_html(m, "\n");
@@ -163,13 +180,15 @@ static int add_journal(struct ask *a, const struct run *r, const struct dicts *d
 {
     struct intent *list;
     size_t n, left = CHANGES_SHOWN;
-    AUTO_MSG lines = MSG_INIT;
+    AUTO_MSG text = MSG_INIT;
+    struct alike lines = ALIKE_INIT(&text, a->lang);
     if (journal_of_run(a->db, r->id, 0, CHANGES_SHOWN, a->arena, &list, &n, err))
         return -1;
     for (size_t i = 0; i < n && left; i++)
         add_sent(a, dicts, &list[i], &left, &lines);
+    alike_flush(&lines);
     add_head(a, TEXT_RUN_SENT, CHANGES_SHOWN - left, m);
-    msg_html(m, msg_str(&lines));
+    msg_html(m, msg_str(&text));
     return 0;
 }
 

@@ -19,7 +19,7 @@ TEXT(BTN_FIND_TEXT, "🔎 Найти «{text}»", "🔎 Find “{text}”")
 /* ---- cards */
 TEXT(CMD_CARD, "моя карточка в списках; организаторам и чужие", "my card in the lists; for organizers anybody's")
 TEXT(CARD_HOW, "Чью карточку показать? Найдите запись: /find и имя.", "Whose card? Find the record: /find and a name.")
-TEXT(CARD_NOBODY, "Не знаю, кто вы в списках. Поделитесь контактом: /start", "I do not know who you are in the lists. Share your contact: /start")
+TEXT(CARD_NOBODY, "Не знаю, кто вы в списках. Поделитесь контактом, и я вас найду.", "I do not know who you are in the lists. Share your contact and I will find you.")
 TEXT(CARD_NOT_YOURS, "Эта карточка не ваша. Своя: /card", "This card is not yours. Your own: /card")
 TEXT(CARD_GONE, "Такой записи больше нет. Найти другую: /find", "There is no such record any more. Find another: /find")
 TEXT(CARD_HEAD, "{icon} <b>{name}</b> · {what}", "{icon} <b>{name}</b> · {what}")

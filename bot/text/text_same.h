@@ -11,6 +11,7 @@ TEXT(SAME_MERGED, "Объединено ({who}, {time}), осталась зап
 TEXT(SAME_TWO, "Решено ({who}, {time}): это разные записи.", "Settled ({who}, {time}): they are two.")
 TEXT(SAME_DISSOLVED, "Решилось само ({time}): id в строке исправили.", "Settled by itself ({time}): the id in the row was corrected.")
 TEXT(SAME_DONE_MERGED, "✓ «{name}» и «{other}» теперь одно, осталась запись «{other}».", "✓ “{name}” and “{other}” are one now, “{other}” stays.")
+TEXT(SAME_UNTIED, "Записи «{name}» стали одной, а привязаны были к двум Telegram. Привязка <code>{kept}</code> осталась, {who} (<code>{id}</code>) больше ни к кому не привязан. Если нужен он: /unbind {kept}, потом /bind {id}", "Two records became one, “{name}”, and were tied to two Telegram accounts. <code>{kept}</code> stays tied; {who} (<code>{id}</code>) is tied to nobody now. If it should be the other: /unbind {kept}, then /bind {id}")
 TEXT(SAME_DONE_TWO, "✓ «{name}» и «{other}» разные. Больше не спрошу; id в строке не трогаю.", "✓ “{name}” and “{other}” are two. I will not ask again, and leave the id in the row alone.")
 TEXT(SAME_ALREADY_MERGED, "«{name}» и «{other}» уже объединены ({who}, {time}).", "“{name}” and “{other}” are merged already ({who}, {time}).")
 TEXT(SAME_ALREADY_TWO, "Про «{name}» и «{other}» уже решено ({who}, {time}): разные.", "“{name}” and “{other}”: settled already ({who}, {time}), they are two.")

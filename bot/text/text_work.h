@@ -4,6 +4,7 @@
 /* clang-format off */
 TEXT(CMD_TASK, "одна строка списка: кто ей занят, напомнить", "one line of a list: who has it, reminders")
 TEXT(WORK_ROW, "⚠️ <b>{flow}</b>: {reason}", "⚠️ <b>{flow}</b>: {reason}")
+TEXT(WORK_ROW_NAMED, "⚠️ <b>{flow}</b>, {name}: {reason}", "⚠️ <b>{flow}</b>, {name}: {reason}")
 TEXT(WORK_PUSH_ROW, "⚠️ <b>{name}</b> → {remote}: {reason}", "⚠️ <b>{name}</b> → {remote}: {reason}")
 TEXT(BTN_WORK_THERE, "Она там есть", "It is there")
 TEXT(BTN_WORK_AGAIN, "Создать ещё раз", "Create it again")

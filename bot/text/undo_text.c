@@ -149,8 +149,20 @@ struct part {
     enum text_id text;
 };
 
+/* «Участие (Кода)»: whose rows a run touched, by the name of its step. */
+static const char *table_of(struct ask *a, const char *name)
+{
+    struct step step;
+    const struct config *cfg = a->bot->cfg;
+    if (!config_step(cfg, name, &step))
+        return name;
+    return arena_printf(a->arena, "%s (%s)", bot_flow_title(cfg, name, a->lang),
+                        bot_remote_title(step.flow->remote, a->lang));
+}
+
 /* "a: 1 · b: 2" of those there are any of. */
-static void add_parts(struct ask *a, struct msg *m, const struct part *parts, size_t n)
+static void add_parts(struct ask *a, const char *step, struct msg *m, const struct part *parts,
+                      size_t n)
 {
     bool first = true;
     for (size_t i = 0; i < n; i++) {
@@ -158,7 +170,8 @@ static void add_parts(struct ask *a, struct msg *m, const struct part *parts, si
             continue;
         msg_html(m, first ? "" : " · ");
         first = false;
-        TEXT_ADD(m, a->lang, parts[i].text, T_INT("n", parts[i].n));
+        TEXT_ADD(m, a->lang, parts[i].text, T_INT("n", parts[i].n),
+                 T_TEXT("table", table_of(a, step)));
     }
 }
 
@@ -202,7 +215,7 @@ void undo_text_preview(struct ask *a, struct undo_text *t, struct msg *m)
              T_TEXT("time", text_clock(when, a->lang, p->run->started_at, a->now)),
              T_TEXT("who", source_title(a, p->run->actor)));
     msg_html(m, "\n");
-    add_parts(a, m, parts, ARRAY_LEN(parts));
+    add_parts(a, p->run->flow, m, parts, ARRAY_LEN(parts));
     add_lines(a, m, &t->goes, t->n_goes, GOES_SHOWN);
     if (t->n_stays) {
         msg_html(m, t->n_goes ? "\n\n" : "");
@@ -225,5 +238,5 @@ void undo_text_done(struct ask *a, int64_t undone, const struct run *undo, bool 
                                  {undo->counts.unchanged, TEXT_UNDO_KEPT}};
     TEXT_ADD(m, a->lang, TEXT_UNDO_DONE, T_ID("id", undone));
     msg_html(m, "\n");
-    add_parts(a, m, parts, ARRAY_LEN(parts));
+    add_parts(a, undo->flow, m, parts, ARRAY_LEN(parts));
 }

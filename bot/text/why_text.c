@@ -1,5 +1,6 @@
 #include "bot/text/why_text.h"
 
+#include "bot/command.h"
 #include "bot/text/deleted_text.h"
 #include "bot/text/field_text.h"
 #include "bot/text/jail_text.h"
@@ -320,7 +321,7 @@ static int add_buttons(const struct telling *t, const struct why *w, struct err 
         return -1;
     buttons_row(t->b);
     TEXT_BUTTON(t->b, a->lang, TEXT_BTN_HISTORY, arena_printf(a->arena, "history %s", w->rec->id));
-    if (w->last && w->last->run)
+    if (w->last && w->last->run && command_open(a, "run"))
         TEXT_BUTTON(t->b, a->lang, TEXT_BTN_RUN,
                     arena_printf(a->arena, "run %lld", (long long)w->last->run),
                     T_ID("n", w->last->run));
@@ -414,9 +415,25 @@ static int tell_row(const struct telling *t, const struct why_found *found, stru
         return -1;
     add_jailed(t, jailed, n);
     buttons_row(t->b);
-    TEXT_BUTTON(t->b, a->lang, TEXT_BTN_SYNC_FLOW,
-                arena_printf(a->arena, "sync %s", found->flow->name),
-                T_TEXT("name", flow_title(t, found->flow)));
+    if (command_open(a, "sync"))
+        TEXT_BUTTON(t->b, a->lang, TEXT_BTN_SYNC_FLOW,
+                    arena_printf(a->arena, "sync %s", found->flow->name),
+                    T_TEXT("name", flow_title(t, found->flow)));
+    return 0;
+}
+
+/* What a role limited to a team may not settle, it does not read either. */
+static int keep_theirs(struct ask *a, struct why *w, struct err *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < w->n_conflicts; i++) {
+        bool may;
+        if (rights_for_conflict(a->db, a->rights, a->need, &w->conflicts[i], a->arena, &may, err))
+            return -1;
+        if (may)
+            w->conflicts[kept++] = w->conflicts[i];
+    }
+    w->n_conflicts = kept;
     return 0;
 }
 
@@ -432,7 +449,7 @@ int why_tell(struct ask *a, const struct why_found *found, struct msg *m, struct
     if (why_record(a->db, a->bot->cfg, found->entity, found->local_id, a->arena, &w, err))
         return -1;
     if (w)
-        return tell_record(&t, w, err);
+        return keep_theirs(a, w, err) || tell_record(&t, w, err) ? -1 : 0;
     TEXT_ADD(m, a->lang, TEXT_BACK_UNKNOWN);
     return 0;
 }

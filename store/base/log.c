@@ -14,6 +14,9 @@
 
 static const char *const level_names[] = {"err", "warn", "info", "debug"};
 static _Atomic int current_level = LOG_INFO;
+/* Monotonic ms until when more is written, times 4, and the level: one value, so that nobody reads
+ * half of it. */
+static _Atomic int64_t raised;
 
 static _Atomic(struct log_ring *) kept;
 
@@ -92,9 +95,33 @@ void log_set_level(enum log_level level)
     atomic_store(&current_level, (int)level);
 }
 
+enum log_level log_get_level(void)
+{
+    return (enum log_level)atomic_load(&current_level);
+}
+
+void log_raise(enum log_level level, int64_t ms)
+{
+    atomic_store(&raised, ms > 0 ? (clock_mono_ms() + ms) * 4 + (int64_t)level : 0);
+}
+
+int64_t log_raised(enum log_level *ret)
+{
+    int64_t r = atomic_load(&raised), left = r ? r / 4 - clock_mono_ms() : 0;
+    *ret = (enum log_level)(r % 4);
+    return left > 0 ? left : 0;
+}
+
 bool log_enabled(enum log_level level)
 {
-    return (int)level <= atomic_load(&current_level);
+    enum log_level more;
+    return (int)level <= atomic_load(&current_level) ||
+           (atomic_load(&raised) && log_raised(&more) && level <= more);
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
 }
 
 bool log_level_parse(const char *name, enum log_level *ret)

@@ -12,8 +12,15 @@ enum log_level { LOG_ERR /* a human must act */, LOG_WARN, LOG_INFO, LOG_DEBUG }
  * value is left out with its key. Numbers through STR_I64. */
 void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));
 
-void log_set_level(enum log_level level);
+void log_set_level(enum log_level level); /* the configuration's */
+enum log_level log_get_level(void);
 bool log_enabled(enum log_level level);
+
+/* Writes down to that level for ms from now, whatever the configuration says; then it ends by
+ * itself, and at a restart. The last call counts; ms 0: it ends now. */
+void log_raise(enum log_level level, int64_t ms);
+/* How long it still lasts, ms; 0: it does not. *ret: the level that it writes. */
+int64_t log_raised(enum log_level *ret);
 
 /* The last lines, for people who cannot see standard error. Guards itself; any thread. */
 struct log_ring;
@@ -25,6 +32,7 @@ void log_keep(struct log_ring *r);
 char *log_ring_text(struct log_ring *r, enum log_level level, size_t max);
 void log_ring_free(struct log_ring *r); /* takes NULL; after log_keep(NULL) */
 
+const char *log_level_name(enum log_level level);
 /* "err", "warn", "info", "debug"; returns false when name is none of them. */
 bool log_level_parse(const char *name, enum log_level *ret);
 

@@ -52,6 +52,8 @@ char *chat_update_to_json(const struct chat_update *u)
     put_text(&b, "language", u->language);
     put_text(&b, "contact", u->contact);
     put_id(&b, "reply_to", u->reply_to);
+    if (u->contact_of_another)
+        buf_add(&b, ",\"contact_of_another\":true");
     if (u->forwarded)
         buf_add(&b, ",\"forwarded\":true");
     put_text(&b, "file", u->file.id);
@@ -95,6 +97,7 @@ int chat_update_from_json(const char *json, struct arena *arena, struct chat_upd
     u.username = arena_strdup(arena, json_text(tree, "username"));
     u.language = arena_strdup(arena, json_text(tree, "language"));
     u.contact = arena_strdup(arena, json_text(tree, "contact"));
+    u.contact_of_another = json_bool(tree, "contact_of_another");
     json_i64(tree, "reply_to", &u.reply_to);
     u.forwarded = json_bool(tree, "forwarded");
     u.file.id = arena_strdup(arena, json_text(tree, "file"));
@@ -207,6 +210,20 @@ int chatbox_claim(struct db *db, struct arena *arena, int64_t *ret_id, const cha
         if (set_in_state(db, id, "dropped", err)) /* else it would block all that follow */
             return -1;
     }
+}
+
+int chatbox_get(struct db *db, const char *via, int64_t id, struct arena *arena,
+                struct chat_update *ret, bool *ret_found, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    struct err unreadable = {0};
+    if (DB_QUERY(db, &q, err, "SELECT payload FROM chat_in WHERE id = :id AND via = :via",
+                 B_INT(":id", id), B_TEXT(":via", via)))
+        return -1;
+    int more = query_next(q, err);
+    *ret_found =
+        more > 0 && !chat_update_from_json(query_dup(q, 0, arena), arena, ret, &unreadable);
+    return more < 0 ? -1 : 0;
 }
 
 int chatbox_done(struct db *db, int64_t id, struct err *err)

@@ -36,8 +36,9 @@ struct chat_update {
     const char *text, *data, *callback_id;
     const char *user_name, *username, *language; /* any may be NULL */
     const char *contact; /* the phone number, when the person shared their own contact; else NULL */
-    int64_t reply_to;    /* the bot's message that this one answers; 0: none */
-    bool forwarded;      /* somebody else's words: never a command */
+    bool contact_of_another; /* they sent somebody else's, or passed one on: it proves nothing */
+    int64_t reply_to;        /* the bot's message that this one answers; 0: none */
+    bool forwarded;          /* somebody else's words: never a command */
     struct chat_file file;
     int64_t moved_to;
 };
@@ -61,6 +62,10 @@ int chatbox_offset(struct db *db, const char *via, int64_t *ret, struct err *err
  * thread. An update that cannot be read is dropped and the next one is looked at. */
 int chatbox_claim(struct db *db, struct arena *arena, int64_t *ret_id, const char **ret_via,
                   struct chat_update *ret, struct err *err);
+/* One by its number, dealt with or not; *ret_found false: it is forgotten, was never there, or came
+ * another way. */
+int chatbox_get(struct db *db, const char *via, int64_t id, struct arena *arena,
+                struct chat_update *ret, bool *ret_found, struct err *err);
 /* Within the caller's transaction. */
 int chatbox_done(struct db *db, int64_t id, struct err *err);
 /* How many updates of a transport nobody has dealt with. */

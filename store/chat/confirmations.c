@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define KEPT_MS ((int64_t)30 * 24 * 3600 * 1000)
+#define KEPT_MS     ((int64_t)30 * 24 * 3600 * 1000)
+#define WAITING_MAX 20
 
 static const char *const names[] = {"asked", "second", "doing", "done", "refused", "renewed"};
 
@@ -62,6 +63,34 @@ int confirmations_get(struct db *db, int64_t id, struct arena *arena, struct con
     }
     *ret = c;
     return 0;
+}
+
+int confirmations_waiting(struct db *db, const char *via, int64_t not_of, int64_t now,
+                          struct arena *arena, struct confirmation ***ret, size_t *ret_n,
+                          struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    int64_t ids[WAITING_MAX];
+    size_t n = 0;
+    int more;
+    *ret_n = 0;
+    *ret = arena_alloc(arena, WAITING_MAX, sizeof **ret);
+    if (DB_QUERY(db, &q, err,
+                 "SELECT id FROM confirmation WHERE state = 'second' AND since > :since"
+                 " AND NOT (via = :via AND user_id = :user) ORDER BY id LIMIT :max",
+                 B_INT(":since", now - CONFIRM_GOOD_MS), B_TEXT(":via", via),
+                 B_INT(":user", not_of), B_INT(":max", WAITING_MAX)))
+        return -1;
+    while ((more = query_next(q, err)) > 0)
+        ids[n++] = query_int(q, 0);
+    for (size_t i = 0; !more && i < n; i++) {
+        struct confirmation *c;
+        if (confirmations_get(db, ids[i], arena, &c, err))
+            return -1;
+        if (c)
+            (*ret)[(*ret_n)++] = c;
+    }
+    return more;
 }
 
 int confirmations_set(struct db *db, int64_t id, enum confirm_state state, const char *by,

@@ -42,6 +42,11 @@ int confirmations_get(struct db *db, int64_t id, struct arena *arena, struct con
 /* Moves it on; by NULL leaves settled_by as it is. */
 int confirmations_set(struct db *db, int64_t id, enum confirm_state state, const char *by,
                       int64_t at, struct err *err);
+/* Those that wait for a second admin who is not this one, and whose time is not over, oldest first;
+ * at most 20. */
+int confirmations_waiting(struct db *db, const char *via, int64_t not_of, int64_t now,
+                          struct arena *arena, struct confirmation ***ret, size_t *ret_n,
+                          struct err *err);
 /* Its ten minutes are over. */
 bool confirmation_over(const struct confirmation *c, int64_t now);
 

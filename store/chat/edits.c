@@ -38,15 +38,21 @@ static int read_one(struct query *q, struct arena *arena, struct edit **ret, str
     return 0;
 }
 
+int edits_leave(struct db *db, const char *via, int64_t user_id, int64_t chat_id, int64_t at,
+                struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE edit SET state = 'left', done_at = :at WHERE via = :via"
+                  " AND user_id = :user AND chat_id = :chat AND state = 'asked' AND typed = 1",
+                  B_INT(":at", at), B_TEXT(":via", via), B_INT(":user", user_id),
+                  B_INT(":chat", chat_id));
+}
+
 int edits_ask(struct db *db, const struct edit *e, int64_t *ret_id, struct err *err)
 {
     if (DB_RUN(db, err, "DELETE FROM edit WHERE asked_at < :old",
                B_INT(":old", e->asked_at - EDITS_KEPT_MS)) ||
-        DB_RUN(db, err,
-               "UPDATE edit SET state = 'left', done_at = :at WHERE via = :via"
-               " AND user_id = :user AND chat_id = :chat AND state = 'asked' AND typed = 1",
-               B_INT(":at", e->asked_at), B_TEXT(":via", e->via), B_INT(":user", e->user_id),
-               B_INT(":chat", e->chat_id)) ||
+        edits_leave(db, e->via, e->user_id, e->chat_id, e->asked_at, err) ||
         DB_RUN(
             db, err,
             "INSERT INTO edit(via, user_id, chat_id, thread_id, slot, entity, local_id, field,"

@@ -39,6 +39,10 @@ int edits_waiting(struct db *db, const char *via, int64_t user_id, int64_t chat_
                   int64_t thread_id, int64_t since, struct arena *arena, struct edit **ret,
                   struct err *err);
 
+/* Whatever waits for this person's words in this chat waits no more. */
+int edits_leave(struct db *db, const char *via, int64_t user_id, int64_t chat_id, int64_t at,
+                struct err *err);
+
 int edits_done(struct db *db, int64_t id, const char *before, const char *after, int64_t at,
                struct err *err);
 int edits_set(struct db *db, int64_t id, enum edit_state state, int64_t at, struct err *err);

@@ -58,12 +58,20 @@ static const char *words(const struct grant *g, int64_t until, struct arena *are
                         until ? clock_iso(iso, until) : "");
 }
 
+/* The audit; and their list of commands may be another though their highest role is the same: one
+ * for everything beside one for a team. */
 static int note(struct db *db, const struct grant *g, const char *before, const char *after,
                 const char *by, int64_t at, struct err *err)
 {
     char id[64];
     snprintf(id, sizeof id, "%s:%" PRId64, g->via, g->user_id);
-    return audit_add(db, 0, "chat_user", id, "role", before, after, by, at, err);
+    return DB_RUN(db, err,
+                  "UPDATE chat_user SET menu_stale = 1 WHERE via = :via AND user_id = :id"
+                  " AND role = 'organizer' AND menu_stale = 0",
+                  B_TEXT(":via", g->via), B_INT(":id", g->user_id)) ||
+                   audit_add(db, 0, "chat_user", id, "role", before, after, by, at, err)
+               ? -1
+               : 0;
 }
 
 /* The one of the same role and team that nobody has ended, whether its time is over or not. */
@@ -190,6 +198,19 @@ int grants_list(struct db *db, const char *via, int64_t now, size_t offset, size
                  B_INT(":offset", (int64_t)offset)))
         return -1;
     return read_all(q, arena, ret, ret_n, err);
+}
+
+int grants_for_team(struct db *db, const char *team_id, int64_t now, struct arena *arena,
+                    struct grant **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    return DB_QUERY(db, &q, err,
+                    "SELECT " COLUMNS " FROM role_grant WHERE team_id = :team AND " COUNTS
+                    " ORDER BY via, user_id, id LIMIT :max",
+                    B_TEXT(":team", team_id), B_INT(":now", now), B_INT(":max", OF_ONE_MAX)) ||
+                   read_all(q, arena, ret, ret_n, err)
+               ? -1
+               : 0;
 }
 
 int grants_over(struct db *db, int64_t now, size_t max, struct arena *arena, struct grant **ret,

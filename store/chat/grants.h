@@ -5,7 +5,8 @@
 #ifndef STORE_GRANTS_H
 #define STORE_GRANTS_H
 
-#include "store/chat/people.h"
+#include "store/chat/role.h"
+#include "store/db.h"
 
 struct grant {
     int64_t id;
@@ -39,6 +40,10 @@ int grants_of(struct db *db, const char *via, int64_t user_id, int64_t now, stru
 int grants_list(struct db *db, const char *via, int64_t now, size_t offset, size_t max,
                 struct arena *arena, struct grant **ret, size_t *ret_n, int64_t *ret_total,
                 struct err *err);
+
+/* What counts now for one team, of everybody, by person: at most 200. */
+int grants_for_team(struct db *db, const char *team_id, int64_t now, struct arena *arena,
+                    struct grant **ret, size_t *ret_n, struct err *err);
 
 /* Those whose time is over and of which nobody has noticed, at most max. Cheap. */
 int grants_over(struct db *db, int64_t now, size_t max, struct arena *arena, struct grant **ret,

@@ -8,24 +8,6 @@
 #define USER_COLUMNS "via, user_id, name, username, lang, lang_chosen, role"
 #define USERS_MAX    1000
 
-static const char *const names[] = {"anyone", "participant", "checker", "organizer", "admin"};
-
-const char *role_name(enum role role)
-{
-    return names[role];
-}
-
-bool role_parse(const char *name, enum role *ret)
-{
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (!strcmp(names[i], name)) {
-            *ret = (enum role)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static void read_user(const struct query *q, struct arena *arena, struct chat_user *u)
 {
     *u = (struct chat_user){
@@ -77,6 +59,18 @@ int people_find(struct db *db, const char *via, const char *username, struct are
     return more < 0 ? -1 : 0;
 }
 
+int people_reached(struct db *db, const char *via, int64_t user_id, bool *ret, struct err *err)
+{
+    int64_t n;
+    if (DB_INT(db, 0, &n, err,
+               "SELECT count(*) FROM chat_user WHERE via = :via AND user_id = :id AND met = 1"
+               " AND dead = 0",
+               B_TEXT(":via", via), B_INT(":id", user_id)))
+        return -1;
+    *ret = n > 0;
+    return 0;
+}
+
 int people_seen(struct db *db, const struct chat_user *u, int64_t at, struct err *err)
 {
     return DB_RUN(
@@ -114,7 +108,7 @@ int people_role_changed(struct db *db, const char *via, int64_t user_id, enum ro
                   " (SELECT 1 FROM chat_user WHERE via = :via AND user_id = :id)"
                   " ON CONFLICT DO UPDATE SET role = excluded.role, menu_stale = 1"
                   " WHERE role <> excluded.role",
-                  B_TEXT(":via", via), B_INT(":id", user_id), B_TEXT(":role", names[role]),
+                  B_TEXT(":via", via), B_INT(":id", user_id), B_TEXT(":role", role_name(role)),
                   B_INT(":at", at));
 }
 
@@ -141,8 +135,8 @@ int people_menu_done(struct db *db, const struct chat_user *u, struct err *err)
     return DB_RUN(db, err,
                   "UPDATE chat_user SET menu_stale = 0 WHERE via = :via AND user_id = :id"
                   " AND role = :role AND lang IS :lang",
-                  B_TEXT(":via", u->via), B_INT(":id", u->user_id), B_TEXT(":role", names[u->role]),
-                  B_TEXT(":lang", u->lang));
+                  B_TEXT(":via", u->via), B_INT(":id", u->user_id),
+                  B_TEXT(":role", role_name(u->role)), B_TEXT(":lang", u->lang));
 }
 
 int people_menus_changed(struct db *db, const char *via, struct err *err)
@@ -211,6 +205,27 @@ int people_with_role(struct db *db, const char *via, enum role role, struct aren
             continue;
         list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
         list[again ? n - 1 : n++] = u;
+    }
+    *ret = list;
+    *ret_n = n;
+    return more < 0 ? -1 : 0;
+}
+
+int people_organizers(struct db *db, const char *via, struct arena *arena, struct chat_user **ret,
+                      size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    struct chat_user *list = NULL;
+    size_t n = 0, cap = 0;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT " USER_COLUMNS " FROM chat_user WHERE via = :via"
+                 " AND role IN ('organizer', 'admin') ORDER BY user_id LIMIT :max",
+                 B_TEXT(":via", via), B_INT(":max", USERS_MAX)))
+        return -1;
+    int more;
+    while ((more = query_next(q, err)) > 0) {
+        list = arena_grow(arena, list, &cap, n + 1, sizeof *list);
+        read_user(q, arena, &list[n++]);
     }
     *ret = list;
     *ret_n = n;

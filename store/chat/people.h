@@ -3,12 +3,8 @@
 #ifndef STORE_PEOPLE_H
 #define STORE_PEOPLE_H
 
+#include "store/chat/role.h"
 #include "store/db.h"
-
-/* Each may do what those below may. The store keeps the names. */
-enum role { ROLE_ANYONE, ROLE_PARTICIPANT, ROLE_CHECKER, ROLE_ORGANIZER, ROLE_ADMIN };
-const char *role_name(enum role role);
-bool role_parse(const char *name, enum role *ret);
 
 struct chat_user {
     const char *via;
@@ -26,6 +22,8 @@ int people_get(struct db *db, const char *via, int64_t user_id, struct arena *ar
 /* By @username, without regard to case; *ret NULL when nobody or more than one has it. */
 int people_find(struct db *db, const char *via, const char *username, struct arena *arena,
                 struct chat_user **ret, struct err *err);
+/* Can they be written to: they were met in private and did not block the bot since. */
+int people_reached(struct db *db, const char *via, int64_t user_id, bool *ret, struct err *err);
 /* Remembers who wrote: name, username, the client's language; writes only when one of them changed.
  */
 int people_seen(struct db *db, const struct chat_user *u, int64_t at, struct err *err);
@@ -52,5 +50,9 @@ int people_grant(struct db *db, const char *via, int64_t user_id, enum role role
  * highest. Admins by configuration and those whom the store makes something do not stand here. */
 int people_with_role(struct db *db, const char *via, enum role role, struct arena *arena,
                      struct chat_user **ret, size_t *ret_n, struct err *err);
+/* All who count as organizers or admins, by whatever right and for whatever team, as it was last
+ * worked out (people_role_changed): by id, at most 1000. */
+int people_organizers(struct db *db, const char *via, struct arena *arena, struct chat_user **ret,
+                      size_t *ret_n, struct err *err);
 
 #endif

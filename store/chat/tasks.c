@@ -26,6 +26,16 @@ struct task_item task_of_conflict(int64_t id, struct arena *arena)
 
 /* ---------------------------------------------------------------- names for buttons */
 
+const char *task_key(const struct task_item *t, struct buf *out)
+{
+    buf_clear(out);
+    if (t->kind == TASK_CONFLICT)
+        buf_add(out, t->item);
+    else /* a newline stands in no flow's name, so no two rows come to the same text */
+        buf_addf(out, "%s\n%s\n%s", t->flow, t->item, t->part);
+    return buf_str(out);
+}
+
 const char *task_ref(const struct task_item *t, char out[TASK_REF_MAX])
 {
     AUTO_BUF whole = BUF_INIT(1 << 16);
@@ -34,11 +44,23 @@ const char *task_ref(const struct task_item *t, char out[TASK_REF_MAX])
         snprintf(out, TASK_REF_MAX, "c%.20s", t->item);
         return out;
     }
-    /* a newline stands in no flow's name, so no two rows come to the same text */
-    buf_addf(&whole, "%s\n%s\n%s", t->flow, t->item, t->part);
-    hash_hex(buf_str(&whole), hash);
+    hash_hex(task_key(t, &whole), hash);
     str_copy(out, REF_DIGITS + 1, hash);
     return out;
+}
+
+const char *task_short(char kind, const char *name, char out[TASK_SHORT_MAX])
+{
+    char hash[33];
+    hash_hex(name, hash);
+    snprintf(out, TASK_SHORT_MAX, "%c%.*s", kind, TASK_SHORT_MAX - 2, hash);
+    return out;
+}
+
+bool task_is_short(const char *word)
+{
+    return (*word == 'f' || *word == 'r') && strlen(word) == TASK_SHORT_MAX - 1 &&
+           strspn(word + 1, "0123456789abcdef") == TASK_SHORT_MAX - 2;
 }
 
 static int find_jailed(struct db *db, const char *ref, struct arena *arena, struct task_item *ret,
@@ -199,16 +221,19 @@ int tasks_next_at(struct db *db, int64_t *ret, struct err *err)
     " AND t.item = q.remote_id AND t.part = q.part"                                                \
     " WHERE (:flow IS NULL OR q.flow = :flow) AND (:reason IS NULL OR q.reason = :reason)"         \
     " AND (:via IS NULL OR (t.via = :via AND t.user_id = :user))"                                  \
-    " AND (NOT :free OR t.user_id IS NULL)"
+    " AND (NOT :free OR t.user_id IS NULL)"                                                        \
+    " AND (:only IS NULL OR q.flow || char(10) || q.remote_id || char(10) || q.part IN"            \
+    " (SELECT value FROM json_each(:only)))"
 #define CONFLICTS_FROM                                                                             \
     " FROM conflict q LEFT JOIN task t ON t.kind = 'conflict' AND t.flow = ''"                     \
     " AND t.item = CAST(q.id AS TEXT) AND t.part = '' WHERE q.state = 'open'"                      \
     " AND (:flow IS NULL OR q.flow = :flow) AND (:reason IS NULL OR q.field = :reason)"            \
     " AND (:via IS NULL OR (t.via = :via AND t.user_id = :user))"                                  \
-    " AND (NOT :free OR t.user_id IS NULL)"
+    " AND (NOT :free OR t.user_id IS NULL)"                                                        \
+    " AND (:only IS NULL OR CAST(q.id AS TEXT) IN (SELECT value FROM json_each(:only)))"
 #define FILTER_BINDS(f)                                                                            \
     B_TEXT(":flow", (f)->flow), B_TEXT(":reason", (f)->reason), B_TEXT(":via", (f)->via),          \
-        B_INT(":user", (f)->user_id), B_INT(":free", (f)->free)
+        B_INT(":user", (f)->user_id), B_INT(":free", (f)->free), B_TEXT(":only", (f)->only)
 
 static int count_jailed(struct db *db, const struct task_filter *f, int64_t *ret_waiting,
                         int64_t *ret_invalid, struct err *err)
@@ -283,8 +308,8 @@ int tasks_conflict_at(struct db *db, const struct task_filter *f, size_t offset,
                   FILTER_BINDS(f), B_INT(":offset", (int64_t)offset));
 }
 
-int tasks_groups(struct db *db, enum task_kind kind, enum task_group_by by, struct arena *arena,
-                 struct task_group **ret, size_t *ret_n, struct err *err)
+int tasks_groups(struct db *db, enum task_kind kind, enum task_group_by by, const char *only,
+                 struct arena *arena, struct task_group **ret, size_t *ret_n, struct err *err)
 {
     static const char *const sql[2][3] = {
         [TASK_INVALID] = {"SELECT q.flow, 0, count(*)" JAILED_FROM
@@ -300,7 +325,7 @@ int tasks_groups(struct db *db, enum task_kind kind, enum task_group_by by, stru
                            "SELECT t.via, t.user_id, count(*)" CONFLICTS_FROM
                            " GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT :max"},
     };
-    static const struct task_filter all = {.flow = NULL};
+    const struct task_filter all = {.only = only};
     AUTO_QUERY *q = NULL;
     if (DB_QUERY(db, &q, err, sql[kind][by], FILTER_BINDS(&all), B_INT(":max", TASK_GROUPS_MAX)))
         return -1;

@@ -6,6 +6,7 @@
 #ifndef STORE_TASKS_H
 #define STORE_TASKS_H
 
+#include "store/base/buf.h"
 #include "store/quarantine.h"
 
 enum task_kind { TASK_INVALID, TASK_CONFLICT };
@@ -24,6 +25,13 @@ const char *task_ref(const struct task_item *t, char out[TASK_REF_MAX]);
 /* *ret_found false: it is in no list (any more), or ref is none. */
 int task_find(struct db *db, const char *ref, struct arena *arena, struct task_item *ret,
               bool *ret_found, struct err *err);
+
+/* What a button calls a flow or a reason by, which may be longer than a button can say: its kind
+ * (f, r) and seven digits made of the name. Pure. */
+#define TASK_SHORT_MAX 9
+const char *task_short(char kind, const char *name, char out[TASK_SHORT_MAX]);
+/* Does the word look like one? Pure. */
+bool task_is_short(const char *word);
 
 /* ---- who has it */
 
@@ -71,8 +79,11 @@ struct task_filter {
     const char *reason; /* of quarantine; of a conflict its field. NULL: any */
     const char *via;    /* only what this person has; NULL: anybody's */
     int64_t user_id;
-    bool free; /* only what nobody has */
+    bool free;        /* only what nobody has */
+    const char *only; /* only lines whose key is in this JSON list; NULL: any */
 };
+/* What `only` calls a line; out is cleared first. Returns buf_str(out). Pure. */
+const char *task_key(const struct task_item *t, struct buf *out);
 
 /* Rows of quarantine, oldest first, from offset, at most max: invalid ones, among these last those
  * whose record went along with the one that it belongs to, then those that wait. */
@@ -85,7 +96,7 @@ int tasks_conflict_at(struct db *db, const struct task_filter *f, size_t offset,
                       int64_t *ret_total, struct err *err);
 
 /* How many there are of each, most first: flows, reasons (fields), people ("telegram:1001", NULL:
- * nobody has them). At most TASK_GROUPS_MAX. */
+ * nobody has them). At most TASK_GROUPS_MAX. only: as in struct task_filter. */
 #define TASK_GROUPS_MAX 24
 enum task_group_by { TASKS_BY_FLOW, TASKS_BY_REASON, TASKS_BY_PERSON };
 struct task_group {
@@ -93,7 +104,7 @@ struct task_group {
     int64_t user_id; /* BY_PERSON */
     int64_t n;
 };
-int tasks_groups(struct db *db, enum task_kind kind, enum task_group_by by, struct arena *arena,
-                 struct task_group **ret, size_t *ret_n, struct err *err);
+int tasks_groups(struct db *db, enum task_kind kind, enum task_group_by by, const char *only,
+                 struct arena *arena, struct task_group **ret, size_t *ret_n, struct err *err);
 
 #endif

@@ -64,8 +64,22 @@ CREATE TABLE search_text(
 ) STRICT;
 CREATE VIRTUAL TABLE search_index USING fts5(words, content = 'search_text', content_rowid = 'id',
   tokenize = 'trigram', columnsize = 0);
--- What the index has to catch up with, and what it had of it (NULL: nothing): a first sync need not wait for
--- the index; whoever searches brings it up to date.
+-- A first sync need not wait for all this; whoever searches brings it up to date. New records: those whose rev
+-- is above this one.
+CREATE TABLE search_state(one INTEGER PRIMARY KEY CHECK (one = 1), rev INTEGER NOT NULL) STRICT;
+INSERT INTO search_state(one, rev) VALUES (1, -1);
+CREATE VIEW search_source(rev, entity, id, name, deleted, owner, raw) AS
+  SELECT rev, 'person', id, name, deleted, NULL, name || ' ' || ifnull(last_name, '')
+      || ' ' || ifnull(first_name, '') || ' ' || ifnull(nickname, '')
+      || ' ' || ifnull(other_names, '') || ' ' || ifnull(telegram, '')
+    || ' ' || replace(replace(replace(replace(replace(ifnull(phone, ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+', '') FROM person
+  UNION ALL
+  SELECT rev, 'team', id, name, deleted, NULL, name FROM team
+  UNION ALL
+  SELECT rev, 'badge', id, name, deleted, person_id, name || ' ' || ifnull(last_name, '')
+      || ' ' || ifnull(first_name, '') || ' ' || ifnull(nickname, '') || ' ' || ifnull(number, '')
+    || ' ' || replace(replace(replace(replace(replace(ifnull(phone, ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+', '') FROM badge;
+-- What the index has to catch up with in search_text, and what it had of it (NULL: nothing).
 CREATE TABLE search_todo(id INTEGER PRIMARY KEY, old TEXT) STRICT;
 CREATE TRIGGER search_text_insert AFTER INSERT ON search_text BEGIN
   INSERT OR IGNORE INTO search_todo(id, old) VALUES (new.id, NULL);
@@ -75,14 +89,6 @@ CREATE TRIGGER search_text_update AFTER UPDATE OF raw ON search_text WHEN old.ra
 END;
 CREATE TRIGGER search_text_delete AFTER DELETE ON search_text BEGIN
   INSERT OR IGNORE INTO search_todo(id, old) VALUES (old.id, old.words);
-END;
-CREATE TRIGGER search_person_insert AFTER INSERT ON person BEGIN
-  INSERT INTO search_text(entity, local_id, name, deleted, owner, raw) VALUES
-    ('person', new.id, new.name, new.deleted, NULL, new.name
-      || ' ' || ifnull(new.last_name, '') || ' ' || ifnull(new.first_name, '')
-      || ' ' || ifnull(new.nickname, '') || ' ' || ifnull(new.other_names, '')
-      || ' ' || ifnull(new.telegram, '')
-    || ' ' || replace(replace(replace(replace(replace(ifnull(new.phone, ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+', ''));
 END;
 CREATE TRIGGER search_person_update AFTER UPDATE OF name, last_name, first_name, nickname,
       other_names, telegram, phone, deleted ON person
@@ -99,15 +105,6 @@ END;
 CREATE TRIGGER search_person_delete AFTER DELETE ON person BEGIN
   DELETE FROM search_text WHERE entity = 'person' AND local_id = old.id;
 END;
-INSERT INTO search_text(entity, local_id, name, deleted, owner, raw)
-  SELECT 'person', r.id, r.name, r.deleted, NULL, r.name || ' ' || ifnull(r.last_name, '')
-      || ' ' || ifnull(r.first_name, '') || ' ' || ifnull(r.nickname, '')
-      || ' ' || ifnull(r.other_names, '') || ' ' || ifnull(r.telegram, '')
-    || ' ' || replace(replace(replace(replace(replace(ifnull(r.phone, ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+', '') FROM person r;
-CREATE TRIGGER search_team_insert AFTER INSERT ON team BEGIN
-  INSERT INTO search_text(entity, local_id, name, deleted, owner, raw) VALUES
-    ('team', new.id, new.name, new.deleted, NULL, new.name);
-END;
 CREATE TRIGGER search_team_update AFTER UPDATE OF name, deleted ON team
   WHEN old.name IS NOT new.name OR old.deleted IS NOT new.deleted BEGIN
   UPDATE search_text SET name = new.name, deleted = new.deleted, owner = NULL, raw = new.name
@@ -115,15 +112,6 @@ CREATE TRIGGER search_team_update AFTER UPDATE OF name, deleted ON team
 END;
 CREATE TRIGGER search_team_delete AFTER DELETE ON team BEGIN
   DELETE FROM search_text WHERE entity = 'team' AND local_id = old.id;
-END;
-INSERT INTO search_text(entity, local_id, name, deleted, owner, raw)
-  SELECT 'team', r.id, r.name, r.deleted, NULL, r.name FROM team r;
-CREATE TRIGGER search_badge_insert AFTER INSERT ON badge BEGIN
-  INSERT INTO search_text(entity, local_id, name, deleted, owner, raw) VALUES
-    ('badge', new.id, new.name, new.deleted, new.person_id, new.name
-      || ' ' || ifnull(new.last_name, '') || ' ' || ifnull(new.first_name, '')
-      || ' ' || ifnull(new.nickname, '') || ' ' || ifnull(new.number, '')
-    || ' ' || replace(replace(replace(replace(replace(ifnull(new.phone, ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+', ''));
 END;
 CREATE TRIGGER search_badge_update AFTER UPDATE OF name, last_name, first_name, nickname, number, phone, person_id, deleted ON badge
   WHEN old.name IS NOT new.name OR old.last_name IS NOT new.last_name OR old.first_name IS NOT new.first_name OR
@@ -138,11 +126,6 @@ END;
 CREATE TRIGGER search_badge_delete AFTER DELETE ON badge BEGIN
   DELETE FROM search_text WHERE entity = 'badge' AND local_id = old.id;
 END;
-INSERT INTO search_text(entity, local_id, name, deleted, owner, raw)
-  SELECT 'badge', r.id, r.name, r.deleted, r.person_id, r.name
-      || ' ' || ifnull(r.last_name, '') || ' ' || ifnull(r.first_name, '')
-      || ' ' || ifnull(r.nickname, '') || ' ' || ifnull(r.number, '')
-    || ' ' || replace(replace(replace(replace(replace(ifnull(r.phone, ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+', '') FROM badge r;
 CREATE INDEX badge_number ON badge(number COLLATE NOCASE) WHERE number IS NOT NULL;
 
 -- ---- work lists: what of quarantine and conflicts somebody has taken on, or wants to hear of again

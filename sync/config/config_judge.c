@@ -1,213 +1,9 @@
+/* The file as a whole: remotes, flows and cycles, and in which order flows run. */
 #include "store/base/secret.h"
 #include "store/dict_rows.h"
 #include "sync/config/config_values.h"
 
 #include <string.h>
-
-int config_field(struct reading *r, int line, const struct entity *e, const char *name)
-{
-    int at = model_field(e, name);
-    if (at >= 0)
-        return at;
-    AUTO_BUF known = BUF_INIT(1024);
-    for (size_t i = 0; i < e->n; i++)
-        buf_addf(&known, "%s%s", i ? ", " : "", e->fields[i].name);
-    config_mistake(r, line, "%s has no field «%s»; it has %s", e->name, name, buf_str(&known));
-    return -1;
-}
-
-/* The field that a late key such as "field.role" names; -1 after a mistake. */
-static int field_of(struct reading *r, const struct late *l)
-{
-    const struct entity *e = l->flow->entity; /* NULL: reported with the entity itself */
-    return e ? config_field(r, l->line, e, strchr(l->key, '.') + 1) : -1;
-}
-
-static void judge_as(struct reading *r, const struct late *l, const struct field *field,
-                     const char *as)
-{
-    bool yesno = !strcmp(as, "yesno"), file = !strcmp(as, "attachment");
-    if (!yesno && !file && strcmp(as, "text") && strcmp(as, "list"))
-        config_mistake(r, l->line,
-                       "%s: «as %s» is not known; write as text, as list, as yesno or as "
-                       "attachment",
-                       l->key, as);
-    if (yesno && field->type != FT_BOOL)
-        config_mistake(r, l->line, "%s: only what is yes or no can be read as yesno", l->key);
-    if (file && field->type != FT_TEXT)
-        config_mistake(r, l->line, "%s: an attachment is read as its address, which is a text",
-                       l->key);
-}
-
-static void judge_field(struct reading *r, const struct late *l)
-{
-    struct flow *f = l->flow;
-    int at = field_of(r, l);
-    if (at < 0)
-        return;
-    const struct field *field = &f->entity->fields[at];
-    char *text = arena_strdup(r->arena, config_with_year(r, l->line, l->value));
-    struct field_map map = {.field = (size_t)at, .line = l->line};
-    config_one_line(text);
-    config_trim(text);
-    /* "a column with via in it" via REMOTE: what is in quotes is the column, whatever it says */
-    char *quote = *text == '"' ? strchr(text + 1, '"') : NULL;
-    char *tail = quote ? quote + 1 : text;
-    map.as = config_cut_tail(r->arena, tail, " as ");
-    map.via = config_cut_tail(r->arena, tail, " via ");
-    if (!map.as)
-        map.as = config_cut_tail(r->arena, tail, " as ");
-    if (quote) {
-        config_trim(tail);
-        if (*tail)
-            config_mistake(r, l->line, "%s: «%s» after the quoted column is not known; %s", l->key,
-                           tail, "write \"COLUMN\" [via REMOTE] [as TYPE]");
-        *quote = '\0';
-        text++;
-    }
-    config_trim(text);
-    if (!*text)
-        config_mistake(r, l->line, "%s names no column; write %s = COLUMN", l->key, l->key);
-    map.column = text;
-    if (map.as)
-        judge_as(r, l, field, map.as);
-    if (field->sealed)
-        config_mistake(r, l->line, "%s is personal data that only the feeder brings; leave it out",
-                       l->key);
-    if (model_refers(field) && !map.via)
-        config_mistake(
-            r, l->line,
-            "%s names another record: say whose ids the column holds, %s = %s via REMOTE", l->key,
-            l->key, text);
-    if (!field_target(field) && map.via)
-        config_mistake(r, l->line, "%s is no reference to another record; leave out «via %s»",
-                       l->key, map.via);
-    if (!f->maps)
-        f->maps = arena_alloc(r->arena, MODEL_FIELDS_MAX, sizeof *f->maps);
-    f->maps[f->n_maps++] = map;
-}
-
-static void judge_where(struct reading *r, const struct late *l)
-{
-    struct flow *f = l->flow;
-    int at = field_of(r, l);
-    if (at < 0)
-        return;
-    if (model_refers(&f->entity->fields[at]))
-        config_mistake(r, l->line, "%s is a reference to another record; a scope needs a value",
-                       l->key);
-    char *text = arena_strdup(r->arena, config_with_year(r, l->line, l->value)), *save = NULL;
-    /* commas separate values with spaces in them */
-    const char *separators = strchr(text, ',') ? ",\n" : " \n";
-    const char **values = NULL;
-    size_t n = 0, cap = 0;
-    for (char *w = strtok_r(text, separators, &save); w; w = strtok_r(NULL, separators, &save)) {
-        config_trim(w);
-        values = arena_grow(r->arena, values, &cap, n + 1, sizeof *values);
-        if (*w)
-            values[n++] = w;
-    }
-    if (!f->wheres)
-        f->wheres = arena_alloc(r->arena, MODEL_FIELDS_MAX, sizeof *f->wheres);
-    f->wheres[f->n_wheres++] =
-        (struct where){.field = (size_t)at, .values = values, .n = n, .line = l->line};
-}
-
-static const struct remote_config *remote_named(struct reading *r, const struct late *l)
-{
-    const struct remote_config *found = config_remote(r->cfg, l->value);
-    AUTO_BUF known = BUF_INIT(1024);
-    for (size_t i = 0; i < r->cfg->n_remotes; i++)
-        buf_addf(&known, "%s%s", i ? ", " : "", r->cfg->remotes[i]->name);
-    if (!found)
-        config_mistake(r, l->line, "there is no [remote %s]; there are: %s", l->value,
-                       known.len ? buf_str(&known) : "none yet");
-    return found;
-}
-
-static void judge_late(struct reading *r, const struct late *l)
-{
-    if (!strncmp(l->key, "home.", 5)) {
-        const struct entity *e = model_entity(l->key + 5);
-        r->cfg->home[e - model_entities] = remote_named(r, l);
-    } else if (!strcmp(l->key, "remote")) {
-        l->flow->remote = remote_named(r, l);
-    } else if (!strcmp(l->key, "table")) {
-        l->flow->table = config_with_year(r, l->line, l->value);
-    } else if (!strcmp(l->key, "steps")) {
-        config_steps_read(r, l);
-    } else if (!strncmp(l->key, "field.", 6)) {
-        judge_field(r, l);
-    } else if (!strncmp(l->key, "where.", 6)) {
-        judge_where(r, l);
-    } else if (!strncmp(l->key, "set.", 4) || !strncmp(l->key, "new.", 4)) {
-        config_constant_read(r, l);
-    } else if (!strcmp(l->key, "unique")) {
-        config_unique_read(r, l);
-    } else if (!strncmp(l->key, "put.", 4)) {
-        config_put_read(r, l);
-    } else if (!strcmp(l->key, "marker")) {
-        l->flow->marker = config_with_year(r, l->line, l->value);
-    } else if (!strcmp(l->key, "mark")) {
-        l->flow->mark = config_with_year(r, l->line, l->value);
-    } else if (!strcmp(l->key, "mark_reason")) {
-        l->flow->mark_reason = config_with_year(r, l->line, l->value);
-    } else if (!strcmp(l->key, "create")) {
-        l->flow->create = !strcmp(l->value, "yes");
-    } else if (!strncmp(l->key, "conflict.", 9)) {
-        int at = field_of(r, l);
-        if (at >= 0)
-            take_policy(r, l->value, &l->flow->conflict_field[at]);
-    }
-}
-
-static bool is_among(const char *key, const char *const *keys)
-{
-    for (; *keys; keys++) {
-        size_t n = strlen(*keys);
-        bool prefix = (*keys)[n - 1] == '.';
-        if (prefix ? !strncmp(key, *keys, n) : !strcmp(key, *keys))
-            return true;
-    }
-    return false;
-}
-
-/* A key that means nothing to a dictionary: its table is read whole, wins, and takes no entry away.
- */
-static bool not_of_dictionary(struct reading *r, const struct late *l)
-{
-    static const char *const records[] = {"where.", "put.",          "create",     "on_delete",
-                                          "marker", "missing",       "conflict",   "conflict.",
-                                          "settle", "settle_insert", "max_create", "overlap",
-                                          "mark",   "mark_reason",   "mark_gap",   "set.",
-                                          "new.",   "unique",        NULL};
-    if (!l->flow || !l->flow->dict || !is_among(l->key, records))
-        return false;
-    config_mistake(r, l->line, "%s: flow %s keeps a dictionary up with its table; leave this out",
-                   l->key, l->flow->name);
-    return true;
-}
-
-/* A key that means nothing to a flow that goes one way only. */
-static bool wrong_way(struct reading *r, const struct late *l)
-{
-    static const char *const writing[] = {"put.",          "create",     "on_delete", "marker",
-                                          "settle_insert", "max_create", "mark",      "mark_reason",
-                                          "mark_gap",      NULL};
-    static const char *const reading[] = {"overlap",  "missing",   "sentinel", "settle",
-                                          "conflict", "conflict.", "mark",     "mark_reason",
-                                          "mark_gap", "set.",      "new.",     "unique",
-                                          NULL};
-    const struct flow *f = l->flow;
-    if (!f || f->direction == DIR_BOTH)
-        return false;
-    const char *const *keys = f->direction == DIR_PULL ? writing : reading;
-    if (!is_among(l->key, keys))
-        return false;
-    config_mistake(r, l->line, "%s: flow %s only %s; write direction = both, or leave this out",
-                   l->key, f->name, f->direction == DIR_PULL ? "reads" : "writes");
-    return true;
-}
 
 /* Anybody may run a Grist: only the file can say where it is. */
 static void judge_grist(struct reading *r, const struct remote_config *remote)
@@ -264,26 +60,6 @@ static bool maps_field(const struct flow *f, size_t field)
             return true;
     }
     return false;
-}
-
-void config_check_via(struct reading *r, int line, const struct field *field, const char *via,
-                      bool *ret_uuid)
-{
-    const struct remote_config *remote = config_remote(r->cfg, via);
-    if (remote && remote->kind)
-        *ret_uuid = remote_ops_find(remote->kind)->row_id_is_uuid;
-    if (!remote)
-        config_mistake(r, line, "there is no [remote %s]", via);
-    else if (field->type == FT_DICT && !config_carrier(r->cfg, field_target(field), via))
-        config_mistake(r, line,
-                       "«via %s»: no flow reads the dictionary %s from %s, so its row ids would "
-                       "mean nothing; add a [flow] with dictionary = %s and remote = %s",
-                       via, field->dict, via, field->dict, via);
-    else if (!config_carrier(r->cfg, field_target(field), via))
-        config_mistake(r, line,
-                       "«via %s»: no flow reads %s from %s, so its ids would mean nothing; add a "
-                       "[flow] with entity = %s and remote = %s",
-                       via, field->ref, via, field->ref, via);
 }
 
 static void judge_maps(struct reading *r, struct flow *f)
@@ -389,16 +165,6 @@ static void judge_flow(struct reading *r, struct flow *f)
         config_put_judge(r, f);
 }
 
-void config_hash_scope(const struct flow *f, struct buf *out)
-{
-    for (size_t i = 0; i < f->n_wheres; i++) {
-        buf_addf(out, "where %s", f->entity->fields[f->wheres[i].field].name);
-        for (size_t j = 0; j < f->wheres[i].n; j++)
-            buf_addf(out, " %s", f->wheres[i].values[j]);
-        buf_addc(out, '\n');
-    }
-}
-
 /* Everything that decides what a row means: another hash makes the flow read its table again. */
 static void hash_mapping(struct reading *r, struct flow *f)
 {
@@ -482,10 +248,7 @@ void config_judge(struct reading *r)
         judge_remote(r, c->remotes[i]);
     for (size_t i = 0; i < c->n_flows; i++)
         begin_flow(c->flows[i]);
-    for (size_t i = 0; i < r->n_late; i++) {
-        if (!not_of_dictionary(r, &r->late[i]) && !wrong_way(r, &r->late[i]))
-            judge_late(r, &r->late[i]);
-    }
+    config_late_read(r);
     for (size_t i = 0; i < c->n_flows; i++)
         judge_flow(r, c->flows[i]);
     for (size_t i = 0; i < c->n_cycles; i++)

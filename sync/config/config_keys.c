@@ -1,6 +1,5 @@
 #include "sync/config/config_values.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,28 +14,6 @@ const struct section_def config_sections[SEC_KINDS] = {
     [SEC_FLOW] = {"flow", true, "one table of a remote and the entity it is kept in step with"},
     [SEC_CYCLE] = {"cycle", true, "flows that run one after another"},
 };
-
-void config_mistake(struct reading *r, int line, const char *fmt, ...)
-{
-    va_list ap;
-    buf_addf(r->mistakes, "%s:%d: ", r->path, line);
-    va_start(ap, fmt);
-    buf_vaddf(r->mistakes, fmt, ap);
-    va_end(ap);
-    buf_addc(r->mistakes, '\n');
-}
-
-void config_later(struct reading *r, int line, const char *key, const char *value)
-{
-    r->late = arena_grow(r->arena, r->late, &r->cap_late, r->n_late + 1, sizeof *r->late);
-    r->late[r->n_late++] = (struct late){
-        .line = line,
-        .flow = r->flow,
-        .cycle = r->cycle,
-        .key = arena_strdup(r->arena, key),
-        .value = arena_strdup(r->arena, value),
-    };
-}
 
 /* ---------------------------------------------------------------- [rosterd] */
 

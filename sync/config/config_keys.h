@@ -54,17 +54,13 @@ extern const struct key_def
     config_alert_keys[]; /* those of [telegram] that say how admins are told */
 extern const size_t config_n_alert_keys;
 
+/* ---- config_reading.c: for all who read */
+
 /* Adds "path:line: text" to the mistakes. */
 void config_mistake(struct reading *r, int line, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* Leaves a value of the section being read for config_judge. */
 void config_later(struct reading *r, int line, const char *key, const char *value);
-
-/* Once the whole file is read: resolves what was left for late, checks flows as a whole, puts them
- * in the order of their dependence. Everything wrong becomes a mistake. (config_judge.c) */
-void config_judge(struct reading *r);
-
-/* ---- between config_judge.c, config_put.c and config_put_judge.c */
 
 /* Lines of a flow whose key begins with this, whether they could be read or not. */
 size_t config_count_lines(const struct reading *r, const struct flow *f, const char *prefix);
@@ -74,6 +70,23 @@ size_t config_stem(const char *field);
 
 /* The index of a field, or -1 after a mistake that lists those there are. */
 int config_field(struct reading *r, int line, const struct entity *e, const char *name);
+
+/* Appends where.*, for a hash. */
+void config_hash_scope(const struct flow *f, struct buf *out);
+
+/* References through `via` need a flow that reads that entity there; else a mistake. Sets
+ * *ret_uuid: that remote's row ids are UUIDs. */
+void config_check_via(struct reading *r, int line, const struct field *field, const char *via,
+                      bool *ret_uuid);
+
+/* ---- config_judge.c and its parts */
+
+/* Once the whole file is read: resolves what was left for late, checks flows as a whole, puts them
+ * in the order of their dependence. Everything wrong becomes a mistake. */
+void config_judge(struct reading *r);
+
+/* The first part of it: gives the late values to what they belong to. (config_late.c) */
+void config_late_read(struct reading *r);
 
 /* Adds the put that l stands for to its flow, as it is written. */
 void config_put_read(struct reading *r, const struct late *l);
@@ -91,13 +104,5 @@ void config_constant_read(struct reading *r, const struct late *l);
 void config_unique_read(struct reading *r, const struct late *l);
 void config_constants_judge(struct reading *r, struct flow *f);
 void config_hash_constants(const struct flow *f, struct buf *out);
-
-/* Appends where.*, for a hash. */
-void config_hash_scope(const struct flow *f, struct buf *out);
-
-/* References through `via` need a flow that reads that entity there; else a mistake. Sets
- * *ret_uuid: that remote's row ids are UUIDs. */
-void config_check_via(struct reading *r, int line, const struct field *field, const char *via,
-                      bool *ret_uuid);
 
 #endif

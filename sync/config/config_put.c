@@ -18,12 +18,6 @@ enum lookup {
     LOOKUP_SEALED,
 };
 
-size_t config_stem(const char *field)
-{
-    size_t n = strlen(field);
-    return n > 3 && !strcmp(field + n - 3, "_id") ? n - 3 : n;
-}
-
 /* The reference of e that a stem stands for: person is person_id; -1 when there is none. */
 static int find_reference(const struct entity *e, const char *stem, size_t n)
 {

@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-size_t config_count_lines(const struct reading *r, const struct flow *f, const char *prefix)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < r->n_late; i++)
-        n += r->late[i].flow == f && !strncmp(r->late[i].key, prefix, strlen(prefix));
-    return n;
-}
-
 /* Holds files, and is read as the address of one: never written. */
 static bool holds_files(const struct field_map *map)
 {

@@ -88,8 +88,8 @@ int identity_find(struct run_state *s, const char *uuid, const char *own, char r
                   struct err *err)
 {
     const struct entity *e = s->flow->entity;
-    struct link *links;
-    size_t n;
+    struct link *links = NULL;
+    size_t n = 0;
     bool exists = false;
     *ret = '\0';
     if (rows_exists(s->e->db, e, uuid, &exists, err))

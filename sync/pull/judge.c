@@ -1,42 +1,19 @@
 #include "sync/pull/judge.h"
-#include "store/pauses.h"
 #include "store/rows.h"
-#include "store/staging.h"
 #include "sync/dispute.h"
 #include "sync/mark.h"
-#include "sync/normalise.h"
 #include "sync/pull/gone.h"
 #include "sync/pull/identity.h"
 #include "sync/pull/jail.h"
 #include "sync/pull/recognise.h"
-#include "sync/pull/rejudge.h"
 #include "sync/pull/siblings.h"
 #include "sync/pull/unique.h"
 #include "sync/resolve.h"
 #include "sync/run_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---------------------------------------------------------------- one candidate */
-
-struct link judge_link(const struct run_state *s, const struct staged_row *row,
-                       const struct candidate *c, const char *local_id, const struct agreed *agreed)
-{
-    return (struct link){
-        .entity = s->flow->entity->name,
-        .local_id = arena_strdup(s->arena, local_id),
-        .flow = s->flow->name,
-        .remote = s->flow->remote->name,
-        .tbl = s->flow->table,
-        .remote_id = arena_strdup(s->arena, row->remote_id),
-        .part = arena_strdup(s->arena, c->part),
-        .remote_key = arena_strdup(s->arena, row->remote_key),
-        .base = agreed_text(agreed, s->arena),
-        .remote_at = row->edited_at,
-        .seen_at = s->now_ms,
-    };
-}
 
 /* What the store's record becomes when the outcome is applied to it. */
 static struct record *merged(const struct run_state *s, const struct record *ours,
@@ -58,37 +35,8 @@ static struct agreed agreed_now(const struct run_state *s, const struct dispute 
     struct agreed now = *d->agreed;
     agreed_set(&now, s->mask & ~d->out.wait, d->theirs->v);
     now.before_cancel = NULL;
+    now.unread = d->unread;
     return now;
-}
-
-/* Somebody may still be typing. A row from the future (the remote's clock is ahead) waits from when
- * it was first seen. */
-static bool is_young(struct run_state *s, const struct staged_row *row, const char *part)
-{
-    int64_t since = row->edited_at;
-    if (!s->flow->settle_ms)
-        return false;
-    if (since > s->now_ms) {
-        const struct jailed *old = jail_peek(s, row->remote_id, part);
-        since = old ? old->first_seen : s->now_ms;
-    }
-    return s->now_ms - since < s->flow->settle_ms;
-}
-
-int judge_hold_back(struct run_state *s, const struct staged_row *row, const struct candidate *c,
-                    const char *local_id, bool *ret_held, struct err *err)
-{
-    struct candidate held = *c;
-    bool paused = false;
-    held.verdict = VERDICT_WAITING;
-    held.detail = NULL;
-    if (local_id && pauses_has(s->e->db, s->flow->entity->name, local_id, &paused, err))
-        return -1;
-    held.reason = paused ? JAIL_PAUSED : is_young(s, row, c->part) ? JAIL_SETTLES : NULL;
-    *ret_held = held.reason != NULL;
-    if (*ret_held)
-        jail_bad(s, row, &held);
-    return 0;
 }
 
 /* Whoever edits the row knows that its record is deleted, or nothing of it comes from there. */
@@ -143,7 +91,7 @@ static bool known_op(struct run_state *s, const struct staged_row *row, const st
     if (out->take || back) {
         op->kind = OP_UPDATE;
     } else if (out->agree || (out->conflict & out->push) || noted ||
-               (s->mask & ~d->agreed->mask & ~out->wait) ||
+               d->unread != d->agreed->unread || (s->mask & ~d->agreed->mask & ~out->wait) ||
                !str_eq(old->remote_key, row->remote_key) || strcmp(old->part, op->link.part) ||
                strcmp(old->remote_id, row->remote_id)) {
         op->kind = OP_AGREE;
@@ -168,12 +116,13 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
                         .theirs = c->rec,
                         .agreed = &agreed,
                         .theirs_at = row->edited_at,
+                        .unread = c->unread,
                         .made = sent,
                         .unasked = ours->deleted && old && !old->missing_since &&
                                    knew_deletion(s, old, ours)};
     struct op op = {.intent = unheard ? unheard->id : 0, .link = {.part = c->part}};
     const char *base = old ? old->base : NULL;
-    bool held;
+    bool held = false;
     if ((sent && recover_sent(s, unheard, &base, err)) ||
         agreed_read(ours->e, base, s->page, &agreed, err))
         return -1;
@@ -215,7 +164,7 @@ static int consider_new(struct run_state *s, const struct staged_row *row,
     bool held;
     if (judge_hold_back(s, row, c, NULL, &held, err) || held)
         return held ? 0 : -1;
-    struct agreed agreed = {.e = c->rec->e};
+    struct agreed agreed = {.e = c->rec->e, .unread = c->unread};
     agreed_set(&agreed, s->mask, c->rec->v);
     struct op op = {.kind = OP_INSERT, .link = judge_link(s, row, c, r.id, &agreed)};
     if (recognise_newborn(s, c, r.id, &op.rec, err) ||
@@ -338,7 +287,7 @@ static int consider_marked(struct run_state *s, const struct staged_row *row,
                            const struct candidate *c, struct err *err)
 {
     struct recognised r;
-    struct agreed agreed = {.e = c->rec->e};
+    struct agreed agreed = {.e = c->rec->e, .unread = c->unread};
     struct op op = {.kind = OP_INSERT};
     if (recognise_by_id(s, row, c, &r, err))
         return -1;

@@ -1,5 +1,6 @@
-/* judge.h: one row: what its records become (judge.c); shared with the judging of special rows
- * (unique.c) and of all of them (judge_rows.c). Private to the engine's files. */
+/* judge.h: one row: what its records become (judge.c), and what the judging of special rows
+ * (unique.c) shares with it (judge_parts.c). All of them: judge_rows.c. Private to the engine's
+ * files. */
 #ifndef SYNC_JUDGE_H
 #define SYNC_JUDGE_H
 
@@ -13,6 +14,8 @@ int judge_row(struct run_state *s, const struct staged_row *row, struct err *err
 /* The same of a row that was put off: what its mark means is known already. */
 int judge_what_it_says(struct run_state *s, const struct staged_row *row, enum marked marked,
                        struct err *err);
+
+/* ---- judge_parts.c */
 
 /* The link between the row, or the candidate's part of it, and a record. Lives in the run's arena.
  */

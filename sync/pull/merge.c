@@ -1,5 +1,6 @@
 #include "sync/pull/merge.h"
 
+#include "store/chat/handover.h"
 #include "store/links.h"
 #include "store/refs.h"
 
@@ -161,6 +162,7 @@ int merge_records(struct db *db, const struct entity *e, const char *from, const
     if (rows_get(db, e, from, arena, &a, err) || rows_get(db, e, into, arena, &b, err))
         return -1;
     return fill(&m, a, b, err) || move_rows(&m, err) ||
+                   handover_record(db, e->name, from, into, by->source, by->at, err) ||
                    conflicts_close_all(db, e->name, from, by->source, by->at, err)
                ? -1
                : 0;

@@ -9,8 +9,9 @@
 
 /* Makes one record of two of an entity. What refers to `from` refers to `into` then, whose empty
  * fields are filled from it; its rows stand for `into` in every table where that has none, the
- * others stay with `from`, which is deleted. `into` keeps its id and lives if either did. Open
- * conflicts about `from` close. Errors: ERR_DATA when either is not in the store. */
+ * others stay with `from`, which is deleted. What the chat keeps of `from` goes over, too
+ * (store/chat/handover.h). `into` keeps its id and lives if either did. Open conflicts about `from`
+ * close. Errors: ERR_DATA when either is not in the store. */
 int merge_records(struct db *db, const struct entity *e, const char *from, const char *into,
                   const struct change *by, struct err *err);
 

@@ -48,9 +48,10 @@ static int has_left(struct run_state *s, const struct link *other, bool *ret, st
 }
 
 /* The id that a row without a link would have, and the record that has it already, or NULL.
- * taken: it is another row's of this table, and there is no other id to be had. */
+ * taken: it is another row's of this table, and there is no other id to be had. replaces: it may
+ * take the place of a row that is gone; else it claims nothing then, for another row may. */
 static int choose_id(struct run_state *s, const struct staged_row *row, const char *part,
-                     struct recognised *ret, struct err *err)
+                     bool replaces, struct recognised *ret, struct err *err)
 {
     for (unsigned nth = 0;; nth++) {
         struct link *other = NULL;
@@ -64,7 +65,8 @@ static int choose_id(struct run_state *s, const struct staged_row *row, const ch
             (other && !minted && has_left(s, other, &left, err)))
             return -1;
         ret->before = left ? other : NULL;
-        ret->taken = (other && !left) || !plan_claim(&s->plan, ret->ours ? ret->ours->id : ret->id);
+        ret->taken = (other && !left) || (left && !replaces) ||
+                     !plan_claim(&s->plan, ret->ours ? ret->ours->id : ret->id);
         if (!ret->taken || !minted)
             return 0;
     }
@@ -134,13 +136,14 @@ int recognise_by_id(struct run_state *s, const struct staged_row *row, const str
                     struct recognised *ret, struct err *err)
 {
     *ret = (struct recognised){0};
-    return choose_id(s, row, c->part, ret, err);
+    return choose_id(s, row, c->part, false, ret, err);
 }
 
 int recognise(struct run_state *s, const struct staged_row *row, const struct candidate *c,
               struct recognised *ret, struct err *err)
 {
-    if (recognise_by_id(s, row, c, ret, err))
+    *ret = (struct recognised){0};
+    if (choose_id(s, row, c->part, true, ret, err))
         return -1;
     if (ret->taken)
         return 0;

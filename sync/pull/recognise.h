@@ -26,7 +26,8 @@ int recognise_newborn(struct run_state *s, const struct candidate *c, const char
 int recognise(struct run_state *s, const struct staged_row *row, const struct candidate *c,
               struct recognised *ret, struct err *err);
 
-/* The same by nothing but its id: never a record that only looks like it. */
+/* The same of a row that is marked as deleted, by nothing but its id: never a record that only
+ * looks like it, nor one whose row is gone: that waits for a row that is there. */
 int recognise_by_id(struct run_state *s, const struct staged_row *row, const struct candidate *c,
                     struct recognised *ret, struct err *err);
 

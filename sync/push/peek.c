@@ -149,16 +149,32 @@ static int compare(struct run_state *s, const struct op *op, const struct remote
         const struct field_map *m = q->maps[i];
         const struct field *f = &op->rec->e->fields[m->field];
         struct value now;
-        bool readable, spoils = f->required || f->bad_value;
+        bool readable, known = agreed.unread >> m->field & 1;
         if (read_value(s, m, &row->cells[i], arena, &now, &readable, err))
             return -1;
-        /* nonsense in an optional field counts as empty, as when it is read */
+        /* nonsense in an optional field counts as empty, if it was read as that; else somebody has
+         * typed it since, and it is not written over */
         bool ours =
             agreed.unsure >> m->field & 1 && normalise_same(f, &now, &agreed.sent[m->field]);
-        if ((!readable && spoils) || (!ours && !normalise_same(f, &now, &base[m->field]) &&
+        if ((!readable && !known) || (!ours && !normalise_same(f, &now, &base[m->field]) &&
                                       !normalise_same(f, &now, &op->rec->v[m->field])))
             *ret = PEEK_MOVED;
     }
+    return 0;
+}
+
+int peek_kept(struct run_state *s, const struct op *op, const char *raw, struct arena *arena,
+              bool *ret, struct err *err)
+{
+    const struct question q = ask_about(s, op);
+    struct cell *cells = arena_alloc(arena, q.n_columns + 1, sizeof *cells);
+    const struct remote_row row = {.cells = cells};
+    enum peeked what = PEEK_SAME;
+    struct err unreadable = {0};
+    *ret = cells_from_json(raw, q.columns, q.n_columns, arena, cells, &unreadable) != 0;
+    if (!*ret && compare(s, op, &row, &q, arena, &what, err))
+        return -1;
+    *ret = *ret || what != PEEK_SAME;
     return 0;
 }
 

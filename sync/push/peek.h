@@ -24,4 +24,9 @@ struct peeked_row {
 int peek_rows(struct run_state *s, struct op *const *ops, size_t n, struct peeked_row *ret,
               struct err *err);
 
+/* The same comparison with a row's cells as the pull has kept them (jailed.raw): *ret: they are not
+ * what was agreed. Asks nothing of the remote. */
+int peek_kept(struct run_state *s, const struct op *op, const char *raw, struct arena *arena,
+              bool *ret, struct err *err);
+
 #endif

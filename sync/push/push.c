@@ -1,4 +1,3 @@
-#include "store/base/json.h"
 #include "store/links.h"
 #include "store/names.h"
 #include "store/outgoing.h"
@@ -10,6 +9,7 @@
 #include "sync/mark.h"
 #include "sync/pull/identity.h"
 #include "sync/pull/jail.h"
+#include "sync/push/push_op.h"
 
 #include <string.h>
 
@@ -47,128 +47,6 @@ static int render(struct run_state *s, const struct record *r, struct rendering 
     return describe(s, err) || put_render(&s->put, r, *ret, err) ? -1 : 0;
 }
 
-/* ---------------------------------------------------------------- ops */
-
-static void jail_record(struct run_state *s, const struct record *r, bool waiting,
-                        const char *reason, const char *detail)
-{
-    const struct staged_row row = {.remote_id = r->id, .raw = "{}", .edited_at = r->updated_at};
-    const struct candidate c = {.part = "",
-                                .verdict = waiting ? VERDICT_WAITING : VERDICT_INVALID,
-                                .reason = reason,
-                                .detail = detail};
-    jail_bad(s, &row, &c);
-}
-
-static void add_change(struct buf *b, const char *name, const struct value *before,
-                       const struct value *after)
-{
-    buf_add(b, b->len > 1 ? "," : "");
-    json_quote(b, name);
-    buf_add(b, ":[");
-    value_to_json(before, b);
-    buf_addc(b, ',');
-    value_to_json(after, b);
-    buf_addc(b, ']');
-}
-
-static struct value text_value(const char *text)
-{
-    return text && *text ? V_TEXT(text) : V_NULL;
-}
-
-/* What the columns get, by field where a column is one field, else by column. */
-static const char *changes_of(const struct run_state *s, const struct record *r,
-                              const struct rendering *now, uint64_t columns,
-                              const struct agreed *agreed, const char *id_text)
-{
-    AUTO_BUF b = BUF_INIT(8 << 20);
-    struct value base[MODEL_FIELDS_MAX];
-    const struct value nothing = V_NULL;
-    agreed_base(agreed, base);
-    buf_addc(&b, '{');
-    for (size_t i = 0; i < s->flow->n_puts; i++) {
-        const struct put *p = &s->flow->puts[i];
-        if (!(columns >> i & 1))
-            continue;
-        if (p->kind == PUT_FIELD) {
-            /* of a new row nothing was there before, not even what an empty field counts as */
-            bool known = agreed->mask >> p->field & 1;
-            add_change(&b, r->e->fields[p->field].name, known ? &base[p->field] : &nothing,
-                       &r->v[p->field]);
-        } else {
-            struct value before = text_value(agreed_put(agreed, p->column));
-            struct value after = text_value(now->texts[i]);
-            add_change(&b, p->column, &before, &after);
-        }
-    }
-    if (id_text)
-        add_change(&b, s->flow->key, &nothing, &V_TEXT(id_text));
-    buf_addc(&b, '}');
-    return arena_strdup(s->arena, buf_str(&b));
-}
-
-static struct rendering *keep_rendering(const struct run_state *s, const struct rendering *now)
-{
-    struct rendering *r = arena_alloc(s->arena, 1, sizeof *r);
-    const char *columns[PUTS_MAX];
-    struct err ignored = {0};
-    *r = *now;
-    /* through their JSON: a deep copy in the run's memory */
-    AUTO_BUF json = BUF_INIT(16 << 20);
-    for (size_t i = 0; i < s->flow->n_puts; i++)
-        columns[i] = s->flow->puts[i].column;
-    cells_to_json(columns, now->cells, s->flow->n_puts, &json);
-    cells_from_json(buf_str(&json), columns, s->flow->n_puts, s->arena, r->cells, &ignored);
-    for (size_t i = 0; i < s->flow->n_puts; i++)
-        r->texts[i] = now->texts[i] ? arena_strdup(s->arena, now->texts[i]) : NULL;
-    r->part = arena_strdup(s->arena, now->part);
-    return r;
-}
-
-/* One write. link: the row's, or NULL for a new row. */
-static void add_send(struct run_state *s, enum op_kind kind, const struct record *r,
-                     const struct link *link, const struct rendering *now, uint64_t columns,
-                     const struct agreed *agreed)
-{
-    struct op op = {.kind = kind, .rec = record_keep(r, s->arena), .columns = columns};
-    struct agreed after = *agreed;
-    op.old = op.rec;
-    op.link = (struct link){.entity = s->flow->entity->name,
-                            .local_id = op.rec->id,
-                            .flow = s->flow->name,
-                            .remote = s->flow->remote->name,
-                            .tbl = s->flow->table,
-                            .part = ""};
-    if (link) {
-        op.link.id = link->id;
-        op.link.remote_id = arena_strdup(s->arena, link->remote_id);
-        op.link.remote_key = arena_strdup(s->arena, link->remote_key);
-        op.link.part = arena_strdup(s->arena, link->part);
-        op.link.missing_since = link->missing_since;
-        op.link.wish = arena_strdup(s->arena, link->wish);
-    }
-    if (now) {
-        bool row_is_there = link && !link->missing_since;
-        if (kind == OP_SEND_INSERT || row_is_there)
-            op.id_text = identity_due(s, r, kind == OP_SEND_INSERT ? NULL : link);
-        if (op.id_text)
-            op.link.remote_key = op.id_text;
-        op.put = keep_rendering(s, now);
-        op.changes = changes_of(s, r, now, columns, agreed, row_is_there ? op.id_text : NULL);
-        put_agree(s->flow, r, now, columns, &after);
-        if (!link || *link->part)
-            op.link.part = op.put->part;
-    } else {
-        op.changes = "{}";
-    }
-    op.base = agreed_text(agreed, s->arena);
-    op.link.base = agreed_text(&after, s->arena);
-    op.link.base_rev = r->rev;
-    op.restored = link && link->missing_since;
-    plan_add(&s->plan, &op);
-}
-
 /* ---------------------------------------------------------------- one record */
 
 static uint64_t all_columns(const struct flow *flow)
@@ -185,9 +63,9 @@ static int judge_unlinked(struct run_state *s, const struct record *r, struct er
     if (render(s, r, &now, err))
         return -1;
     if (now->waits)
-        jail_record(s, r, true, JAIL_UNLINKED, now->waits);
+        push_jail(s, r, true, JAIL_UNLINKED, now->waits);
     else
-        add_send(s, OP_SEND_INSERT, r, NULL, now, all_columns(s->flow), &nothing);
+        push_send(s, OP_SEND_INSERT, r, NULL, now, all_columns(s->flow), &nothing);
     return 0;
 }
 
@@ -205,12 +83,32 @@ static int judge_unmarked(struct run_state *s, const struct record *r, const str
     return 0;
 }
 
+static const char *column_names(const struct run_state *s, uint64_t columns)
+{
+    AUTO_BUF b = BUF_INIT(1 << 16);
+    for (size_t i = 0; i < s->flow->n_puts; i++) {
+        if (columns >> i & 1)
+            buf_addf(&b, "%s%s", b.len ? ", " : "", s->flow->puts[i].column);
+    }
+    return arena_strdup(s->arena, buf_str(&b));
+}
+
+/* As push_send, but for the columns of `unread`, of which a person is told. */
+static void send_readable(struct run_state *s, enum op_kind kind, const struct record *r,
+                          const struct link *link, const struct rendering *now, uint64_t due,
+                          uint64_t unread, const struct agreed *agreed)
+{
+    push_send(s, kind, r, link, now, due & ~unread, agreed);
+    if (due & unread)
+        s->plan.ops[s->plan.n - 1].held = column_names(s, due & unread);
+}
+
 /* A row that is gone: somebody may want it back. */
 static int judge_missing(struct run_state *s, const struct record *r, const struct link *link,
                          struct err *err)
 {
     struct rendering *now;
-    const struct agreed nothing = {.e = r->e};
+    struct agreed was, nothing = {.e = r->e};
     bool back = s->remote->ops->can_bring_back;
     size_t before = s->plan.n;
     bool marked;
@@ -220,13 +118,19 @@ static int judge_missing(struct run_state *s, const struct record *r, const stru
         return -1;
     if (marked)
         return s->plan.n > before ? judge_unmarked(s, r, link, err) : 0;
-    if (render(s, r, &now, err))
+    if (render(s, r, &now, err) || agreed_read(r->e, link->base, s->page, &was, err))
         return -1;
+    /* a page comes back as it was: what could not be read is there again */
+    nothing.unread = back ? was.unread & was.mask : 0;
+    agreed_set(&nothing, nothing.unread, was.v);
+    /* of columns that cannot be written only those count that lack something */
+    uint64_t unread = put_unread(s->flow, &nothing);
+    uint64_t due = all_columns(s->flow) & ~(unread & ~put_due(s->flow, r, now, &nothing, 0));
     if (now->waits)
-        jail_record(s, r, true, JAIL_UNLINKED, now->waits);
+        push_jail(s, r, true, JAIL_UNLINKED, now->waits);
     else
-        add_send(s, back ? OP_SEND_UPDATE : OP_SEND_INSERT, r, link, now, all_columns(s->flow),
-                 &nothing);
+        send_readable(s, back ? OP_SEND_UPDATE : OP_SEND_INSERT, r, link, now, due, unread,
+                      &nothing);
     return 0;
 }
 
@@ -244,56 +148,78 @@ static int is_shared(struct run_state *s, const struct link *link, bool *ret, st
 }
 
 /* Where columns are nothing but fields, their values alone tell that a row is as it should be: it
- * need not be rendered. */
+ * need not be rendered. ret_unread: but for these columns, which cannot be written. */
 static bool needs_nothing(const struct run_state *s, const struct record *r,
-                          const struct link *link, const struct agreed *agreed, uint32_t hold)
+                          const struct link *link, const struct agreed *agreed, uint32_t hold,
+                          uint64_t *ret_unread)
 {
+    *ret_unread = 0;
     for (size_t i = 0; i < s->flow->n_puts; i++) {
         if (s->flow->puts[i].kind != PUT_FIELD)
             return false;
     }
-    return !identity_lacks(s, link->remote_key, link->part) &&
-           !put_due(s->flow, r, NULL, agreed, hold);
+    uint64_t due = put_due(s->flow, r, NULL, agreed, hold);
+    *ret_unread = due & put_unread(s->flow, agreed);
+    return !identity_lacks(s, link->remote_key, link->part) && due == *ret_unread;
+}
+
+/* What is left of the record to be written would be written over something that nobody could read.
+ * A person is told; once it can be read, or is gone, the pull makes the push look again. */
+static void leave_unread(struct run_state *s, const struct record *r, const struct link *link,
+                         uint64_t columns)
+{
+    if (!columns)
+        return;
+    push_jail(s, r, true, JAIL_UNREAD, column_names(s, columns));
+    if (!link->base_rev)
+        push_seen(s, r, link);
+}
+
+/* A record that leaves the scope is written once more, so that the row tells it left. */
+static bool is_outside(const struct run_state *s, const struct record *r,
+                       const struct agreed *agreed)
+{
+    struct value base[MODEL_FIELDS_MAX];
+    agreed_base(agreed, base);
+    return !put_in_scope(s->flow, r->v, s->dicts, s->page) &&
+           !put_in_scope(s->flow, base, s->dicts, s->page);
 }
 
 static int judge_linked(struct run_state *s, const struct record *r, const struct link *link,
                         struct err *err)
 {
     struct agreed agreed;
-    struct value base[MODEL_FIELDS_MAX];
     struct rendering *now;
     uint32_t hold = dispute_waiting(s, r->id);
+    uint64_t unread;
     bool shared;
     if (agreed_read(r->e, link->base, s->page, &agreed, err))
         return err_wrap(err, "link %lld", (long long)link->id);
-    if (needs_nothing(s, r, link, &agreed, hold))
+    bool nothing = needs_nothing(s, r, link, &agreed, hold, &unread);
+    if ((nothing && !unread) || is_outside(s, r, &agreed))
         return 0;
-    agreed_base(&agreed, base);
-    /* a record that leaves the scope is written once more, so that the row tells it left */
-    if (!put_in_scope(s->flow, r->v, s->dicts, s->page) &&
-        !put_in_scope(s->flow, base, s->dicts, s->page))
+    if (nothing) {
+        leave_unread(s, r, link, unread);
         return 0;
+    }
     if (render(s, r, &now, err))
         return -1;
     uint64_t due = put_due(s->flow, r, now, &agreed, hold);
-    if (!due && !identity_due(s, r, link))
+    unread = due & put_unread(s->flow, &agreed);
+    due &= ~unread;
+    if (!due && !identity_due(s, r, link)) {
+        leave_unread(s, r, link, unread);
         return 0;
+    }
     if (is_shared(s, link, &shared, err))
         return -1;
     if (shared)
-        jail_record(s, r, false, JAIL_SHARED, NULL);
+        push_jail(s, r, false, JAIL_SHARED, NULL);
     else if (now->waiting & due)
-        jail_record(s, r, true, JAIL_UNLINKED, now->waits);
+        push_jail(s, r, true, JAIL_UNLINKED, now->waits);
     else
-        add_send(s, OP_SEND_UPDATE, r, link, now, due, &agreed);
+        send_readable(s, OP_SEND_UPDATE, r, link, now, due | unread, unread, &agreed);
     return 0;
-}
-
-static void add_seen(struct run_state *s, const struct record *r, const struct link *link)
-{
-    struct op op = {.kind = OP_SEEN, .rec = record_keep(r, s->arena), .link = {.id = link->id}};
-    if (link->base_rev < r->rev)
-        plan_add(&s->plan, &op);
 }
 
 /* Has the flow read the row since the record is as it is, and held nothing of it back? */
@@ -310,15 +236,6 @@ static int was_read(struct run_state *s, const struct record *r, const struct li
     return 0;
 }
 
-/* The next push is to look at it again. */
-static void add_unseen(struct run_state *s, const struct record *r, const struct link *link)
-{
-    struct op op = {.kind = OP_SEEN, .rec = record_keep(r, s->arena), .link = {.id = link->id}};
-    op.rec->rev = 0;
-    if (link->base_rev)
-        plan_add(&s->plan, &op);
-}
-
 /* A record with a row that is there. */
 static int judge_there(struct run_state *s, const struct record *r, const struct link *link,
                        struct err *err)
@@ -329,12 +246,16 @@ static int judge_there(struct run_state *s, const struct record *r, const struct
     bool archive = r->deleted && s->flow->on_delete == DELETION_ARCHIVE;
     if ((gone || r->deleted) && mark_plan_deleted(s, r, link, &marked, err))
         return -1;
-    if (marked && s->plan.n > before)
+    if (marked && s->plan.n > before) {
+        /* for what the row breaks: the deletion is told when that is over */
+        if (s->plan.ops[before].mark->by == MARK_RULE)
+            push_unseen(s, r, link);
         return 0;
+    }
     if ((gone || archive) && !marked) {
         if (agreed_read(r->e, link->base, s->page, &agreed, err))
             return err_wrap(err, "link %lld", (long long)link->id);
-        add_send(s, OP_SEND_ARCHIVE, r, link, NULL, 0, &agreed);
+        push_send(s, OP_SEND_ARCHIVE, r, link, NULL, 0, &agreed);
         return 0;
     }
     if (r->deleted) {
@@ -343,15 +264,15 @@ static int judge_there(struct run_state *s, const struct record *r, const struct
         if (was_read(s, r, link, &read, err))
             return -1;
         if (read)
-            add_seen(s, r, link);
+            push_seen(s, r, link);
         else
-            add_unseen(s, r, link);
+            push_unseen(s, r, link);
         return 0;
     }
     if (judge_linked(s, r, link, err))
         return -1;
     if (s->plan.n == before && !link->base_rev)
-        add_seen(s, r, link);
+        push_seen(s, r, link);
     return 0;
 }
 
@@ -388,7 +309,7 @@ static int judge_record(struct run_state *s, const char *id, struct err *err)
     }
     if (r && paused) {
         if (n || (!r->deleted && s->flow->create))
-            jail_record(s, r, true, JAIL_PAUSED, NULL);
+            push_jail(s, r, true, JAIL_PAUSED, NULL);
         return 0;
     }
     if (r && (!n                       ? judge_unlinked(s, r, err)

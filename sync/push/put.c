@@ -355,6 +355,19 @@ uint64_t put_due(const struct flow *flow, const struct record *r, const struct r
     return due;
 }
 
+uint64_t put_unread(const struct flow *flow, const struct agreed *agreed)
+{
+    uint64_t columns = 0;
+    for (size_t i = 0; i < flow->n_puts && agreed->unread; i++) {
+        for (size_t m = 0; m < flow->n_maps; m++) {
+            if ((agreed->unread >> flow->maps[m].field & 1) &&
+                !strcmp(flow->maps[m].column, flow->puts[i].column))
+                columns |= 1ull << i;
+        }
+    }
+    return columns;
+}
+
 void put_doubt(const struct flow *flow, uint64_t columns, const struct value *v,
                struct agreed *agreed)
 {
@@ -398,6 +411,7 @@ void put_agree(const struct flow *flow, const struct record *r, const struct ren
             continue;
         agreed_set(agreed, put_reads(&flow->puts[i]), r->v);
         agreed->unsure &= ~put_reads(&flow->puts[i]);
+        agreed->unread &= ~put_reads(&flow->puts[i]);
         agreed_trust(agreed, flow->puts[i].column);
         if (flow->puts[i].kind == PUT_TEXT)
             agreed_set_put(agreed, flow->puts[i].column, now->texts[i]);

@@ -44,6 +44,10 @@ int put_render(const struct put_ctx *ctx, const struct record *r, struct renderi
 uint64_t put_due(const struct flow *flow, const struct record *r, const struct rendering *now,
                  const struct agreed *agreed, uint32_t hold);
 
+/* Of the columns, as a mask, those that hold something which nobody could read when the row was
+ * last read: what people typed there is not written over. Pure. */
+uint64_t put_unread(const struct flow *flow, const struct agreed *agreed);
+
 /* These columns were sent, with the values v, and nobody can tell whether the row holds them: until
  * somebody looks, both are as good as agreed, and the columns are written again. Pure. */
 void put_doubt(const struct flow *flow, uint64_t columns, const struct value *v,

@@ -244,7 +244,9 @@ static int settle_done(struct batch *b, const struct op *op, int64_t intent,
     else
         bad = links_move(db, &l, err);
     return bad || journal_done(db, intent, l.remote_id, b->s->now_ms, err) ||
-                   runs_add(db, b->s->run_id, &one, err) || set_free(b, op, err)
+                   runs_add(db, b->s->run_id, &one, err) ||
+                   /* columns may be left alone, of which a person is told */
+                   (op->held ? jail(b, op, true, JAIL_UNREAD, op->held, err) : set_free(b, op, err))
                ? -1
                : 0;
 }

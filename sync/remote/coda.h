@@ -1,8 +1,8 @@
 /* coda.h: what the files of the Coda connector share; nobody else includes it.
  *
- * A struct coda belongs to the thread that opened it. coda.c: calls, tables, single rows;
- * coda_list.c: listings; coda_write.c: writing; coda_settle.c: what became of it; coda_find.c:
- * searching; coda_peek.c: a row as it is now. */
+ * A struct coda belongs to the thread that opened it. coda.c: the vtable, single rows;
+ * coda_call.c: calls and tables; coda_list.c: listings; coda_write.c: writing; coda_settle.c: what
+ * became of it; coda_find.c: searching; coda_peek.c: a row as it is now. */
 #ifndef SYNC_REMOTE_CODA_H
 #define SYNC_REMOTE_CODA_H
 

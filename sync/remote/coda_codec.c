@@ -98,6 +98,8 @@ const char *coda_read_error(const char *text, size_t n, struct arena *arena)
     const char *words = member_text(root, "statusMessage"), *message = member_text(root, "message");
     const char *path = json_text(root, "codaDetail.validationErrors.0.path");
     const char *why = json_text(root, "codaDetail.validationErrors.0.message");
+    if (str_eq(words, message)) /* "Unauthorized", and the same again */
+        message = NULL;
     return arena_printf(arena, "%lld %s%s%s%s%s%s%s%s", (long long)status, words ? words : "",
                         message ? ": " : "", message ? message : "", why ? " (" : "",
                         why && path ? path : "", why && path ? ": " : "", why ? why : "",

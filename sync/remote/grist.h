@@ -1,9 +1,10 @@
 /* grist.h: what the files of the Grist connector share; nobody else includes it.
  *
- * A struct grist belongs to the thread that opened it. grist.c: calls and tables; grist_news.c: is
- * there anything new?; grist_scan.c: reading rows, by /sql or by /records; grist_list.c: listings;
- * grist_peek.c: rows by their ids; grist_write.c: writing; grist_settle.c: what became of it;
- * grist_find.c: searching; grist_links.c: addresses and requests for people. */
+ * A struct grist belongs to the thread that opened it. grist.c: the vtable; grist_call.c: calls and
+ * tables; grist_notes.c: what need not be asked again; grist_news.c: is there anything new?;
+ * grist_scan.c: reading rows, by /sql or by /records; grist_list.c: listings; grist_peek.c: rows by
+ * their ids; grist_write.c: writing; grist_settle.c: what became of it; grist_find.c: searching;
+ * grist_links.c: addresses and requests for people. */
 #ifndef SYNC_REMOTE_GRIST_H
 #define SYNC_REMOTE_GRIST_H
 
@@ -40,6 +41,11 @@ int grist_call(struct grist *r, const struct grist_call *c, const char *what,
                struct http_answer *ret, struct err *err);
 int grist_get(struct grist *r, const char *path, const char *what, struct http_answer *ret,
               struct err *err);
+
+/* ---- grist_notes.c */
+
+#define GRIST_STAMP_NOTE "stamp " /* and the table: its column, for good */
+#define GRIST_NOTE_KEY   512
 
 /* What is noted of the document. */
 struct notes *grist_notes(const struct grist *r);

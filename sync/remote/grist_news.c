@@ -10,13 +10,6 @@
 #define STAMPS_MAX  50    /* tables in one question */
 #define STATE_NOTE  "news state"
 #define NEWEST_NOTE "news newest " /* and the table */
-#define STAMP_NOTE  "stamp "       /* and the table: for good */
-#define KEY_MAX     512
-
-void grist_forget_news(struct grist *r)
-{
-    notes_drop_job(grist_notes(r), "news ");
-}
 
 /* --- the document's state ------------------------------------------------------ */
 
@@ -56,19 +49,9 @@ int grist_state(struct grist *r, struct arena *arena, const char **ret, struct e
 
 /* --- the newest row of each table ----------------------------------------------- */
 
-static void key_of(const char *kind, const char *table, char out[KEY_MAX])
+static void key_of(const char *kind, const char *table, char out[GRIST_NOTE_KEY])
 {
-    snprintf(out, KEY_MAX, "%s%s", kind, table);
-}
-
-void grist_note_stamp(struct grist *r, const char *table, const char *column)
-{
-    char key[KEY_MAX];
-    key_of(STAMP_NOTE, table, key);
-    if (column)
-        notes_put(grist_notes(r), key, column);
-    else
-        notes_drop(grist_notes(r), key);
+    snprintf(out, GRIST_NOTE_KEY, "%s%s", kind, table);
 }
 
 /* Of this table and of all others that are known. */
@@ -76,7 +59,7 @@ static size_t find_stamps(const struct grist *r, const char *table, struct arena
                           struct grist_stamp ret[STAMPS_MAX])
 {
     struct note *notes;
-    size_t n = 0, known = notes_list(grist_notes(r), STAMP_NOTE, arena, &notes);
+    size_t n = 0, known = notes_list(grist_notes(r), GRIST_STAMP_NOTE, arena, &notes);
     for (size_t i = 0; i < known && !n; i++) {
         if (!strcmp(notes[i].rest, table))
             ret[n++] = (struct grist_stamp){table, notes[i].text};
@@ -92,7 +75,7 @@ static void note_newest(struct grist *r, const struct grist_stamp *stamps, size_
                         const double *newest)
 {
     for (size_t i = 0; i < n; i++) {
-        char key[KEY_MAX];
+        char key[GRIST_NOTE_KEY];
         AUTO_BUF text = BUF_INIT(64);
         key_of(NEWEST_NOTE, stamps[i].table, key);
         json_number(&text, newest[i]);
@@ -135,7 +118,7 @@ static int ask_newest(struct grist *r, const char *table, double *ret, bool *ret
 
 int grist_newest(struct grist *r, const char *table, double *ret, bool *ret_known, struct err *err)
 {
-    char key[KEY_MAX], noted[NOTE_TEXT_MAX];
+    char key[GRIST_NOTE_KEY], noted[NOTE_TEXT_MAX];
     key_of(NEWEST_NOTE, table, key);
     if (!notes_get(grist_notes(r), key, NEWS_MS, noted, sizeof noted))
         return ask_newest(r, table, ret, ret_known, err);

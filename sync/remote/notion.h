@@ -1,8 +1,8 @@
 /* notion.h: what the files of the Notion connector share; nobody else includes it.
  *
- * A struct notion belongs to the thread that opened it. notion.c: calls, tables, single pages;
- * notion_list.c: listings; notion_write.c: writing; notion_find.c: searching;
- * notion_peek.c: a page as it is now. */
+ * A struct notion belongs to the thread that opened it. notion.c: the vtable, single pages;
+ * notion_call.c: calls, tables, cut values; notion_list.c: listings; notion_write.c: writing;
+ * notion_find.c: searching; notion_peek.c: a page as it is now. */
 #ifndef SYNC_REMOTE_NOTION_H
 #define SYNC_REMOTE_NOTION_H
 

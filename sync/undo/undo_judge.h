@@ -1,7 +1,7 @@
 /* undo_judge.h: one record, or one row written in a remote, against what a run did to it: what goes
- * back and what stays. Private to the undo's files: undo.c (the walk), undo_judge.c (records),
- * undo_gone.c (may a record go), undo_with.c (what it went with), undo_sent.c (rows of remotes).
- * Reads only. */
+ * back and what stays. Private to the undo's files: undo.c (the walk), undo_list.c (what
+ * is known and decided of a record), undo_judge.c (records), undo_gone.c (may a record go),
+ * undo_with.c (what it went with), undo_sent.c (rows of remotes). Reads only. */
 #ifndef SYNC_UNDO_JUDGE_H
 #define SYNC_UNDO_JUDGE_H
 
@@ -50,15 +50,7 @@ struct undo_net {
     int64_t last;                                 /* its last audit row */
 };
 
-/* ---- undo_judge.c */
-
-/* By the audit rows that the run wrote of it. Leaves list->e NULL when the model has no such
- * entity. */
-int undo_judge_record(struct undo_view *v, const struct audit_row *rows, size_t n,
-                      struct undo_list *list, struct err *err);
-
-int undo_read_net(struct undo_view *v, const struct entity *e, const struct audit_row *rows,
-                  size_t n, struct undo_net *net, struct err *err);
+/* ---- undo_list.c: what is known of a record, and what is decided of it so far */
 
 /* Reads the record; one that is not there is kept as gone. */
 int undo_open(struct undo_view *v, const char *entity, const char *local_id, struct undo_list *l,
@@ -78,6 +70,17 @@ int undo_hold(struct undo_view *v, struct undo_list *l, struct err *err);
 /* The record's links in every table that the configuration keeps it in. */
 int undo_links(struct undo_view *v, const struct undo_list *l, struct link **ret, size_t *ret_n,
                struct err *err);
+/* A value as people read it; in the arena. */
+const char *undo_shown(struct undo_view *v, const struct field *f, const struct value *value);
+int undo_read_net(struct undo_view *v, const struct entity *e, const struct audit_row *rows,
+                  size_t n, struct undo_net *net, struct err *err);
+
+/* ---- undo_judge.c */
+
+/* By the audit rows that the run wrote of it. Leaves list->e NULL when the model has no such
+ * entity. */
+int undo_judge_record(struct undo_view *v, const struct audit_row *rows, size_t n,
+                      struct undo_list *list, struct err *err);
 /* The fields of net->touched. gone: the record stays deleted. */
 int undo_judge_fields(struct undo_view *v, struct undo_list *l, const struct undo_net *net,
                       bool gone, struct err *err);

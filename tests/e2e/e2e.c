@@ -357,6 +357,27 @@ static void check_no_tokens(struct e2e *e)
         closedir(d);
 }
 
+/* What a sanitizer says of the programs, also of those that were killed and so had no exit code. */
+static void check_reports(struct e2e *e)
+{
+    DIR *d = opendir(e->dir);
+    for (struct dirent *f; d && (f = readdir(d));) {
+        size_t n = strlen(f->d_name);
+        if (n < 4 || (strcmp(f->d_name + n - 4, ".out") != 0 && strcmp(f->d_name + n - 4, ".err")))
+            continue;
+        const char *text = file_text(e, f->d_name), *at = strstr(text, "Sanitizer: ");
+        if (!at)
+            at = strstr(text, ": runtime error: ");
+        if (!at)
+            continue;
+        while (at > text && at[-1] != '\n')
+            at--;
+        fail_msg("%s says: %.4000s", f->d_name, at);
+    }
+    if (d)
+        closedir(d);
+}
+
 static void check_calls(struct e2e *e)
 {
     AUTO_JSON *stats = e2e_get(e, "/telegram/stats");
@@ -373,6 +394,10 @@ void e2e_done(struct e2e *e)
     if (e2e_alive(e))
         assert_int_equal(e2e_kill(e, SIGTERM, STOP_MS * SLOWER), 0);
     check_no_tokens(e);
+    kill(e->sandbox, SIGTERM);
+    assert_int_equal(reap(e->sandbox, STOP_MS * SLOWER), 0);
+    e->sandbox = 0;
+    check_reports(e);
     e->done = true;
 }
 

@@ -24,7 +24,7 @@ static const struct rule {
     {"[0-9]{8}-[0-9]{6}", "20260601-120000"},
     {"(" DAY ", )?[0-9]{2}:[0-9]{2}(:[0-9]{2})?", "12:00"},
     {"SQLite [0-9.]+ · libcurl [0-9.]+ · [^\n]*", "SQLite 3.40.1 · libcurl 7.88.1 · Linux"},
-    {"(за|after|in|Работает|Up|up|for) " SPAN, "\\1 " TIDY_SPAN},
+    {"(за|after|in|Работает|Up|up|refused for|stood for) " SPAN, "\\1 " TIDY_SPAN},
     {"(12:00, )" SPAN "( ·)", "\\1" TIDY_SPAN " ·"},
     {"[0-9]+ (секунд|минут|час|second|minute|hour)[^ \n,.]* (назад|ago)", TIDY_NOW},
     {"только что", TIDY_NOW},

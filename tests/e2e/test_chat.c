@@ -82,16 +82,16 @@ static void test_commands(void **state)
     e2e_press(e, 1002, "Прогон 3", 1);
     struct said run = e2e_wait(e, 1002, runs.id, "Прогон 3: Участие", WAIT);
     assert_has(run.text, "268 новых");
-    assert_has(run.text, "новая запись");
+    assert_has(run.text, "· новые: ");
     e2e_ask(e, 1003, "/run 999", "Прогона 999 нет");
     e2e_ask(e, 1003, "/stauts", "/status");
     e2e_ask(e, 1003, "/sync уастие", "Участие");
-    struct said status = e2e_ask(e, ADMIN, "/status", "268 участий");
+    struct said status = e2e_ask(e, ADMIN, "/status", "268 участий · ");
     e2e_press(e, ADMIN, "Обновить", 1);
     E2E_UNTIL(WAIT, e2e_int(e, "SELECT count(*) FROM chat_in WHERE state <> 'done'") == 0);
     e2e_ask(e, ADMIN, "/start", "Последняя сверка");
-    assert_int_equal(e2e_count(e, ADMIN, "268 участий"), 1); /* renewed, not repeated */
-    assert_true(e2e_wait(e, ADMIN, 0, "268 участий", WAIT).id == status.id);
+    assert_int_equal(e2e_count(e, ADMIN, "268 участий · "), 1); /* renewed, not repeated */
+    assert_true(e2e_wait(e, ADMIN, 0, "268 участий · ", WAIT).id == status.id);
     E2E_UNTIL(WAIT, menus_of(e, "default") == 3 && menus_of(e, "all_group_chats") == 3 &&
                         menus_of(e, "chat") == 3); /* each admin's own */
     e2e_ask(e, ADMIN, "/grant 2001 checker", "2001");
@@ -262,8 +262,8 @@ static void test_odd_updates(void **state)
         "{\"poll\":{\"id\":\"1\"}}",
         "{\"message\":{}}",
         "{\"message\":{\"message_id\":5,\"date\":1,\"chat\":{\"id\":-5,\"type\":\"channel\"}}}",
-        "{\"callback_query\":{\"id\":\"x1\",\"from\":{\"id\":1001,\"is_bot\":false,"
-        "\"first_name\":\"a\"}}}",
+        ("{\"callback_query\":{\"id\":\"x1\",\"from\":{\"id\":1001,\"is_bot\":false,"
+         "\"first_name\":\"a\"}}}"),
         "{\"message\":{\"message_id\":\"five\",\"text\":7,\"from\":[],\"chat\":null}}",
         "{\"something_new\":{\"a\":[1,2,{}]}}",
     };

@@ -31,6 +31,12 @@ static int64_t asked(struct e2e *e)
     return r.reads + r.writes;
 }
 
+/* One call to the document that is taken. */
+static void tell(struct e2e *e, const char *method, const char *path, const char *body)
+{
+    cJSON_Delete(grist_do(e, DOC, method, path, body, 200));
+}
+
 /* Runs the cycle from the shell until it has nothing more to find out. */
 static void settle(struct e2e *e)
 {
@@ -86,7 +92,7 @@ static const char *mend(struct e2e *e, const char *screen, const char *method, c
                                     "curl -X %s 'http://127.0.0.1:%u/grist/api/docs/" DOC
                                     "/tables/%s/columns'",
                                     method, e->port, table));
-    grist_do(e, DOC, method, arena_printf(e->arena, "/tables/%s/columns", table), body, 200);
+    tell(e, method, arena_printf(e->arena, "/tables/%s/columns", table), body);
     return e2e_shell(e, "check").out;
 }
 
@@ -94,15 +100,15 @@ static void test_check_mends(void **state)
 {
     (void)state;
     struct e2e *e = world();
-    grist_do(e, DOC, "PATCH", "/tables/Teams/columns",
-             "{\"columns\":[{\"id\":\"updated_at\",\"fields\":{\"recalcWhen\":1}}]}", 200);
+    tell(e, "PATCH", "/tables/Teams/columns",
+         "{\"columns\":[{\"id\":\"updated_at\",\"fields\":{\"recalcWhen\":1}}]}");
     struct shell s = e2e_shell(e, "check");
     assert_int_equal(0, s.code); /* it works, only slower */
     assert_has(s.out, "«updated_at» does not move when a row is changed, so the whole table is "
                       "read and compared each time; to make it move:");
     const char *after = mend(e, s.out, "PATCH", "Teams");
     assert_null(strstr(after, "updated_at"));
-    grist_do(e, DOC, "DELETE", "/tables/People/columns/updated_at", NULL, 200);
+    tell(e, "DELETE", "/tables/People/columns/updated_at", NULL);
     s = e2e_shell(e, "check");
     assert_has(s.out, "no column «updated_at» tells which rows changed");
     after = mend(e, s.out, "POST", "People");
@@ -140,15 +146,14 @@ static void test_new_rows(void **state)
     settle(e);
     const char *transport = "SELECT count(*) FROM dict_transport WHERE code = 'SLEIGH'";
     int64_t teams = e2e_int(e, "SELECT count(*) FROM team");
-    grist_do(e, DOC, "POST", "/tables/Teams/records",
-             "{\"records\":[{\"fields\":{\"team_name\":\"Новая\",\"type_of_team\":\"городская "
-             "служба\",\"UUID\":\"7b0d2f6e-1111-4222-8333-444455556666\"}}]}",
-             200);
+    tell(e, "POST", "/tables/Teams/records",
+         "{\"records\":[{\"fields\":{\"team_name\":\"Новая\",\"type_of_team\":\"городская "
+         "служба\",\"UUID\":\"7b0d2f6e-1111-4222-8333-444455556666\"}}]}");
     cost(e);
     assert_int_equal(teams + 1, e2e_int(e, "SELECT count(*) FROM team"));
     assert_int_equal(0, e2e_int(e, transport));
-    grist_do(e, DOC, "POST", "/tables/Arrival_type/records",
-             "{\"records\":[{\"fields\":{\"code\":\"SLEIGH\",\"title\":\"на санях\"}}]}", 200);
+    tell(e, "POST", "/tables/Arrival_type/records",
+         "{\"records\":[{\"fields\":{\"code\":\"SLEIGH\",\"title\":\"на санях\"}}]}");
     cost(e);
     assert_int_equal(1, e2e_int(e, transport));
     cost(e); /* a dictionary that has changed makes the others be read again */
@@ -185,21 +190,21 @@ static void test_future(void **state)
     (void)state;
     struct e2e *e = world();
     settle(e);
-    grist_do(e, DOC, "PATCH", "/tables/Teams/records",
-             "{\"records\":[{\"id\":2,\"fields\":{\"updated_at\":4000000000}}]}", 200);
+    tell(e, "PATCH", "/tables/Teams/records",
+         "{\"records\":[{\"id\":2,\"fields\":{\"updated_at\":4000000000}}]}");
     struct shell s = e2e_shell(e, "sync gr-teams:pull");
     assert_has(s.out, "1 dated in the future; correct the time of their change   first: 2");
     /* an edit of another row is not hidden behind it */
-    grist_do(e, DOC, "PATCH", "/tables/Teams/records",
-             "{\"records\":[{\"id\":1,\"fields\":{\"year_of_establishment_\":1999}}]}", 200);
+    tell(e, "PATCH", "/tables/Teams/records",
+         "{\"records\":[{\"id\":1,\"fields\":{\"year_of_establishment_\":1999}}]}");
     e2e_start(e);
     int64_t said = e2e_say(e, ADMIN, "/sync look");
     e2e_wait(e, ADMIN, said, "Время правки из будущего: 1, первая строка 2.", WAIT);
     assert_int_equal(1, e2e_int(e, "SELECT count(*) FROM team t JOIN link l ON l.local_id = t.id "
                                    "WHERE l.remote = 'grist' AND l.remote_id = '1' AND "
                                    "t.first_year = 1999"));
-    grist_do(e, DOC, "PATCH", "/tables/Teams/records",
-             "{\"records\":[{\"id\":1,\"fields\":{\"year_of_establishment_\":2001}}]}", 200);
+    tell(e, "PATCH", "/tables/Teams/records",
+         "{\"records\":[{\"id\":1,\"fields\":{\"year_of_establishment_\":2001}}]}");
     said = e2e_say(e, ADMIN, "/sync look");
     struct said done = e2e_wait(e, ADMIN, said, "сверено за", WAIT);
     assert_null(strstr(done.text, "из будущего")); /* the same row is told of once */

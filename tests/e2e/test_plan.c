@@ -183,7 +183,7 @@ static void test_several_plans_at_once(void **state)
     e2e_start(e);
     e2e_ask(e, ADMIN, "/sync festival", "сверено за");
     /* said when the job is over; «первые пометки» is in its progress, too */
-    e2e_ask(e, ADMIN, "/sync grist", "Столько изменений за раз");
+    e2e_ask(e, ADMIN, "/sync grist", "только после вашего «да»");
     int64_t plans = e2e_int(e, "SELECT count(*) FROM plan WHERE state = 'open'");
     assert_true(plans > 2);
     e2e_ask(e, ADMIN, "/sync grist", "всё ещё ждёт");

@@ -3,6 +3,7 @@
 #include "tests/e2e/e2e.h"
 #include "tests/sandbox/ids.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define GROUP    (-1000500)
@@ -47,7 +48,13 @@ static void test_people_in_groups(void **state)
     int64_t asked = e2e_say_in(e, ADMIN, GROUP, "/invalid");
     e2e_wait(e, GROUP, asked, "Это покажу в личном чате", WAIT);
     AUTO_JSON *last = e2e_get(e, "/telegram/last?chat=%d", GROUP);
-    assert_string_equal(json_text(last, "buttons.0.0.url"), "tg://user?id=1000001");
+    static const char way[] = "https://t.me/rosterd_sandbox_bot?start=";
+    const char *url = json_text(last, "buttons.0.0.url");
+    assert_non_null(url);
+    assert_int_equal(strncmp(url, way, strlen(way)), 0);
+    char start[128];
+    snprintf(start, sizeof start, "/start %s", url + strlen(way));
+    e2e_ask(e, ADMIN, start, "Исправьте"); /* the same question, in private */
     e2e_say_in(e, ADMIN, GROUP, "/sync teams");
     e2e_wait(e, GROUP, asked, "сход", WAIT);
     asked = e2e_say_in(e, ADMIN, -1000600, "/invalid");

@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 [ $# -gt 0 ] || { echo "usage: sh tests/lint/lint.sh FILE…" >&2; exit 2; }
-wanted=" ${LINT:-format layers calls length cycles tidy cppcheck} "
+wanted=" ${LINT:-format layers calls length cycles knots tidy cppcheck} "
 work=$(mktemp -d "${TMPDIR:-/tmp}/rosterd-lint-XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 failed=
@@ -97,6 +97,22 @@ check_cycles() {
     verdict cycles "$work/out" "headers that include each other"
 }
 
+# Files that call each other in a circle: whoever uses a symbol stands above whoever defines it.
+check_knots() {
+    : >"$work/out"
+    for f in "$@"; do
+        object=${OBJECTS:-build/release}/${f%.c}.o
+        [ -f "$object" ] && nm "$object" | awk -v f="$f" 'NF >= 2 { print $(NF - 1), $NF, f }'
+    done >"$work/symbols"
+    grep -q ' T ' "$work/symbols" || grep -q '^T ' "$work/symbols" || echo "  nothing is built: make" >"$work/out"
+    awk '$1 ~ /^[TDRBG]$/ { home[$2] = $3 }
+         $1 == "U" { uses[$3 " " $2] = 1 }
+         END { for (u in uses) { split(u, w, " "); if (w[2] in home && home[w[2]] != w[1]) print w[1], home[w[2]] } }' \
+        "$work/symbols" | sort -u >"$work/edges"
+    tsort <"$work/edges" >/dev/null 2>>"$work/out" || :
+    verdict knots "$work/out" "files that call each other in a circle"
+}
+
 check_tidy() {
     printf '%s\n' "$@" | xargs -P "$(nproc 2>/dev/null || echo 2)" -n 1 sh -c \
         'known="-include tests/lint/tidy.h"
@@ -118,7 +134,7 @@ check_cppcheck() {
     verdict cppcheck "$work/out" "cppcheck"
 }
 
-for check in format layers calls length cycles tidy cppcheck; do
+for check in format layers calls length cycles knots tidy cppcheck; do
     case "$wanted" in *" $check "*) "check_$check" "$@" ;; esac
 done
 [ -z "$failed" ] || { echo "lint:$failed"; exit 1; }

@@ -15,7 +15,8 @@
  *   POST flood {"retry_after", "chat", "method", "times"}   the next calls answer 429
  *   POST privacy {"on"}                privacy mode in groups; off at first
  *   POST empty_polls {"times"}         the next getUpdates answer [] at once
- *   POST hang {"ms"}                   the next getUpdates answers ms after its timeout */
+ *   POST hang {"ms"}                   every getUpdates answers ms after its timeout, and hears
+ *                                      nothing; 0 ends it */
 #include "tests/sandbox/telegram.h"
 #include "tests/sandbox/util.h"
 

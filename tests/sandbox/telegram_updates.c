@@ -334,10 +334,8 @@ void tg_run_get_updates(struct tg_call *c)
     slow_down(&poll, &timeout_ms);
     poll.deadline = tg_mono_ms() + sb_scaled_ms(c->sb, timeout_ms);
     bool deaf = t->hang_ms > 0;
-    if (deaf) {
+    if (deaf)
         poll.deadline += t->hang_ms;
-        t->hang_ms = 0;
-    }
     wait_and_answer(&poll, deaf);
 }
 

@@ -20,6 +20,8 @@ static void base__comes_back__as_it_was(void **state)
         "{\"before_cancel\":\"PLANNED\"}",
         "{\"name\":\"Анна\",\"before_cancel\":\"\",\"put\":{\"Name\":\"Анна — Кухня\"}}",
         "{\"put\":{\"a.b \\\"c\\\"\":\"\"}}",
+        "{\"name\":\"Анна\",\"gender\":null,\"unread\":[\"gender\",\"birth_date\"]}",
+        "{\"unread\":[\"gender\"]}",
     };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         assert_string_equal(round_trip(a, texts[i]), texts[i]);
@@ -31,6 +33,15 @@ static void field_of_another_program__is_passed_over(void **state)
     (void)state;
     AUTO_ARENA *a = arena_new(1 << 16);
     assert_string_equal(round_trip(a, "{\"name\":\"А\",\"shoe_size\":43}"), "{\"name\":\"А\"}");
+}
+
+static void unread_cell_of_a_field_nobody_knows__is_forgotten(void **state)
+{
+    (void)state;
+    AUTO_ARENA *a = arena_new(1 << 16);
+    assert_string_equal(round_trip(a, "{\"unread\":[\"shoe_size\",7,\"city\"]}"),
+                        "{\"unread\":[\"city\"]}");
+    assert_string_equal(round_trip(a, "{\"unread\":\"city\"}"), "{}");
 }
 
 static void damaged_base__is_an_error(void **state)
@@ -77,6 +88,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base__comes_back__as_it_was),
         cmocka_unit_test(field_of_another_program__is_passed_over),
+        cmocka_unit_test(unread_cell_of_a_field_nobody_knows__is_forgotten),
         cmocka_unit_test(damaged_base__is_an_error),
         cmocka_unit_test(put_text__is_replaced__by_column),
         cmocka_unit_test(base_of_an_unknown_field__is_its_fallback),

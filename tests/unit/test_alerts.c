@@ -1,6 +1,7 @@
 /* test_alerts.c: what runs mean for the alerts of their flows and remotes: one message for one
  * cause. */
 #include "bot/alerts/alerts.h"
+#include "store/chat/people.h"
 #include "store/runs.h"
 #include "tests/support/alert_lab.h"
 
@@ -77,7 +78,7 @@ static void refused_token__is_told__once_for_all_flows(void **state)
     const char *all = said(f);
     assert_has(all, "1001: 🔴 <b>Ноушен</b> не принимает токен с ");
     assert_has(all, "1002: ");
-    assert_has(all, "notion: 401");
+    assert_has(all, "\nОтвет оттуда: 401\n");
     assert_has(all, "alerts 1 try");
     refuses(f, "teams");
     refuses(f, "teams:push");
@@ -165,6 +166,23 @@ static void persons_other_failures__are_not__news(void **state)
     assert_int_equal(temp_store_int(f->store, "SELECT count(*) FROM alert"), 0);
 }
 
+/* Only an admin can let through what an organizer has met: admins hear of it, who met it knows. */
+static void brake_that_an_organizer_met__is_told__to_admins(void **state)
+{
+    struct alert_lab *f = *state;
+    struct err err = {0};
+    assert_ok(people_grant(f->db, "telegram", 2001, ROLE_ORGANIZER, "test", clock_now_ms(), &err),
+              err);
+    ran(f, "people", ERR_LIMIT, "every one of the 30 records would change", "telegram:2001");
+    const char *all = said(f);
+    assert_has(all, "1001: ✋ <b>Люди</b> остановлено с ");
+    assert_has(all, "1002: ✋ <b>Люди</b> остановлено с ");
+    ran(f, "people", ERR_LIMIT, "every one of the 30 records would change", "telegram:1001");
+    assert_string_equal(said(f), ""); /* the same, once */
+    ran(f, "people", ERR_NONE, "", "telegram:2001");
+    assert_has(said(f), "1001: 🟢 <b>Люди</b>");
+}
+
 static void failing_flow__is_told_once__by_its_direction(void **state)
 {
     struct alert_lab *f = *state;
@@ -177,7 +195,7 @@ static void failing_flow__is_told_once__by_its_direction(void **state)
     assert_has(shown(f), "попыток: 2");
     ran(f, "teams", ERR_LIMIT, "every one of the 30 records would change", NULL);
     all = said(f);
-    assert_has(all, "✋ <b>Службы (Ноушен)</b> по расписанию остановлено с ");
+    assert_has(all, "✋ <b>Службы (Ноушен)</b> остановлено с ");
     assert_has(all, "изменились бы все записи до одной: 30");
     works(f, "teams:push");
     assert_has(
@@ -316,6 +334,7 @@ int main(void)
         TEST(forgotten_flow__does_not_hide__a_new_refusal),
         TEST(one_who_asked__sees_it__under_their_own_message),
         TEST(persons_other_failures__are_not__news),
+        TEST(brake_that_an_organizer_met__is_told__to_admins),
         TEST(failing_flow__is_told_once__by_its_direction),
         TEST(remote_that_is_down__is_one_message__for_all_flows),
         TEST(short_outage__is_told__to_nobody),

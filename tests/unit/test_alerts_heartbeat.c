@@ -2,6 +2,7 @@
  * is off, and ends quickly; a transport's polls are noticed. */
 #include "bot/alerts/heartbeat.h"
 #include "store/base/clock.h"
+#include "sync/clocks.h"
 #include "sync/http.h"
 #include "tests/loopback.h"
 #include "tests/support/chat_array.h"
@@ -63,7 +64,7 @@ static void heartbeat__is_sent__only_while_all_is_well(void **state)
     struct fixture *f = *state;
     struct err err = {0};
     bool asked;
-    struct heartbeat *h = heartbeat_new(f->url, is_well, f);
+    struct heartbeat *h = heartbeat_new(f->url, NULL, is_well, f);
     assert_ok(heartbeat_beat(h, &asked, &err), err);
     assert_true(asked);
     assert_int_equal(f->asked, 1);
@@ -82,7 +83,7 @@ static void heartbeat_that_fails__says_so__without_its_address(void **state)
     struct fixture *f = *state;
     struct err err = {0};
     bool asked;
-    struct heartbeat *h = heartbeat_new(f->url, is_well, f);
+    struct heartbeat *h = heartbeat_new(f->url, NULL, is_well, f);
     f->status = 500;
     assert_error(heartbeat_beat(h, &asked, &err), err, ERR_TEMP, "heartbeat");
     assert_has_not(err.msg, "secret-part");
@@ -94,18 +95,29 @@ static void date_of_the_answer__tells__how_far_our_clock_is_off(void **state)
 {
     struct fixture *f = *state;
     struct err err = {0};
+    struct clocks_verdict v;
     bool asked;
-    int64_t ahead, there;
-    struct heartbeat *h = heartbeat_new(f->url, is_well, f);
+    int64_t there;
+    struct clocks *clocks = clocks_new();
+    struct heartbeat *h = heartbeat_new(f->url, clocks, is_well, f);
     assert_ok(heartbeat_beat(h, &asked, &err), err);
-    assert_false(heartbeat_clock(h, &ahead)); /* it had no date */
+    clocks_judge(clocks, &v);
+    assert_false(v.known); /* it had no date */
     f->date = "Wed, 01 Jul 2026 12:00:00 GMT";
     assert_true(clock_parse_http_date(f->date, &there));
-    assert_ok(heartbeat_beat(h, &asked, &err), err);
-    assert_true(heartbeat_clock(h, &ahead));
+    for (int i = 0; i < CLOCKS_IN_A_ROW; i++) {
+        clocks_judge(clocks, &v);
+        assert_int_equal(v.ahead_ms, 0); /* not believed yet */
+        assert_ok(heartbeat_beat(h, &asked, &err), err);
+    }
+    clocks_judge(clocks, &v);
+    assert_true(v.known);
+    assert_has(v.host, "127.0.0.1:");
+    assert_has_not(v.host, "secret-part");
     int64_t wanted = clock_now_ms() - there;
-    assert_true(ahead > wanted - 5000 && ahead < wanted + 5000);
+    assert_true(v.ahead_ms > wanted - 5000 && v.ahead_ms < wanted + 5000);
     heartbeat_free(h);
+    clocks_free(clocks);
 }
 
 static void heartbeat_thread__ends__at_once(void **state)
@@ -113,7 +125,7 @@ static void heartbeat_thread__ends__at_once(void **state)
     struct fixture *f = *state;
     struct err err = {0};
     struct heartbeat *h;
-    assert_ok(heartbeat_start(f->url, is_well, f, &h, &err), err);
+    assert_ok(heartbeat_start(f->url, NULL, is_well, f, &h, &err), err);
     int64_t before = clock_mono_ms();
     heartbeat_stop(h);
     assert_true(clock_mono_ms() - before < 2000);

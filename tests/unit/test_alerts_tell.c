@@ -4,6 +4,7 @@
 #include "store/chat/people.h"
 #include "store/plans.h"
 #include "store/runs.h"
+#include "store/starts.h"
 #include "tests/support/alert_lab.h"
 
 #include <stdio.h>
@@ -264,6 +265,26 @@ static void names__are_kept__out_of_groups(void **state)
                    "Мария");
 }
 
+/* A button that would show people there opens them in private. */
+static void buttons__of_a_group__lead_to_private(void **state)
+{
+    struct alert_lab *l = with(state, "alerts = -100500");
+    struct err err = {0};
+    assert_ok(memo_put(l->db, "username telegram", "rosterd_bot", &err), err);
+    alert_lab_raise(l, ALERT_CONFLICTS, "conflicts", NULL);
+    alert_lab_raise(l, ALERT_QUARANTINE, "people", NULL);
+    alert_lab_tell(l);
+    const char *group = temp_store_text(l->store, "SELECT group_concat(payload) FROM chat_out"
+                                                  " WHERE chat_id < 0");
+    assert_has(group, "https://t.me/rosterd_bot?start=conflicts\"");
+    assert_has(group, "https://t.me/rosterd_bot?start=invalid-f");
+    assert_has_not(group, "\"data\":\"conflicts\"");
+    assert_has(group, "\"data\":\"mute "); /* shows nobody */
+    assert_has(temp_store_text(l->store, "SELECT group_concat(payload) FROM chat_out"
+                                         " WHERE chat_id > 0"),
+               "\"data\":\"conflicts\"");
+}
+
 /* The group has another id now: nobody is told twice, and it is told there. */
 static void group_that_moved__is_told__where_it_is(void **state)
 {
@@ -470,7 +491,7 @@ static void brake__carries__its_plans_buttons_while_it_is_open(void **state)
                                  .detail = "every one of the 30 records would change"};
     assert_ok(alerts_raise(l->db, &n, clock_now_ms(), NULL, &err), err);
     const char *all = said(l);
-    assert_has(all, "✋ <b>Люди</b> по расписанию остановлено");
+    assert_has(all, "✋ <b>Люди</b> остановлено");
     assert_has(all, "\"data\":\"apply 1\"");
     assert_has(all, "\"data\":\"refuse 1\"");
     assert_ok(plans_settle(l->db, plan, "refused", "telegram:1001", clock_now_ms(), &open, &err),
@@ -478,6 +499,31 @@ static void brake__carries__its_plans_buttons_while_it_is_open(void **state)
     assert_ok(alerts_touch(l->db, 1, clock_now_ms(), &err), err);
     assert_has_not(shown(l), "apply 1");
     assert_has(shown(l), "alerts 1 try");
+}
+
+/* First marks are no mistake, and around them the rest goes on; and nobody filters what is sent. */
+static void brake_of_a_push__says__what_it_is_about(void **state)
+{
+    struct alert_lab *l = *state;
+    struct err err = {0};
+    const struct alert_news marks = {.kind = ALERT_BRAKE,
+                                     .subject = "teams:push",
+                                     .detail =
+                                         "2 rows would be the first ones marked as deleted here"},
+                            many = {.kind = ALERT_BRAKE,
+                                    .subject = "people:push",
+                                    .detail = "150 new rows would be made; at most 100 may"};
+    assert_ok(alerts_raise(l->db, &marks, clock_now_ms(), NULL, &err), err);
+    const char *all = said(l);
+    assert_has(all, "</b>: первые пометки ждут решения с ");
+    assert_has(all, "только после вашего «да»");
+    assert_has_not(all, "ничего не изменено");
+    assert_has_not(all, "отфильтрована");
+    assert_ok(alerts_raise(l->db, &many, clock_now_ms(), NULL, &err), err);
+    all = said(l);
+    assert_has(all, "появилось бы новых строк: 150");
+    assert_has(all, "бывает по ошибке");
+    assert_has_not(all, "отфильтрована");
 }
 
 /* People want to know whether it is the same as the last time; the whole of it is in the details.
@@ -592,6 +638,7 @@ static void mistakes__are_told__with_what_to_write(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(buttons__of_a_group__lead_to_private),
         TEST(same_error_a_thousand_times__is__one_message_and_a_counter),
         TEST(other_kind_in_a_storm__is_told__at_once),
         TEST(many_causes_of_a_kind__are_told__as_a_number),
@@ -615,6 +662,7 @@ int main(void)
         TEST(outage__tells__what_waits_and_what_went_out_after_it),
         TEST(next_try__is_told__where_the_schedule_knows_it),
         TEST(brake__carries__its_plans_buttons_while_it_is_open),
+        TEST(brake_of_a_push__says__what_it_is_about),
         TEST(reason_of_an_outage__is_said__in_short),
         TEST(every_kind__is_said__in_both_languages),
         TEST(settings__are_read),

@@ -70,15 +70,19 @@ static void journal_and_clock__are__looked_at(void **state)
     struct alert_lab *l = *state;
     struct watch_facts f = fine;
     f.wal_mb = 300;
-    f.has_clock = true;
-    f.ahead_s = -754;
-    f.clock_of = "coda";
+    f.clock = (struct clocks_verdict){.known = true, .ahead_ms = -754000, .host = "coda.io"};
     look(l, &f);
     const char *all = said(l);
     assert_has(all, "⚠️ Журнал хранилища вырос до 300 МБ");
-    assert_has(all, "🔴 Часы сервера расходятся с «Кода» на 12 мин");
+    assert_has(all, "🔴 Часы сервера расходятся с «coda.io» на 12 мин");
     f.wal_mb = 200; /* not small yet */
-    f.ahead_s = 3;
+    f.clock = (struct clocks_verdict){.known = true, .ahead_ms = -754000, .host = "api.notion.com"};
+    look(l, &f); /* another host says the same: no news */
+    assert_string_equal(said(l), "");
+    f.clock = (struct clocks_verdict){0}; /* nobody was heard of: as it was */
+    look(l, &f);
+    assert_string_equal(said(l), "");
+    f.clock = (struct clocks_verdict){.known = true, .host = "api.notion.com"};
     look(l, &f);
     all = said(l);
     assert_has(all, "🟢 Часы сервера снова верны");
@@ -355,6 +359,24 @@ static void digest__comes__once_a_day_and_says_what_was(void **state)
     assert_has_not(all, "1002: 🗓");
 }
 
+/* From a topic that many read, to the alert's own screen. */
+static void digest__leads__to_each_alert(void **state)
+{
+    struct err err = {0};
+    alert_lab_free(*state);
+    struct alert_lab *l = *state = alert_lab_new("digest = 10:00");
+    assert_ok(memo_put(l->db, "username telegram", "rosterd_bot", &err), err);
+    alert_lab_clock(9, 0);
+    alert_lab_raise(l, ALERT_BACKUP, "/b", "x");
+    int64_t id = temp_store_int(l->store, "SELECT id FROM alert");
+    said(l);
+    alert_lab_clock(10, 0);
+    assert_true(digest(l));
+    assert_has(said(l), arena_printf(l->store->arena,
+                                     "<a href=\"https://t.me/rosterd_bot?start=alert-%lld\">",
+                                     (long long)id));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, alert_lab_setup, alert_lab_teardown)
 
 int main(void)
@@ -373,6 +395,7 @@ int main(void)
         TEST(restarts_that_were_asked_for__are_no__crashes),
         TEST(alert_that_does_not_arrive__is__noticed),
         TEST(digest__comes__once_a_day_and_says_what_was),
+        TEST(digest__leads__to_each_alert),
     };
     return cmocka_run_group_tests_name("watchman", tests, NULL, NULL);
 }

@@ -154,6 +154,53 @@ static void contact__of_another__binds_nobody(void **state)
     assert_null(bound(c, BORIS));
 }
 
+/* One's own number of long ago, which is somebody else's by now. */
+static void contact__that_was_passed_on__binds_nobody(void **state)
+{
+    struct people_chat *c = *state;
+    set(c, PETR, "phone", "+79161112233");
+    chat_step(c, (struct chat_update){.kind = UPDATE_MESSAGE,
+                                      .user_id = BORIS,
+                                      .text = "",
+                                      .contact = "79161112233",
+                                      .forwarded = true});
+    assert_null(bound(c, BORIS));
+    assert_int_equal(chat_role(c, BORIS), ROLE_ANYONE);
+    /* nor in a group, where the button does not stand */
+    chat_step(c, (struct chat_update){.kind = UPDATE_MESSAGE,
+                                      .user_id = BORIS,
+                                      .chat_id = -5,
+                                      .text = "",
+                                      .contact = "79161112233"});
+    assert_null(bound(c, BORIS));
+}
+
+/* Whatever they call themselves, and whoever takes the name they had. */
+static void username__that_changes__changes_nothing(void **state)
+{
+    struct people_chat *c = *state;
+    c->f->cfg->leads_are_organizers = true;
+    set(c, PETR, "telegram", "@petr_i");
+    set(c, PETR, "phone", "+79161112233");
+    set(c, ANNA, "telegram", "@anna");
+    say_as(c, BORIS, "petr_i", "/id");
+    chat_contact(c, BORIS, "79161112233");
+    assert_int_equal(chat_role(c, BORIS), ROLE_ORGANIZER);
+    static const char *const names[] = {"anna", NULL, "oleg_admin", "petr_i"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        assert_has(say_as(c, BORIS, names[i], "/id"), "Ильин Пётр");
+        assert_string_equal(bound(c, BORIS), PETR " phone");
+        assert_int_equal(chat_role(c, BORIS), ROLE_ORGANIZER);
+    }
+    say_as(c, OLEG, "oleg_admin", "/id");
+    say_as(c, KSENIA, "oleg_admin", "/id"); /* an admin's name makes no admin */
+    assert_int_equal(chat_role(c, KSENIA), ROLE_ANYONE);
+    set(c, PETR, "telegram", "@new_name"); /* nor does a new one in the lists untie anybody */
+    assert_has(say_as(c, BORIS, "petr_i", "/id"), "Ильин Пётр");
+    say_as(c, KSENIA, "new_name", "/id");
+    assert_null(bound(c, KSENIA));
+}
+
 /* ---------------------------------------------------------------- leads */
 
 static void lead__is_an_organizer__of_their_team_while_they_lead(void **state)
@@ -225,6 +272,8 @@ int main(void)
         T(contact__that_fits_nobody_or_several__says_whom_to_ask),
         T(contact__of_a_person_who_is_bound__is_refused),
         T(contact__of_another__binds_nobody),
+        T(contact__that_was_passed_on__binds_nobody),
+        T(username__that_changes__changes_nothing),
         T(lead__is_an_organizer__of_their_team_while_they_lead),
         T(bind__ties__whom_an_admin_names),
         T(record_that_is_deleted__gives_way__to_another),

@@ -69,7 +69,7 @@ static void error_of_a_push__is_told__of_rows(void **state)
     struct err first = {0};
     assert_int_equal(brakes_first_marks(&(struct brake_facts){.marks = 3, .first = true}, &first),
                      -1);
-    check_error(first.msg, "это первые пометки в таблице, строк: 3; их сначала смотрит человек");
+    check_error(first.msg, "первые пометки (3), посмотрите");
     check_error("the mark of row 17 was not taken: Table not found",
                 "пометка строки 17 не принята: Table not found");
     check_error("nothing is sent before the table was read whole with this configuration; run part "
@@ -166,6 +166,75 @@ static void reason__of_the_model__is_told_in_words(void **state)
     }
 }
 
+/* Two lines of one list never read the same. */
+static void reasons__read__each_in_its_own_way(void **state)
+{
+    (void)state;
+    static const char *const reasons[] = {"Empty name", "Invalid role", "Invalid role mapping",
+                                          "Invalid status", "Invalid status mapping"};
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+            for (size_t k = 0; k < i; k++)
+                assert_string_not_equal(bot_reason(reasons[i], (enum lang)lang),
+                                        bot_reason(reasons[k], (enum lang)lang));
+        }
+    }
+    assert_string_equal(bot_reason_of("Empty name", "badge", LANG_RU), "пустое имя на бейдже");
+    assert_string_equal(bot_reason_of("Empty name", "person", LANG_RU), "пустое имя человека");
+    assert_string_equal(bot_reason_of("Empty name", NULL, LANG_RU), "пустое имя");
+    assert_string_equal(bot_reason_of("Empty diet", "badge", LANG_RU), "не указано питание");
+}
+
+static void refused_token__is_told__in_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *error, *ru, *en;
+    } cases[] = {
+        {"coda: table «T»: 401 Unauthorized", "токен не приняли (401 Unauthorized)",
+         "the token was refused (401 Unauthorized)"},
+        {"notion: «P»: POST api.notion.com answered 401", "токен не приняли (401)",
+         "the token was refused (401)"},
+        {"grist: 403 No view access", "туда не пускают (403 No view access)",
+         "access was denied (403 No view access)"},
+        {"coda: table «401»: 503", "coda: table «401»: 503", "coda: table «401»: 503"},
+        {"coda: table: 4012 rows", "coda: table: 4012 rows", "coda: table: 4012 rows"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_BUF ru = BUF_INIT(1024), en = BUF_INIT(1024);
+        assert_string_equal(bot_error(&ru, cases[i].error, LANG_RU), cases[i].ru);
+        assert_string_equal(bot_error(&en, cases[i].error, LANG_EN), cases[i].en);
+    }
+    assert_null(bot_refusal("row 401: 1403"));
+    assert_true(bot_is_first_marks("3 rows would be the first ones marked as deleted here"));
+    assert_false(bot_is_first_marks("150 new rows would be made; at most 100 may"));
+}
+
+static void number__is_said__in_the_right_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entity;
+        int64_t n;
+        const char *ru, *en;
+    } cases[] = {{"person", 1, "1 человек", "1 person"},
+                 {"person", 22, "22 человека", "22 people"},
+                 {"team", 11, "11 служб", "11 teams"},
+                 {"participation", 128, "128 участий", "128 participations"},
+                 {"badge", 46, "46 бейджей", "46 badges"},
+                 {"arrival", 29, "29 заездов", "29 arrivals"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_MSG ru = MSG_INIT, en = MSG_INIT;
+        assert_true(bot_number(&ru, LANG_RU, model_entity(cases[i].entity), cases[i].n));
+        assert_true(bot_number(&en, LANG_EN, model_entity(cases[i].entity), cases[i].n));
+        assert_string_equal(msg_str(&ru), cases[i].ru);
+        assert_string_equal(msg_str(&en), cases[i].en);
+    }
+    AUTO_MSG none = MSG_INIT;
+    assert_false(bot_number(&none, LANG_RU, &(struct entity){.name = "dict_role"}, 3));
+    assert_string_equal(msg_str(&none), "");
+}
+
 static void reason__of_a_push__is_told_in_words(void **state)
 {
     (void)state;
@@ -245,6 +314,9 @@ int main(void)
         cmocka_unit_test(skipped_step__is_told__in_the_persons_language),
         cmocka_unit_test(reason__of_the_model__is_told_in_words),
         cmocka_unit_test(reason__of_a_push__is_told_in_words),
+        cmocka_unit_test(reasons__read__each_in_its_own_way),
+        cmocka_unit_test(refused_token__is_told__in_words),
+        cmocka_unit_test(number__is_said__in_the_right_form),
     };
     return cmocka_run_group_tests_name("bot", tests, NULL, NULL);
 }

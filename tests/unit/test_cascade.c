@@ -1,5 +1,6 @@
 /* test_cascade.c: badges go with their person, arrivals with their badge, and both return. */
 #include "store/cascade.h"
+#include "store/rows.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
 

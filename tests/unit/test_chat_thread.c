@@ -312,6 +312,20 @@ static void a_flood_of_words__costs__nobody_anything(void **state)
     assert_int_equal(f->chat->offsets[10], 9 * 200 + 105); /* confirmed all the same */
 }
 
+/* Two hundred lines pasted into the terminal of whoever runs the program. */
+static void a_terminal__is_not__measured(void **state)
+{
+    struct fixture *f = *state;
+    struct chat_update lines[200];
+    f->chat->ops.trusted = true;
+    for (int k = 0; k < 200; k++)
+        lines[k] = from(k + 1, 1);
+    chat_array_poll(f->chat, (struct array_poll){.updates = lines, .n = 200});
+    run(f);
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_in"), 200);
+    assert_int_equal(count(f, "SELECT count(*) FROM chat_out"), 0);
+}
+
 static void a_press_too_many__is_answered__once(void **state)
 {
     struct fixture *f = *state;
@@ -368,6 +382,7 @@ int main(void)
         T(a_webhook__is_told__when_it_was_taken_away),
         T(a_webhook_that_stays__is_told__once),
         T(a_flood_of_words__costs__nobody_anything),
+        T(a_terminal__is_not__measured),
         T(a_press_too_many__is_answered__once),
         T(a_full_disk__uses_up__no_measure),
     };

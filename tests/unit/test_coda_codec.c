@@ -241,6 +241,9 @@ static void coda_read_error__gives__status_and_message(void **state)
                                "\"message\":\"slow down\"}";
     assert_string_equal(coda_read_error(body, strlen(body), f->arena),
                         "429 Too Many Requests: slow down");
+    static const char twice[] = "{\"statusCode\":401,\"statusMessage\":\"Unauthorized\","
+                                "\"message\":\"Unauthorized\"}";
+    assert_string_equal(coda_read_error(twice, strlen(twice), f->arena), "401 Unauthorized");
     assert_null(coda_read_error("<html>", 6, f->arena));
     assert_null(coda_read_error("{}", 2, f->arena));
 }

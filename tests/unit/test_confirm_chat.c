@@ -182,8 +182,7 @@ static void plan_of_a_brake__is_asked__before_it_is_applied(void **state)
     struct people_chat *c = *state;
     keep_plan(c, "too many deletions", 60);
     const char *said = chat_say(c, OLEG, "/apply 1");
-    assert_has(said,
-               "Точно применить план 1, Участие (Кода), который остановил тормоз (60 изменений)?");
+    assert_has(said, "Точно применить план 1 «Участие (Кода)», 60 изменений?");
     assert_int_equal(count(c, "SELECT count(*) FROM job"), 0);
     assert_string_equal(text(c, "SELECT state FROM plan"), "open");
     const char *yes = chat_data(c, OLEG, "Да, точно");
@@ -194,6 +193,7 @@ static void plan_of_a_brake__is_asked__before_it_is_applied(void **state)
     assert_int_equal(count(c, "SELECT count(*) FROM job WHERE key LIKE 'apply-1%'"), 1);
     assert_string_equal(text(c, "SELECT state FROM plan"), "applied");
     assert_true(c->queued);
+    assert_has(chat_told(c, OLEG), "✓ Применяю план 1 «Участие (Кода)».");
     chat_press(c, OLEG, yes);
     assert_string_equal(c->answer, "Уже сделано.");
     assert_int_equal(count(c, "SELECT count(*) FROM job"), 1);
@@ -286,8 +286,9 @@ static void asker__may__withdraw(void **state)
 {
     struct people_chat *c = *state;
     passed_on(c);
-    assert_has(chat_press(c, OLEG, chat_data(c, OLEG, "Не надо")), "✖️ Против Олег");
-    assert_has(chat_told(c, VERA), "✖️ Олег says no");
+    assert_has(chat_press(c, OLEG, chat_data(c, OLEG, "Не надо")),
+               "✖️ Олег больше не просит: ");
+    assert_has(chat_told(c, VERA), "✖️ Олег does not ask any more: ");
     assert_string_equal(text(c, STATE), "refused");
 }
 

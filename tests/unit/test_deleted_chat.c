@@ -58,7 +58,7 @@ static void deleted__lists__newest_first_with_reasons(void **state)
     assert_has(c->said, "4. Ильин Пётр · человек, с ");
     assert_has(c->said, "удалено у нас (Олег)\n");
     assert_has(c->said, "5. Гагарин · бейдж, с ");
-    assert_has(c->said, "строка не принята: нет такой роли: «Космонавт»\n"
+    assert_has(c->said, "строка не принята: нет такой роли у бейджа: «Космонавт»\n"
                         "    Исправьте строку, и она придёт сама.\n"
                         "    строка 9, Бейджи (Грист (https://grist.example/doc/d))");
     assert_has_not(c->said, "6.");
@@ -84,7 +84,7 @@ static void deleted__lists__in_english(void **state)
     assert_has(c->said, "the row is gone from its table, or in the trash (Coda)\n");
     assert_has(c->said, "together with Ильин Пётр\n");
     assert_has(c->said, "deleted here (Олег)\n");
-    assert_has(c->said, "its row is not accepted: no such role: “Космонавт”\n"
+    assert_has(c->said, "its row is not accepted: no such role of a badge: “Космонавт”\n"
                         "    Mend the row, and it comes in by itself.\n");
     assert_has(c->buttons, "↩️ 4. Restore → restore " PETR);
     one_chat_press(c, "Feeder: 1");

@@ -215,7 +215,7 @@ static void chat__shows__the_dictionary_as_any_flow(void **state)
     struct lab *lab = *state;
     put_row(lab, "r4", "", "никто");
     assert_int_equal(run(lab, (struct run_options){0}), 0);
-    assert_has(one_chat_say(lab->chat, "/status"), "Роли");
+    assert_has(one_chat_say(lab->chat, "/status all"), "Роли");
     assert_has(one_chat_say(lab->chat, "/invalid"), "Роли: у строки справочника нет кода");
     assert_has(one_chat_say(lab->chat, "/runs"), "Роли");
     const char *said = one_chat_say(lab->chat, arena_printf(lab->t->arena, "/run %lld",

@@ -156,6 +156,29 @@ static void find__lists__several(void **state)
     assert_has_not(c->buttons, "✏️");
 }
 
+/* Who is not found by name says by what. */
+static void find__says__why_somebody_is_there(void **state)
+{
+    struct one_chat *c = *state;
+    set(c, "person", PETR, "telegram", "lisichka");
+    set(c, "person", PETR, "phone", "+79031234567");
+    one_chat_say(c, "/find lisi");
+    assert_has(c->said, "👤 Ильин Пётр"); /* the only one: the card says all */
+    set(c, "person", ANNA, "telegram", "@lisichka_m");
+    one_chat_say(c, "/find lisichka");
+    assert_has(c->said, "Лис Мария · человек, 2026 Инфоцентр, волонтёр (@lisichka_m)");
+    assert_has(c->said, "Ильин Пётр · человек (@lisichka)");
+    one_chat_say(c, "/find 1234567");
+    assert_has(c->said, "Ильин Пётр · человек (телефон …4567)");
+    assert_has_not(c->said, "1234567)");
+    set(c, "person", PETR, "nickname", "Лис");
+    one_chat_say(c, "/find лис");
+    assert_has(c->said, "Ильин Пётр · человек (прозвище Лис)");
+    assert_has(c->said, "Лис Мария · человек, 2026 Инфоцентр, волонтёр");
+    assert_has_not(c->said, "волонтёр (");
+    assert_has(english(c, "/find 1234567"), "Ильин Пётр · person (phone …4567)");
+}
+
 static void find__forgives_and_offers(void **state)
 {
     struct one_chat *c = *state;
@@ -187,7 +210,7 @@ static void find__turns__its_pages(void **state)
     assert_has(c->said, "нашлось 12");
     assert_has(c->said, "8. Ромашка 07");
     assert_has_not(c->said, "Ромашка 08");
-    one_chat_press(c, "12 из 12 ▶︎");
+    one_chat_press(c, "9–12 из 12 ▶︎");
     assert_has(c->said, "9. Ромашка 08");
     assert_has(c->said, "12. Ромашка 11");
     assert_has(one_chat_press(c, "◀︎"), "1. Ромашка 00");
@@ -645,6 +668,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_CHAT(find__opens__the_only_one),
         IN_CHAT(find__lists__several),
+        IN_CHAT(find__says__why_somebody_is_there),
         IN_CHAT(find__forgives_and_offers),
         IN_CHAT(find__turns__its_pages),
         IN_CHAT(find__is_offered__for_plain_words),

@@ -10,6 +10,9 @@
 #include "bot/chat/groups.h"
 #include "bot/dispatch.h"
 #include "store/base/json.h"
+#include "store/chat/people.h"
+#include "store/quarantine.h"
+#include "store/runs.h"
 #include "store/starts.h"
 #include "tests/support/check.h"
 #include "tests/support/one_chat.h"
@@ -100,6 +103,115 @@ static void people__are_shown__in_private_only(void **state)
     assert_has(in_group(c, "/why Мария").text, "I will show this in private");
 }
 
+/* ---------------------------------------------------------------- the way to the private chat */
+
+static const char *buttons(struct one_chat *c)
+{
+    return temp_store_text(c->f->store, "SELECT payload ->> '$.buttons' FROM chat_out"
+                                        " WHERE kind = 'message' AND chat_id < 0");
+}
+
+static void know_the_bot(struct one_chat *c)
+{
+    struct err err = {0};
+    assert_ok(memo_put(c->f->db, "username telegram", "rosterd_bot", &err), err);
+}
+
+static struct told in_private(struct one_chat *c, const char *text)
+{
+    return doing(c, (struct chat_update){.kind = UPDATE_MESSAGE,
+                                         .chat_id = c->user,
+                                         .is_private = true,
+                                         .text = text});
+}
+
+static void link_to_private__asks_the_same__again(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    in_group(c, "/history Мария");
+    assert_null(buttons(c)); /* the bot does not know its name yet */
+    know_the_bot(c);
+    in_group(c, "/history@rosterd_bot Мария");
+    const char *at = buttons(c), *prefix = "https://t.me/rosterd_bot?start=";
+    assert_has(at, prefix);
+    at = strstr(at, prefix) + strlen(prefix);
+    const char *start = arena_printf(c->f->arena, "/start %.*s", (int)strcspn(at, "\""), at);
+    assert_has(in_private(c, start).text, "Мария");
+    /* whoever else presses it has asked for nothing, whatever they may do */
+    c->user = 3001;
+    assert_ok(people_grant(c->f->db, "telegram", 3001, ROLE_ORGANIZER, "test", 1, &err), err);
+    assert_has(in_private(c, start).text, "По этой ссылке вам ничего не открыть");
+    c->user = OLEG;
+    assert_has(in_private(c, start).text, "Мария");
+    /* two days later it is forgotten */
+    assert_ok(DB_RUN(c->f->db, &err, "DELETE FROM chat_in"), err);
+    assert_has(in_private(c, start).text, "По этой ссылке вам ничего не открыть");
+    assert_has(in_private(c, "/start ask-0").text, "По этой ссылке вам ничего не открыть");
+}
+
+/* Somebody who was made to press a link says nothing that they did not say themselves. */
+static void link_to_private__repeats__only_what_was_asked_in_a_group(void **state)
+{
+    struct one_chat *c = *state;
+    know_the_bot(c);
+    static const char *const said[] = {"/lang en", "/start ask-1", "привет", "/nosuch"};
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        in_group(c, said[i]);
+        int64_t id = temp_store_int(c->f->store, "SELECT max(id) FROM chat_in");
+        const char *start = arena_printf(c->f->arena, "/start ask-%lld", (long long)id);
+        struct told t = in_private(c, start);
+        assert_true(strstr(t.text, "По этой ссылке") || strstr(t.text, "This link"));
+    }
+    in_private(c, "/history Мария"); /* nor what was asked in private */
+    int64_t id = temp_store_int(c->f->store, "SELECT max(id) FROM chat_in");
+    struct told t = in_private(c, arena_printf(c->f->arena, "/start ask-%lld", (long long)id));
+    assert_null(strstr(t.text, "Мария"));
+}
+
+/* A link that is followed in a group leads to its own screen in private. */
+static void link__in_a_group__keeps_its_payload(void **state)
+{
+    struct one_chat *c = *state;
+    know_the_bot(c);
+    assert_has(in_group(c, "/start record-" ANNA).text, "личном чате");
+    assert_has(buttons(c), "https://t.me/rosterd_bot?start=record-" ANNA);
+}
+
+static void buttons_in_a_group__open__people_in_private(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    int64_t run;
+    const struct jailed row = {.flow = "part",
+                               .remote_id = "i-1",
+                               .part = "",
+                               .reason = "Invalid role mapping",
+                               .raw = "{}"};
+    assert_ok(quarantine_put(c->f->db, &row, &err), err);
+    assert_ok(runs_begin(c->f->db, "part", "pull", "schedule", 0, 1, &run, &err), err);
+    in_group(c, "/runs");
+    assert_has(buttons(c), "\"data\":\"run 1\""); /* no address yet: the press is answered */
+    know_the_bot(c);
+    in_group(c, "/runs");
+    assert_has(buttons(c), "\"url\":\"https://t.me/rosterd_bot?start=run-1\"");
+    in_group(c, "/status");
+    assert_has(buttons(c), "https://t.me/rosterd_bot?start=invalid\"");
+    assert_has(buttons(c), "\"data\":\"status @"); /* that works where it stands */
+    in_private(c, "/status");
+    assert_int_equal(temp_store_int(c->f->store, "SELECT count(*) FROM chat_out WHERE payload LIKE"
+                                                 " '%start=%'"),
+                     0);
+    static const int64_t groups[] = {GROUP};
+    struct config cfg = *c->bot.cfg;
+    cfg.groups = groups;
+    cfg.n_groups = 1;
+    c->bot.cfg = &cfg;
+    in_group(c, "/runs"); /* people may be shown there */
+    assert_has(buttons(c), "\"data\":\"run 1\"");
+    c->bot.cfg = c->f->cfg;
+}
+
 static void whoever_may_not__hears__that_first(void **state)
 {
     struct one_chat *c = *state;
@@ -185,6 +297,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commands_that_show_people__are_marked),
         T(people__are_shown__in_private_only),
+        T(link_to_private__asks_the_same__again),
+        T(link_to_private__repeats__only_what_was_asked_in_a_group),
+        T(link__in_a_group__keeps_its_payload),
+        T(buttons_in_a_group__open__people_in_private),
         T(whoever_may_not__hears__that_first),
         T(command_of_another_bot__is_passed_over__in_silence),
         T(a_group__may_be__allowed),

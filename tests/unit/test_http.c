@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "store/base/clock.h"
+#include "sync/clocks.h"
 #include "sync/http.h"
 #include "tests/loopback.h"
 
@@ -319,6 +320,36 @@ static void http_do__reads_retry_after__as_a_date(void **state)
     assert_int_equal(30, err.retry_s);
 }
 
+/* Whatever the answer is, its date counts, and the address shows no secret. */
+static void dates__are_noted__of_every_answer(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_ANSWER a = {0};
+    struct err err;
+    struct clocks_verdict v;
+    struct clocks *clocks = clocks_new();
+    struct http_request req = get(f);
+    req.tries = CLOCKS_IN_A_ROW;
+    req.repeatable = true;
+    http_clocks(f->http, clocks);
+    PLAY(f, {200, NULL, "", NULL, false},
+         {503, "Date: Tue, 02 Jun 2026 11:22:33 GMT\r\n", "", NULL, false},
+         {429, "Date: Tue, 02 Jun 2026 11:22:33 GMT\r\n", "", NULL, false},
+         {200, "Date: Tue, 02 Jun 2026 11:22:33 GMT\r\n", "", NULL, false});
+    assert_int_equal(0, http_do(f->http, &req, &a, &err));
+    clocks_judge(clocks, &v);
+    assert_false(v.known); /* that one had none */
+    http_answer_free(&a);
+    assert_int_equal(0, http_do(f->http, &req, &a, &err));
+    clocks_judge(clocks, &v);
+    int64_t wanted = clock_now_ms() - INT64_C(1780399353000);
+    assert_true(v.ahead_ms > wanted - 90000 && v.ahead_ms < wanted + 90000);
+    assert_non_null(strstr(f->url, v.host));
+    assert_null(strchr(v.host, '/'));
+    http_clocks(f->http, NULL);
+    clocks_free(clocks);
+}
+
 static const char *smaller(void *ctx, int status)
 {
     *(int *)ctx = status;
@@ -525,6 +556,7 @@ int main(void)
         TEST(http_do__repeats_an_insert__that_was_throttled),
         TEST(http_do__hands_a_long_wait_back__to_the_caller),
         TEST(http_do__waits_longer__when_throttled_without_retry_after),
+        TEST(dates__are_noted__of_every_answer),
         TEST(http_do__reads_retry_after__as_a_date),
         TEST(http_do__asks_for_another_body__before_it_repeats),
         TEST(http_do__refuses__an_answer_that_is_too_long),

@@ -19,6 +19,8 @@ static const char config[] =
     "field.role = r\n"
     "[cycle evening]\nsteps = people participation\n";
 
+#define PERSON_ID "1acaa8e3-dfd9-4358-8d7a-51d47795327c"
+
 struct fixture {
     struct config *cfg;
     struct arena *arena;
@@ -271,10 +273,88 @@ static void brake__on_either_side__is_the_headline(void **state)
     failed(f, ERR_LIMIT, "150 new rows would be made; at most 100 may");
     said = over(f, &buttons);
     assert_has(said, "✋ Участие → Кода: остановлено, ничего не изменено\n");
-    assert_has(said, "✗ Участие → Кода: появилось бы новых строк: 150");
+    assert_has(said, "✋ Участие → Кода: появилось бы новых строк: 150");
     assert_has(said, "Посмотрите план");
     assert_has_not(said, "отфильтровали");
     assert_has_not(buttons, "sync participation");
+}
+
+#define FIRST_MARKS "2 rows would be the first ones marked as deleted here"
+
+/* A plan that waits is no failure, and first marks are no mistake. */
+static void plans_that_wait__are_the_headline(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons;
+    ask(f, "all", (struct job_options){0});
+    came_out(f, (struct counts){.inserted = 3});
+    failed(f, ERR_LIMIT, FIRST_MARKS);
+    const char *said = over(f, &buttons);
+    assert_has(said, "✋ Всё: сверено за 2 с, решения ждёт 1 план\n");
+    assert_has(said, "первые пометки (2), посмотрите\n");
+    assert_has(said, "Первые пометки в таблице я ставлю только после вашего «да».");
+    assert_has_not(said, "не всё получилось");
+    assert_has_not(said, "бывает по ошибке");
+    assert_has_not(buttons, "Попробовать");
+    failed(f, ERR_LIMIT, "150 new rows would be made; at most 100 may");
+    f->reports[2].push = true;
+    said = over(f, &buttons);
+    assert_has(said, "решения ждут 2 плана\n");
+    assert_has(said, "бывает по ошибке");
+    assert_has(said, "Первые пометки");
+    failed(f, ERR_TEMP, "503"); /* this one has failed */
+    said = over(f, &buttons);
+    assert_has(said, "⚠️ Всё: не всё получилось\n");
+    assert_has(said, "Первые пометки");
+    assert_has(buttons, "Попробовать");
+}
+
+/* Around the first marks the rest is sent; what another brake counts was only planned. */
+static void what_was_sent_around_first_marks__is_told_and_undone(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons;
+    ask(f, "participation", (struct job_options){0});
+    came_out(f, (struct counts){0});
+    failed(f, ERR_LIMIT, FIRST_MARKS);
+    f->reports[1].counts.updated = 4;
+    f->reports[1].run = 9;
+    const char *said = over(f, &buttons);
+    assert_has(said,
+               "✋ Участие → Кода: первые пометки (2), посмотрите; остальное ушло: изменено 4\n");
+    assert_has(buttons, "\"undo 9\"");
+    f->reports[1].error = "150 new rows would be made; at most 100 may";
+    said = over(f, &buttons);
+    assert_has_not(said, "остальное ушло");
+    assert_has_not(buttons, "undo");
+}
+
+static void refuses(struct report *r, const char *reason, const char *detail, int64_t n)
+{
+    r->samples[r->n_samples++] =
+        (struct sample){.remote_id = "1", .reason = reason, .detail = detail, .n = n};
+    r->counts.invalid += n;
+}
+
+static void reasons__are_told_apart__and_each_once(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons;
+    ask(f, "all", (struct job_options){0});
+    struct report *people = came_out(f, (struct counts){0}),
+                  *teams = came_out(f, (struct counts){0}),
+                  *parts = came_out(f, (struct counts){0});
+    refuses(people, "Empty name", NULL, 2);
+    refuses(teams, "Empty name", NULL, 1);
+    refuses(parts, "Invalid role mapping", NULL, 1);
+    refuses(people, "Invalid role mapping", "Космонавт", 3);
+    refuses(people, "Invalid person ID", PERSON_ID, 1);
+    const char *said = over(f, &buttons);
+    assert_has(said, "⚠️ Не приняты 8 строк:\n"
+                     "· пустое имя человека: 2\n"
+                     "· нет такой роли: 4, например «Космонавт»\n"
+                     "· нет человека с этим id: 1\n" /* an id says nothing */
+                     "· пустое имя: 1\n");
 }
 
 static void cycle__that_ended_early__says_what_was_not_run(void **state)
@@ -334,7 +414,7 @@ static void failures_while_it_runs__are_one_line_too(void **state)
     f->n = 3;
     struct job_view v = view(f);
     job_running(&v, LANG_RU, &m, &b);
-    assert_has(plain(f, &m), "\n✗ Ноушен не принимает токен: 3 шага (answered 401)\n");
+    assert_has(plain(f, &m), "\n✗ Ноушен не принимает токен: 3 шага (401)\n");
 }
 
 static void marks__are_told_as_marks(void **state)
@@ -508,6 +588,9 @@ int main(void)
         TEST(push__whose_pull_failed__is_told_as_not_sent),
         TEST(failed_push__says__that_nothing_doubles),
         TEST(brake__on_either_side__is_the_headline),
+        TEST(plans_that_wait__are_the_headline),
+        TEST(what_was_sent_around_first_marks__is_told_and_undone),
+        TEST(reasons__are_told_apart__and_each_once),
         TEST(cycle__that_ended_early__says_what_was_not_run),
         TEST(failures_of_one_cause__are_one_line),
         TEST(failures_while_it_runs__are_one_line_too),

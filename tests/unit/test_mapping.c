@@ -242,6 +242,8 @@ static void optional_value__that_cannot_be_read__becomes_empty(void **state)
     const struct candidate *c = &f->list[0];
     assert_int_equal(c->verdict, VERDICT_FINE);
     assert_int_equal(c->warnings, 2);
+    assert_int_equal(c->unread,
+                     1u << model_field(c->rec->e, "diet") | 1u << model_field(c->rec->e, "banned"));
     assert_int_equal(value_of(c, "diet")->kind, VAL_NULL);
     assert_int_equal(value_of(c, "banned")->i, 0);
     assert_string_equal(value_of(c, "city")->s, "Тула");
@@ -264,6 +266,7 @@ static void optional_reference__may_be__empty_but_not_wrong(void **state)
     assert_int_equal(f->n, 1);
     assert_int_equal(f->list[0].verdict, VERDICT_FINE);
     assert_int_equal(f->list[0].warnings, 1);
+    assert_int_equal(f->list[0].unread, 1u << model_field(f->list[0].rec->e, "person_id"));
     assert_int_equal(value_of(&f->list[0], "person_id")->kind, VAL_NULL);
 }
 

@@ -120,8 +120,14 @@ static void due__are__invalid_rows_that_nobody_else_marked(void **state)
     put(t, "4", MARK_RULE, MARK_THERE, "Empty name", 1); /* for another reason by now */
     put(t, "5", MARK_RULE, MARK_SETTING, "Empty name", 1);
     put(t, "6", MARK_HAND, MARK_THERE, "дубль", 1);
+    /* a person took the feeder's mark away, and its words are still there */
+    jail(t, "7", false, "Empty name");
+    const struct mark left = {"grist",     "People",    "7",           0,
+                              "FEEDER: x", MARK_FEEDER, MARK_CLEARING, 1};
+    assert_ok(marks_put(t->db, &left, &err), err);
     assert_ok(marks_to_set(t->db, "people", "grist", "People", t->arena, &due, &n, &err), err);
-    assert_int_equal(n, 3);
+    assert_int_equal(n, 4);
+    assert_string_equal(due[3].remote_id, "7");
     assert_string_equal(due[0].remote_id, "1");
     assert_null(due[0].mark);
     assert_string_equal(due[1].remote_id, "4");

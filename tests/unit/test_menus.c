@@ -9,6 +9,7 @@
 #include "bot/chat/me.h"
 #include "bot/chat/menus.h"
 #include "store/base/json.h"
+#include "store/chat/grants.h"
 #include "store/chat/people.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_store.h"
@@ -146,6 +147,50 @@ static void list_of_a_role__has__what_it_may_use(void **state)
     assert_has_not(group, "\"find\"");
 }
 
+static void give(struct shop *s, int64_t id, const char *team, int64_t *ret_id)
+{
+    struct err err = {0};
+    bool fresh;
+    const struct grant g = {.via = "telegram",
+                            .user_id = id,
+                            .role = ROLE_ORGANIZER,
+                            .team_id = team,
+                            .given_by = "test",
+                            .given_at = 100};
+    assert_ok(grants_give(s->t->db, &g, ret_id, &fresh, &err), err);
+}
+
+/* For everything or for a team: the highest role is the same, the commands that work are not. */
+static void organizer_of_a_team__has__what_works_for_them(void **state)
+{
+    struct shop *s = *state;
+    struct err err = {0};
+    int64_t team, whole;
+    bool was;
+    AUTO_FREE char *few = menus_team_list(LANG_RU), *many = menus_list(LANG_RU, ROLE_ORGANIZER);
+    assert_has(few, "\"find\"");
+    assert_has(few, "\"invalid\"");
+    assert_has(few, "\"conflicts\"");
+    assert_has(few, "\"deleted\"");
+    assert_has_not(few, "\"sync\"");
+    assert_has_not(few, "\"runs\"");
+    publish_all(s);
+    give(s, 7, "55555555-5555-4555-8555-555555555555", &team);
+    person(s, 7, "ru", ROLE_ORGANIZER);
+    assert_int_equal(publish_all(s), 1);
+    assert_string_equal(s->list, few);
+    give(s, 7, NULL, &whole);
+    assert_int_equal(publish_all(s), 1);
+    assert_string_equal(s->list, many);
+    assert_int_equal(publish_all(s), 0);
+    assert_ok(grants_take(s->t->db, whole, "test", 200, &was, &err), err);
+    assert_int_equal(publish_all(s), 1);
+    assert_string_equal(s->list, few);
+    person(s, 8, "ru", ROLE_ORGANIZER); /* a lead, by the tables */
+    assert_int_equal(publish_all(s), 1);
+    assert_string_equal(s->list, few);
+}
+
 static void lists__are_published__once(void **state)
 {
     struct shop *s = *state;
@@ -167,7 +212,9 @@ static void person__gets_the_list__of_their_role_and_language(void **state)
 {
     struct shop *s = *state;
     struct err err = {0};
+    int64_t grant;
     publish_all(s);
+    give(s, 7, NULL, &grant);
     person(s, 7, "en", ROLE_ORGANIZER);
     person(s, 8, "ru", ROLE_ANYONE);
     assert_int_equal(publish_all(s), 1);
@@ -273,6 +320,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(list_of_a_role__has__what_it_may_use),
+        IN_SHOP(organizer_of_a_team__has__what_works_for_them),
         IN_SHOP(lists__are_published__once),
         IN_SHOP(person__gets_the_list__of_their_role_and_language),
         IN_SHOP(person__who_was_never_met_in_private__waits),

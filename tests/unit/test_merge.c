@@ -1,6 +1,9 @@
 /* test_merge.c: two records that are one: what goes over, what stays, and what a person may say of
  * them; how rows are found by their own UUIDs. */
+#include "store/chat/bindings.h"
+#include "store/chat/tasks.h"
 #include "store/links.h"
+#include "store/pauses.h"
 #include "store/refs.h"
 #include "sync/pull/merge.h"
 #include "sync/push/settle.h"
@@ -124,6 +127,82 @@ static void rows__go_over__where_the_other_has_none(void **state)
         assert_string_equal(temp_store_text(f->store,
                                             arena_printf(f->arena, sql, (long long)want[i].id)),
                             want[i].holds);
+}
+
+static int64_t count(struct small_festival *f, const char *sql)
+{
+    return temp_store_int(f->store, sql);
+}
+
+static void jail(struct small_festival *f, const char *flow, const char *id, const char *raw)
+{
+    struct err err = {0};
+    const struct jailed j = {.flow = flow,
+                             .remote_id = id,
+                             .part = "",
+                             .reason = "Refused",
+                             .raw = raw};
+    assert_ok(quarantine_put(f->db, &j, &err), err);
+}
+
+static void take(struct small_festival *f, const char *flow, const char *id, int64_t user)
+{
+    struct err err = {0};
+    bool fresh;
+    const struct task_item t = {TASK_INVALID, flow, id, ""};
+    assert_ok(tasks_give(f->db, &t, "telegram", user, OLEG, 1000, &fresh, &err), err);
+}
+
+/* The record that stays stands still, as the other did, and who has it to mend has it still. */
+static void what_the_chat_keeps__goes_over__too(void **state)
+{
+    struct small_festival *f = *state;
+    struct err err = {0};
+    bool fresh, paused;
+    two_people(f);
+    assert_ok(pauses_set(f->db, "person", OTHER, "telegram:7", 1500, &fresh, &err), err);
+    jail(f, "people:push", OTHER, "{}");
+    jail(f, "people:push", ANNA, "{}");
+    jail(f, "people", OTHER, "{\"Имя\":\"\"}"); /* pages, each with a row of its own */
+    jail(f, "people", ANNA, "{\"Имя\":\"\"}");
+    jail(f, "gpeople:push", OTHER, "{}"); /* she has no trouble there */
+    take(f, "people:push", OTHER, 7);
+    take(f, "people", OTHER, 8);
+    take(f, "gpeople:push", OTHER, 9);
+    assert_ok(merge(f, "person", OTHER, ANNA, &err), err);
+    assert_ok(pauses_has(f->db, "person", ANNA, &paused, &err), err);
+    assert_true(paused);
+    assert_ok(pauses_has(f->db, "person", OTHER, &paused, &err), err);
+    assert_false(paused);
+    assert_string_equal(temp_store_text(f->store, "SELECT by || ' ' || at FROM pause"),
+                        "telegram:7 1500");
+    assert_string_equal(temp_store_text(f->store, "SELECT group_concat(user_id || item, ' ') FROM"
+                                                  " (SELECT * FROM task ORDER BY user_id)"),
+                        "7" ANNA " 8" OTHER " 9" OTHER);
+}
+
+/* Each way into the chat by itself; what was tied to her before stays. */
+static void bindings__go_over__way_by_way(void **state)
+{
+    struct small_festival *f = *state;
+    struct err err = {0};
+    bool taken;
+    static const struct binding ties[] =
+        {{.via = "telegram", .user_id = 7, .person_id = OTHER, .how = BOUND_PHONE},
+         {.via = "telegram", .user_id = 8, .person_id = ANNA, .how = BOUND_HAND},
+         {.via = "console", .user_id = 1, .person_id = OTHER, .how = BOUND_USERNAME}};
+    two_people(f);
+    for (size_t i = 0; i < ARRAY_LEN(ties); i++)
+        assert_ok(bindings_set(f->db, &ties[i], "test", 1, &taken, &err), err);
+    assert_ok(merge(f, "person", OTHER, ANNA, &err), err);
+    assert_string_equal(temp_store_text(f->store, "SELECT group_concat(via || user_id || how, ' ')"
+                                                  " FROM (SELECT * FROM binding WHERE person_id ="
+                                                  " '" ANNA "' ORDER BY via)"),
+                        "console1username telegram8hand");
+    assert_int_equal(count(f, "SELECT count(*) FROM binding"), 2);
+    assert_int_equal(count(f, "SELECT count(*) FROM audit WHERE entity = 'chat_user' AND source ="
+                              " '" OLEG "' AND at = 5000"),
+                     2);
 }
 
 static void sets_and_own_references__never_name__what_is_gone(void **state)
@@ -259,6 +338,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_STORE(references__go_over__and_empty_fields_are_filled),
         IN_STORE(rows__go_over__where_the_other_has_none),
+        IN_STORE(what_the_chat_keeps__goes_over__too),
+        IN_STORE(bindings__go_over__way_by_way),
         IN_STORE(sets_and_own_references__never_name__what_is_gone),
         IN_STORE(one_that_lives__brings__the_other_back),
         IN_STORE(answer__is_remembered__and_two_may_still_become_one),

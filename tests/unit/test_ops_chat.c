@@ -1,6 +1,5 @@
-/* test_ops_chat.c: the screens about rosterd itself: version, queue, schedule, cursors, copies,
- * health and the log; and flows and remotes that are paused. */
-#include "store/backup.h"
+/* test_ops_chat.c: the screens about rosterd itself: version, queue, schedule, cursors, health
+ * and the log; and flows and remotes that are paused. */
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/holds.h"
@@ -65,47 +64,6 @@ static void cursor__is_shown__and_forgotten_after_a_word(void **state)
     assert_ok(cursor_get(c->f->db, "part", "coda", "Part", c->f->store->arena, &now, &err), err);
     assert_null(now->value);
     assert_int_equal(now->full_rows, 40);
-}
-
-static void backup__is_made__listed_and_pruned(void **state)
-{
-    struct one_chat *c = *state;
-    struct arena *arena = c->f->store->arena;
-    struct backup_file *list, made;
-    struct err err = {0};
-    size_t n;
-    int dropped;
-    const struct backup_place p = {.store = c->f->store->path, .keep = 2};
-    assert_has(one_chat_say(c, "/backup"), "Копий ещё нет");
-    one_chat_press(c, "Сделать копию");
-    assert_has(c->said, "Копия сделана и проверена: ");
-    assert_has(c->said, "Копии лежат в ");
-    for (int64_t i = 1; i <= 2; i++)
-        assert_ok(backup_make(&p, clock_now_ms() + i * 1000, arena, &made, &dropped, &err), err);
-    assert_int_equal(dropped, 1); /* the oldest of three */
-    assert_ok(backup_list(&p, arena, &list, &n, &err), err);
-    assert_int_equal(n, 2);
-    assert_string_equal(list[0].name, made.name);
-    assert_true(list[0].bytes > 4096);
-    assert_error(backup_make(&p, clock_now_ms() + 2000, arena, &made, &dropped, &err), err,
-                 ERR_LOCAL, "is there already");
-}
-
-static void backup__leaves__nothing_half_made(void **state)
-{
-    struct one_chat *c = *state;
-    struct arena *arena = c->f->store->arena;
-    struct backup_file made;
-    struct err err = {0};
-    int dropped;
-    const struct backup_place gone = {.store = temp_store_file(c->f->store, "none.db"), .keep = 7};
-    const struct backup_place nowhere = {.store = c->f->store->path,
-                                         .dir = "/proc/nowhere/there",
-                                         .keep = 7};
-    assert_int_equal(backup_make(&gone, 1000, arena, &made, &dropped, &err), -1);
-    assert_int_equal(temp_dir_count(&c->f->store->dir, ".part"), 0);
-    assert_error(backup_make(&nowhere, 1000, arena, &made, &dropped, &err), err, ERR_LOCAL,
-                 "/proc/nowhere/there");
 }
 
 static void health__is_one_screen(void **state)
@@ -180,6 +138,77 @@ static void log__shows__the_last_lines(void **state)
     log_ring_free(ring);
 }
 
+static void log__tells_more__for_a_while(void **state)
+{
+    struct one_chat *c = *state;
+    struct log_ring *ring = log_ring_new(10);
+    enum log_level level;
+    c->bot.log = ring;
+    log_set_level(LOG_ERR);
+    log_keep(ring);
+    one_chat_say(c, "/log warn");
+    one_chat_press(c, "Подробнее на 30 минут");
+    assert_has(c->said, "Журнал пишется подробнее: debug, ещё 30 мин");
+    assert_has(c->said, "вернётся к err");
+    assert_true(log_enabled(LOG_DEBUG));
+    assert_has(one_chat_say(c, "/health"), "Журнал пишется подробнее обычного (debug) ещё 30 мин");
+    log_event(LOG_DEBUG, "a small thing", NULL);
+    assert_has(one_chat_say(c, "/log"), "event=\"a small thing\""); /* what was asked for */
+    clock_test_advance(29 * 60000);
+    assert_true(log_enabled(LOG_DEBUG));
+    clock_test_advance(2 * 60000); /* it ends by itself */
+    assert_false(log_enabled(LOG_DEBUG));
+    assert_int_equal(log_raised(&level), 0);
+    assert_has_not(one_chat_say(c, "/log"), "подробнее:");
+    assert_has_not(one_chat_say(c, "/health"), "Журнал");
+
+    assert_has(one_chat_say(c, "/log debug 2h"), "ещё 2 ч");
+    const char *pressed = c->slot;
+    one_chat_press(c, "Как обычно");
+    assert_string_equal(c->slot, pressed); /* the same message */
+    assert_has(c->said, "Журнал снова пишется как обычно: err");
+    assert_false(log_enabled(LOG_DEBUG));
+    one_chat_press_data(c, "log off @1"); /* an old button */
+    assert_has(c->said, "Журнал снова пишется как обычно: err");
+    assert_string_equal(temp_store_text(c->f->store,
+                                        "SELECT group_concat(before || '>' || after, ' ') FROM"
+                                        " (SELECT * FROM audit WHERE entity = 'log' ORDER BY id)"),
+                        "err>debug 1800s err>debug 7200s debug>err");
+    assert_int_equal(temp_store_int(c->f->store, "SELECT count(*) FROM audit WHERE entity = 'log'"
+                                                 " AND source = '" ORGANIZER "'"),
+                     3);
+    log_keep(NULL);
+    c->bot.log = NULL;
+    log_ring_free(ring);
+}
+
+static void log__refuses__what_is_no_while(void **state)
+{
+    struct one_chat *c = *state;
+    static const struct {
+        const char *words, *answer;
+    } cases[] = {{"/log debug 5s", "от минуты до суток"},
+                 {"/log debug 2d", "от минуты до суток"},
+                 {"/log debug 0m", "Не понимаю «0m»"},
+                 {"/log debug -5m", "Не понимаю «-5m»"},
+                 {"/log debug 99999999999999999999h", "Не понимаю «99999999999999999999h»"},
+                 {"/log err 30m", "Так подробно журнал пишется и так: warn"}};
+    log_set_level(LOG_WARN);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_has(one_chat_say(c, cases[i].words), cases[i].answer);
+        assert_false(log_enabled(LOG_INFO));
+    }
+    assert_int_equal(temp_store_int(c->f->store, "SELECT count(*) FROM audit WHERE entity = 'log'"),
+                     0);
+    one_chat_say(c, "/log 30m"); /* more, without saying how much: all there is */
+    assert_true(log_enabled(LOG_DEBUG));
+    log_raise(LOG_INFO, 0);
+    log_set_level(LOG_DEBUG);
+    assert_has_not(one_chat_say(c, "/log"), "подробнее:");
+    assert_string_equal(c->buttons, ""); /* there is no more */
+    log_set_level(LOG_ERR);
+}
+
 #define IN_CHAT(f) cmocka_unit_test_setup_teardown(f, one_chat_setup, one_chat_teardown)
 
 int main(void)
@@ -188,12 +217,12 @@ int main(void)
         IN_CHAT(version__names__what_it_runs_on),
         IN_CHAT(queue__shows__what_is_done_and_stops_it),
         IN_CHAT(cursor__is_shown__and_forgotten_after_a_word),
-        IN_CHAT(backup__is_made__listed_and_pruned),
-        IN_CHAT(backup__leaves__nothing_half_made),
         IN_CHAT(health__is_one_screen),
         IN_CHAT(flow__is_paused__for_a_while),
         IN_CHAT(schedule__tells__when_there_is_nothing),
         IN_CHAT(log__shows__the_last_lines),
+        IN_CHAT(log__tells_more__for_a_while),
+        IN_CHAT(log__refuses__what_is_no_while),
     };
     return cmocka_run_group_tests_name("ops_chat", tests, NULL, NULL);
 }

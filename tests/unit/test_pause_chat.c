@@ -232,7 +232,8 @@ static void reasons__have__words_and_advice(void **state)
     struct one_chat *c = *state;
     static const char *const reasons[] = {JAIL_PAUSED,      JAIL_SETTLES, JAIL_UNLINKED,
                                           JAIL_UNCONFIRMED, JAIL_UNKNOWN, JAIL_REFUSED,
-                                          JAIL_IGNORED,     JAIL_SHARED,  JAIL_MOVED};
+                                          JAIL_IGNORED,     JAIL_SHARED,  JAIL_MOVED,
+                                          JAIL_UNREAD};
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
         jail(c, "part:push", PART, true, reasons[i], NULL);
         one_chat_say(c, "/invalid");

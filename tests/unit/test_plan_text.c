@@ -70,6 +70,30 @@ static void push__says__what_would_be_sent(void **state)
     assert_has(buttons, "Применить план «Участие → Кода»");
 }
 
+/* What all lines say alike is said once, and the rest of the plan with it. */
+static void new_records__are_one_line(void **state)
+{
+    struct one_chat *c = *state;
+    const char *buttons;
+    struct saved_op ops[8];
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+        ops[i] = op("insert", "{}");
+        ops[i].name = arena_printf(c->f->arena, "Лис %zu", i + 1);
+    }
+    int64_t id = keep(c, "part", NULL, ops, 8, (struct counts){.inserted = 8});
+    assert_string_equal(show(c, id, &buttons),
+                        "План 1 «Участие (Кода)»: 8 новых\n"
+                        "· новые: Лис 1, Лис 2, Лис 3, Лис 4, Лис 5, Лис 6; ещё 2, все в файле");
+    ops[7] = op("update", "{\"status\":[\"PLANNED\",\"ARRIVED\"]}"); /* not all are new */
+    id = keep(c, "part", NULL, ops, 8, (struct counts){.inserted = 7, .updated = 1});
+    assert_has(show(c, id, &buttons), "Лис 5, Лис 6\n… ещё 2, все в файле");
+    for (size_t i = 0; i < 3; i++)
+        ops[i].op = "mark", ops[i].reason = i < 2 ? "Empty name" : "Empty diet";
+    id = keep(c, "part:push", "why", ops, 3, (struct counts){.deleted = 3});
+    assert_has(show(c, id, &buttons), "\n· пометятся удалёнными, пустое имя: Лис 1, Лис 2"
+                                      "\n· Лис 3: пометится удалённой, не указано питание");
+}
+
 static void ids_that_are_filled_in__are_one_line(void **state)
 {
     struct one_chat *c = *state;
@@ -96,7 +120,7 @@ static void pull__of_the_same_flow__says_where_from(void **state)
         keep(c, "part", "why", ops, 3, (struct counts){.inserted = 1, .updated = 1, .deleted = 1});
     const char *said = show(c, id, &buttons);
     assert_has(said, "План 1 «Участие (Кода)»: 1 новая, 1 изменена, 1 удалена\n");
-    assert_has(said, "новая запись (новое)\n");
+    assert_has(said, "новая запись\n");
     assert_has(said, "удалится (строки больше нет)\n");
     assert_has(said, "вернётся (строка снова есть)");
     assert_has(buttons, "Применить «Участие (Кода)» один раз");
@@ -267,8 +291,8 @@ static void apply_all__is_confirmed_once__and_is_one_job(void **state)
 {
     struct one_chat *c = *state;
     held(c);
-    assert_has(one_chat_say(c, "/apply all"), "Точно применить 2 плана (1, 2), которые остановил "
-                                              "тормоз: Участие (Кода), Участие → Кода?");
+    assert_has(one_chat_say(c, "/apply all"), "Точно применить 2 плана (1, 2): Участие (Кода), "
+                                              "Участие → Кода, всего 430 изменений?");
     assert_string_equal(temp_store_text(c->f->store, STATES), "open open");
     const char *at = strstr(c->buttons, "Да, точно → ");
     assert_non_null(at);
@@ -287,7 +311,8 @@ static void apply_of_numbers__passes_over__what_is_settled(void **state)
     struct one_chat *c = *state;
     held(c);
     one_chat_say(c, "/refuse 1");
-    assert_has(one_chat_say(c, "/apply 1 2 2"), "Точно применить план 2, Участие → Кода");
+    assert_has(one_chat_say(c, "/apply 1 2 2"),
+               "Точно применить план 2 «Участие → Кода», 30 изменений?");
     assert_has(one_chat_say(c, "/apply 2 9"), "Плана 9 нет");
     assert_has(one_chat_say(c, "/apply 2 x"), "Какой план?");
     assert_has(one_chat_say(c, "/apply"), "Какой план?");
@@ -311,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(push__says__what_would_be_sent),
+        TEST(new_records__are_one_line),
         TEST(ids_that_are_filled_in__are_one_line),
         TEST(pull__of_the_same_flow__says_where_from),
         TEST(file_of_a_push__has__its_words),

@@ -319,6 +319,29 @@ static void agreeing__leaves__nothing_due(void **state)
     config_free(lab.cfg);
 }
 
+static void column_that_nobody_could_read__is_told_apart__by_its_name(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    struct lab lab = lab_open(t, "part");
+    struct agreed agreed;
+    struct rendering now = render(&lab);
+    const struct flow *flow = lab.ctx.flow;
+    uint64_t status = 0;
+    for (size_t i = 0; i < flow->n_puts; i++)
+        status |= !strcmp(flow->puts[i].column, "Статус") ? 1ull << i : 0;
+    assert_ok(agreed_read(lab.r->e, "{" BASE "}", t->arena, &agreed, &err), err);
+    assert_int_equal(put_unread(flow, &agreed), 0);
+    /* what is read in another column than it is written in is no reason to leave that one alone */
+    assert_ok(agreed_read(lab.r->e, "{" BASE ",\"unread\":[\"status\",\"person_id\"]}", t->arena,
+                          &agreed, &err),
+              err);
+    assert_int_equal(put_unread(flow, &agreed), status);
+    put_agree(flow, lab.r, &now, status, &agreed); /* written after all: then it can be read */
+    assert_int_equal(put_unread(flow, &agreed), 0);
+    config_free(lab.cfg);
+}
+
 static void scope__is_judged__on_values(void **state)
 {
     struct temp_store *t = *state;
@@ -342,6 +365,7 @@ int main(void)
         TEST(set__with_a_target_without_a_row__waits),
         TEST(set__is_due__when_another_one_was_agreed),
         TEST(only_what_changed__is_due),
+        TEST(column_that_nobody_could_read__is_told_apart__by_its_name),
         TEST(text_in_a_row_of_others__is_due__when_what_it_is_made_of_changed),
         TEST(field_nobody_agreed_on__is_due__unless_it_is_empty),
         TEST(template__is_due__when_its_text_differs_from_the_one_sent),

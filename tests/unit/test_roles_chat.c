@@ -278,6 +278,7 @@ static void limited_role__settles__conflicts_of_its_team(void **state)
                      "', '" ANNA "', 'notion', 'open', 5)"),
               err);
     assert_has(chat_press(c, KSENIA, "settle 2 theirs 0 @7"), "запись другой службы");
+    assert_has(chat_press(c, KSENIA, "conflict 2"), "запись другой службы");
     assert_int_equal(count(c, "SELECT count(*) FROM conflict WHERE state = 'open'"), 2);
 }
 
@@ -300,8 +301,8 @@ static void limited_role__answers_for__lost_inserts_of_its_team(void **state)
 static void limited_role__does_not_count__for_what_concerns_all(void **state)
 {
     struct people_chat *c = *state;
-    static const char *const all[] = {"/sync all", "/preview all", "/runs",   "/conflicts",
-                                      "/invalid",  "/deleted",     "/plan 1", "/apply 1"};
+    static const char *const all[] = {"/sync all", "/preview all", "/runs",
+                                      "/run 1",    "/plan 1",      "/apply 1"};
     meet(c, KSENIA, NULL);
     chat_say(c, OLEG, "/grant 2001 Кухня");
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
@@ -319,12 +320,120 @@ static void every_command__that_goes_by_team__is_there(void **state)
 {
     (void)state;
     size_t n = 0;
-    for (size_t i = 0; i < n_commands; i++)
-        n += rights_by_team(commands[i]->name);
+    for (size_t i = 0; i < command_table.n; i++)
+        n += rights_by_team(command_table.list[i]->name);
     assert_true(n >= 12);
+    assert_false(rights_by_team("runs"));
     assert_false(rights_by_team("sync"));
     assert_false(rights_by_team("undo"));
     assert_false(rights_by_team("grant"));
+}
+
+/* ---------------------------------------------------------------- two people who are one */
+
+static void tie(struct people_chat *c, int64_t user, const char *person, enum binding_how how)
+{
+    struct err err = {0};
+    bool taken;
+    const struct binding b = {.via = "telegram", .user_id = user, .person_id = person, .how = how};
+    assert_ok(bindings_set(c->f->db, &b, "test", 1, &taken, &err), err);
+    assert_false(taken);
+}
+
+/* PETR's row has ANNA's id: they may be one, and she stays. */
+static void ask_same(struct people_chat *c)
+{
+    struct err err = {0};
+    assert_ok(DB_RUN(c->f->db, &err,
+                     "INSERT INTO conflict(id, flow, entity, local_id, field, ours, theirs, remote,"
+                     " state, created_at) VALUES (1, 'people', 'person', '" PETR "', 'id', '" PETR
+                     "', '" ANNA "', 'notion', 'open', 5)"),
+              err);
+}
+
+static void merge__takes_the_binding__along(void **state)
+{
+    struct people_chat *c = *state;
+    c->f->cfg->leads_are_organizers = true;
+    meet(c, BORIS, NULL);
+    tie(c, BORIS, PETR, BOUND_PHONE);
+    chat_say(c, OLEG, "/grant 2002 checker");
+    assert_int_equal(chat_role(c, BORIS), ROLE_ORGANIZER);
+    ask_same(c);
+    const char *said = chat_press(c, OLEG, "settle 1 theirs @7");
+    assert_has(said, "теперь одно, осталась запись «Лис Мария».");
+    assert_has_not(said, "Telegram");
+    assert_null(chat_told(c, VERA));
+    assert_string_equal(temp_store_text(c->f->store, "SELECT person_id || ' ' || how FROM binding"),
+                        ANNA " phone");
+    assert_int_equal(chat_role(c, BORIS), ROLE_ORGANIZER); /* what he led she leads */
+    assert_has(chat_say(c, BORIS, "/id"), "проверяющий");  /* given to the id, it stays there */
+    assert_has(chat_told(c, BORIS), "Лис Мария");
+    assert_string_equal(temp_store_text(c->f->store,
+                                        "SELECT before || ' > ' || after || ' ' || source FROM"
+                                        " audit WHERE entity = 'chat_user' AND field = 'person'"
+                                        " ORDER BY id DESC LIMIT 1"),
+                        PETR " by phone > " ANNA " by phone telegram:1001");
+}
+
+static void merge__of_two_who_are_bound__tells_who_lost_access(void **state)
+{
+    struct people_chat *c = *state;
+    meet(c, BORIS, NULL);
+    meet(c, KSENIA, NULL);
+    meet(c, VERA, NULL);
+    tie(c, BORIS, PETR, BOUND_PHONE);
+    tie(c, KSENIA, ANNA, BOUND_USERNAME);
+    chat_say(c, OLEG, "/grant 2002 organizer");
+    meet(c, 2003, NULL);
+    chat_say(c, OLEG, "/grant 2003 organizer");
+    ask_same(c);
+    const char *said = chat_press(c, 2003, "settle 1 theirs @7");
+    assert_has(said, "Записи «Лис Мария» стали одной, а привязаны были к двум Telegram");
+    assert_has(said, "/unbind 2001, потом /bind 2002");
+    assert_has(chat_told(c, OLEG), "2002) больше ни к кому не привязан");
+    assert_has(chat_told(c, VERA), "2002) is tied to nobody now");
+    assert_string_equal(temp_store_text(c->f->store, "SELECT group_concat(user_id || ' ' ||"
+                                                     " person_id) FROM binding"),
+                        "2001 " ANNA);
+    assert_int_equal(chat_role(c, BORIS), ROLE_ORGANIZER); /* that was given to the id */
+    assert_int_equal(count(c, "SELECT count(*) FROM audit WHERE entity = 'chat_user' AND local_id"
+                              " = 'telegram:2002' AND field = 'person' AND after IS NULL"),
+                     1);
+    /* pressed again it does nothing more */
+    assert_has(chat_press(c, OLEG, "settle 1 theirs @7"), "уже объединены");
+    assert_null(chat_told(c, VERA));
+}
+
+static void merge__of_teams__takes_their_roles_along(void **state)
+{
+    struct people_chat *c = *state;
+    struct err err = {0};
+    meet(c, KSENIA, NULL);
+    meet(c, BORIS, NULL);
+    chat_say(c, OLEG, "/grant 2001 Кухня");
+    chat_say(c, OLEG, "/grant 2002 3d Кухня");
+    chat_say(c, OLEG, "/grant 2002 1d Инфоцентр");
+    chat_say(c, OLEG, "/grant 2003 Инфоцентр");
+    assert_ok(DB_RUN(c->f->db, &err,
+                     "INSERT INTO conflict(id, flow, entity, local_id, field, ours, theirs, remote,"
+                     " state, created_at) VALUES (1, 'teams', 'team', '" KITCHEN
+                     "', 'id', '" KITCHEN "', '" TEAM "', 'notion', 'open', 5)"),
+              err);
+    chat_press(c, OLEG, "settle 1 theirs @7");
+    assert_true(lab_deleted(c->f, "team", KITCHEN));
+    assert_has(chat_say(c, KSENIA, "/id"), "организатор (Инфоцентр)");
+    assert_int_equal(count(c, "SELECT count(*) FROM role_grant WHERE ended_at IS NULL AND team_id ="
+                              " '" TEAM "'"),
+                     3);
+    assert_int_equal(count(c, "SELECT count(*) FROM role_grant WHERE ended_at IS NULL AND team_id ="
+                              " '" KITCHEN "'"),
+                     0);
+    /* of two times the later one counts */
+    assert_int_equal(count(c, "SELECT (until - given_at + 1000) / 86400000 FROM role_grant WHERE"
+                              " ended_at IS NULL AND user_id = 2002"),
+                     3);
+    assert_has(chat_say(c, KSENIA, "/pause лис"), "на паузе");
 }
 
 /* ---------------------------------------------------------------- the role that is kept */
@@ -347,6 +456,70 @@ static void kept_role__follows__what_counts(void **state)
                         "anyone 1");
 }
 
+static const char *kept(struct people_chat *c)
+{
+    return temp_store_text(c->f->store, "SELECT role || ' ' || menu_stale FROM chat_user"
+                                        " WHERE user_id = 2002");
+}
+
+static void tick(struct people_chat *c)
+{
+    struct err err = {0};
+    bool told;
+    assert_ok(DB_RUN(c->f->db, &err, "UPDATE chat_user SET menu_stale = 0"), err);
+    assert_ok(rights_tick(&c->bot, c->f->db, clock_now_ms(), &told, &err), err);
+    assert_false(told);
+}
+
+/* Without a word from them: their app would go on to show a list of commands that are refused. */
+static void kept_role__of_a_lead__follows_the_tables(void **state)
+{
+    struct people_chat *c = *state;
+    struct err err = {0};
+    meet(c, BORIS, NULL);
+    tie(c, BORIS, PETR, BOUND_PHONE);
+    tick(c);
+    assert_string_equal(kept(c), "participant 1");
+    c->f->cfg->leads_are_organizers = true; /* the daemon was started anew */
+    tick(c);
+    assert_string_equal(kept(c), "organizer 1");
+    bool told;
+    int64_t changes = count(c, "SELECT total_changes()");
+    assert_ok(rights_tick(&c->bot, c->f->db, clock_now_ms(), &told, &err), err);
+    assert_int_equal(count(c, "SELECT total_changes()"), changes); /* nothing was to be done */
+    static const struct {
+        const char *field, *away, *back;
+    } ways[] = {{"status", "CANCELLED", "PLANNED"},
+                {"role", "VOLUNTEER", "ORGANIZER"},
+                {"person_id", ANNA, PETR}}; /* it is somebody else's by now */
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        small_festival_set(c->f, "participation", COOK, ways[i].field, V_TEXT(ways[i].away), "coda",
+                           7000);
+        tick(c);
+        assert_string_equal(kept(c), "participant 1");
+        small_festival_set(c->f, "participation", COOK, ways[i].field, V_TEXT(ways[i].back), "coda",
+                           7000);
+        tick(c);
+        assert_string_equal(kept(c), "organizer 1");
+    }
+    small_festival_set(c->f, "participation", COOK, "deleted", V_INT(1), "coda", 8000);
+    tick(c);
+    assert_string_equal(kept(c), "participant 1");
+    small_festival_set(c->f, "person", PETR, "banned", V_INT(1), "coda", 9000);
+    tick(c);
+    assert_string_equal(kept(c), "anyone 1");
+    assert_ok(DB_RUN(c->f->db, &err, "UPDATE dict_role SET lead = 1 WHERE code = 'VOLUNTEER'"),
+              err);
+    small_festival_set(c->f, "person", PETR, "banned", V_INT(0), "coda", 9000);
+    small_festival_set(c->f, "participation", COOK, "role", V_TEXT("VOLUNTEER"), "coda", 9000);
+    small_festival_set(c->f, "participation", COOK, "deleted", V_INT(0), "coda", 9000);
+    tick(c);
+    assert_string_equal(kept(c), "organizer 1");
+    c->f->cfg->year = 2027; /* another festival */
+    tick(c);
+    assert_string_equal(kept(c), "participant 1");
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, people_chat_setup, people_chat_teardown)
 
 int main(void)
@@ -367,7 +540,11 @@ int main(void)
         T(limited_role__answers_for__lost_inserts_of_its_team),
         T(limited_role__does_not_count__for_what_concerns_all),
         cmocka_unit_test(every_command__that_goes_by_team__is_there),
+        T(merge__takes_the_binding__along),
+        T(merge__of_two_who_are_bound__tells_who_lost_access),
+        T(merge__of_teams__takes_their_roles_along),
         T(kept_role__follows__what_counts),
+        T(kept_role__of_a_lead__follows_the_tables),
     };
     return cmocka_run_group_tests_name("roles in the chat", tests, NULL, NULL);
 }

@@ -129,6 +129,45 @@ static void push__shows__what_was_sent(void **state)
     assert_has(c->buttons, "undo 1");
 }
 
+/* By their name; who never wrote is known by the configuration or by the number. */
+static void run__says__who_started_it(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    static const char *const actors[] = {ORGANIZER, "telegram:77"};
+    int64_t ids[2];
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(runs_begin(c->f->db, "part", "pull", actors[i], 0, AT, &ids[i], &err), err);
+        finish(c, ids[i], (struct counts){.updated = 1});
+    }
+    assert_has(one_chat_say(c, "/run 1"), " · Олег\n");
+    assert_has(one_chat_say(c, "/run 2"), " · Telegram 77\n");
+}
+
+/* What came in alike is one line. */
+static void run_of_new_records__names_them__in_one_line(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    int64_t run = begin(c, "part", "pull");
+    static const char *const ids[] = {PART, ANNA, TEAM};
+    static const char *const entities[] = {"participation", "person", "team"};
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(audit_add(c->f->db, run, entities[i], ids[i], NULL, NULL, NULL, "coda", AT, &err),
+                  err);
+    finish(c, run, (struct counts){.inserted = 3});
+    assert_has(one_chat_say(c, "/run 1"), "\n· новые: ");
+    assert_has(c->said, "Лис Мария, Инфоцентр");
+    assert_has(c->said, "; ");
+    assert_has_not(c->said, "новая запись");
+    run = begin(c, "part:push", "push");
+    sent(c, run, "insert", "{}", true);
+    sent(c, run, "insert", "{}", true);
+    finish(c, run, (struct counts){.inserted = 2});
+    assert_has(one_chat_say(c, "/run 2"),
+               "\n· новые строки: Лис Мария, Инфоцентр; Лис Мария, Инфоцентр");
+}
+
 static void run__that_changed_nothing__cannot_be_put_back(void **state)
 {
     struct one_chat *c = *state;
@@ -315,11 +354,11 @@ static void status__shows__both_sides_of_a_flow(void **state)
     struct one_chat *c = *state;
     struct err err = {0}, why = {.kind = ERR_LIMIT};
     int64_t now = clock_now_ms();
-    one_chat_say(c, "/status");
+    one_chat_say(c, "/status all");
     assert_has(c->said, "· Участие (Кода): ещё не сверялось\n");
     assert_has(c->said, "· Участие → Кода: ещё не сверялось\n");
     assert_ok(flow_state_ok(c->f->db, "part:push", 0, now, &err), err);
-    one_chat_say(c, "/status");
+    one_chat_say(c, "/status all");
     assert_has(c->said, "· Участие → Кода: отправлено только что\n");
     str_copy(why.msg, sizeof why.msg, "150 new rows would be made; at most 100 may");
     assert_ok(flow_state_failed(c->f->db, "part:push", &why, now, &err), err);
@@ -370,22 +409,22 @@ static void status__says__how_new_the_newest_row_is(void **state)
                             .value = "1782907200.5 4c5"};
     assert_ok(cursor_put(c->f->db, &cursor, &err), err);
     assert_ok(flow_state_ok(c->f->db, "part", 0, now, &err), err);
-    one_chat_say(c, "/status");
+    one_chat_say(c, "/status all");
     assert_has(c->said, "· Участие (Кода): сверено только что, последняя правка там 1 июля");
     cursor.value = "0 4c515e555b8aefdb1";
     assert_ok(cursor_put(c->f->db, &cursor, &err), err);
-    one_chat_say(c, "/status");
-    assert_has(c->said, "· Участие (Кода): сверено только что\n");
+    one_chat_say(c, "/status all");
+    assert_has(c->said, "· Участие (Кода): сверено только что");
 }
 
 static void status__counts__badges_and_arrivals(void **state)
 {
     struct one_chat *c = *state;
-    assert_has(one_chat_say(c, "/status"), "1 участие, 2 человека, 1 служба, 1 бейдж, 1 заезд · ");
+    assert_has(one_chat_say(c, "/status"), "2 человека, 1 служба, 1 участие, 1 бейдж, 1 заезд · ");
     assert_int_equal(one_chat_teardown(state), 0);
     assert_int_equal(one_chat_setup(state), 0);
     c = *state;
-    assert_has(one_chat_say(c, "/status"), "1 участие, 1 человек, 1 служба · ");
+    assert_has(one_chat_say(c, "/status"), "1 человек, 1 служба, 1 участие · ");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, one_chat_setup, one_chat_teardown)
@@ -395,6 +434,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(pull__shows__what_changed_here),
         TEST(push__shows__what_was_sent),
+        TEST(run__says__who_started_it),
+        TEST(run_of_new_records__names_them__in_one_line),
         TEST(run__that_changed_nothing__cannot_be_put_back),
         TEST(conflicts__of_a_run__are_shown_with_a_button),
         TEST(file_of_a_pull__has__a_line_for_each_field),

@@ -201,7 +201,7 @@ static void find__pages__its_answers(void **state)
     assert_int_equal(r.n, 0);
 }
 
-/* Triggers keep the index; a store made before it gets it with the migration. */
+/* A store made before the index gets it when somebody searches. */
 static void index__is_made__for_what_was_there_before(void **state)
 {
     struct temp_store *t = *state;
@@ -221,6 +221,37 @@ static void index__is_made__for_what_was_there_before(void **state)
               err);
     assert_ok(DB_RUN(t->db, &err, "DELETE FROM badge"), err);
     assert_string_equal(find(t, "коля"), "near: ");
+}
+
+/* New records come in by their revs, a few at a time; nothing new is no work. */
+static void refresh__takes__so_many_at_once(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    bool left = false;
+    for (int i = 0; i < 3; i++) {
+        assert_ok(search_refresh(t->db, 3, &left, &err), err);
+        assert_int_equal(temp_store_int(t, "SELECT count(*) FROM search_text"),
+                         i < 2 ? 3 * (i + 1) : 8);
+        assert_int_equal(left, i < 2);
+    }
+    int64_t seen = temp_store_int(t, "SELECT rev FROM search_state");
+    assert_int_equal(seen, temp_store_int(t, "SELECT max(rev) FROM badge"));
+    assert_ok(search_refresh(t->db, 3, &left, &err), err);
+    assert_false(left);
+    /* renamed before anybody searched, renamed after, and gone before */
+    PUT(t, "person", ID(9), "name", "Эсмеральда");
+    PUT(t, "person", ID(9), "name", "Злата");
+    PUT(t, "person", ID(4), "name", "Юлий");
+    assert_ok(DB_RUN(t->db, &err, "DELETE FROM team WHERE id = '" ID(6) "'"), err);
+    assert_string_equal(find(t, "злата"), "Злата");
+    assert_string_equal(find(t, "эсмеральда"), "near: ");
+    assert_string_equal(find(t, "юлий"), "Юлий");
+    assert_string_equal(find(t, "кухня"), "near: ");
+    assert_int_equal(temp_store_int(t, "SELECT count(*) FROM search_text"), 8);
+    assert_ok(DB_RUN(t->db, &err,
+                     "INSERT INTO search_index(search_index) VALUES ('integrity-check')"),
+              err);
 }
 
 static unsigned fit(const char *typed, const char *known, size_t typos)
@@ -271,6 +302,7 @@ int main(void)
         IN_STORE(find__takes__anything),
         IN_STORE(find__pages__its_answers),
         IN_STORE(index__is_made__for_what_was_there_before),
+        IN_STORE(refresh__takes__so_many_at_once),
         cmocka_unit_test(fit__grows__with_the_difference),
         cmocka_unit_test(words__are_parted__by_what_is_no_letter),
     };

@@ -16,7 +16,7 @@ static const char config[] =
 static void check(const char *const *names, const enum err_kind *comes_out, size_t n, bool stop,
                   const char *want)
 {
-    static const char *const words[] = {"run", "unread", "refused", "end"};
+    static const char *const words[] = {"run", "unread", "refused", "down", "end"};
     AUTO_CONFIG *cfg = config_must(config);
     AUTO_BUF got = BUF_INIT(1000);
     struct step steps[8];
@@ -67,6 +67,21 @@ static void refused_remote__is_left_alone__others_are_asked(void **state)
           "run people, run teams, refused people:push, run teams:push, refused people");
 }
 
+static void silent_remote__is_left_alone__after_two_steps(void **state)
+{
+    (void)state;
+    check(NAMES("people", "people", "people", "teams", "people:push", "people"),
+          ENDS(ERR_TEMP, ERR_TEMP, ERR_NONE, ERR_NONE, ERR_NONE, ERR_NONE), 6, false,
+          "run people, run people, down people, run teams, down people:push, down people");
+    /* it has answered in between; what was skipped asked nothing */
+    check(NAMES("people", "people:push", "people", "people", "people", "people"),
+          ENDS(ERR_TEMP, ERR_NONE, ERR_NONE, ERR_TEMP, ERR_NONE, ERR_NONE), 6, false,
+          "run people, unread people:push, run people, run people, run people, run people");
+    /* a mistake of ours, or of the table, is an answer */
+    check(NAMES("people", "people", "people"), ENDS(ERR_TEMP, ERR_DATA, ERR_NONE), 3, false,
+          "run people, run people, run people");
+}
+
 static void cycle__ends__where_a_step_failed(void **state)
 {
     (void)state;
@@ -89,13 +104,16 @@ static void skipped_step__is_told__with_its_reason(void **state)
     struct step s;
     assert_true(config_step(cfg, "people:push", &s));
     struct report unread = steps_skipped(&s, STEP_UNREAD),
-                  refused = steps_skipped(&s, STEP_REFUSED);
+                  refused = steps_skipped(&s, STEP_REFUSED), down = steps_skipped(&s, STEP_DOWN);
     assert_string_equal(unread.flow, "people:push");
     assert_true(unread.push);
     assert_has(unread.error, "not sent");
     assert_int_equal(unread.error_kind, ERR_TEMP);
     assert_has(refused.error, "token");
     assert_int_equal(refused.error_kind, ERR_AUTH);
+    assert_has(down.error, "did not answer");
+    assert_int_equal(down.error_kind, ERR_TEMP);
+    assert_true(report_is_skipped(&down));
     assert_true(report_is_skipped(&unread));
     assert_true(report_is_skipped(&refused));
     assert_false(report_is_quiet(&unread));
@@ -108,6 +126,7 @@ int main(void)
         cmocka_unit_test(list__goes_on__past_a_failure),
         cmocka_unit_test(push__waits__for_its_own_pull_only),
         cmocka_unit_test(refused_remote__is_left_alone__others_are_asked),
+        cmocka_unit_test(silent_remote__is_left_alone__after_two_steps),
         cmocka_unit_test(cycle__ends__where_a_step_failed),
         cmocka_unit_test(unknown_flow__is_nobodys__pull),
         cmocka_unit_test(skipped_step__is_told__with_its_reason),

@@ -105,8 +105,6 @@ static void other_messages__are__told_apart(void **state)
                                          "\"video_note\":{}",
                                          "\"location\":{}",
                                          "\"dice\":{\"value\":6}",
-                                         "\"new_chat_members\":[{\"id\":1}]",
-                                         "\"pinned_message\":{}",
                                          "\"something_new\":[]"};
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         assert_int_equal(kind_of(others[i], NULL), UPDATE_OTHER);
@@ -121,6 +119,39 @@ static void other_messages__are__told_apart(void **state)
     assert_null(contact);
     kind_of("\"forward_date\":1,\"contact\":{\"phone_number\":\"+7\",\"user_id\":7}", &contact);
     assert_null(contact); /* passed on, not shared */
+}
+
+static void service_messages__are__nobodys_words(void **state)
+{
+    (void)state;
+    static const char *const services[] = {"\"pinned_message\":{\"message_id\":1}",
+                                           "\"new_chat_members\":[{\"id\":1}]",
+                                           "\"message_auto_delete_timer_changed\":{}",
+                                           "\"write_access_allowed\":{}"};
+    for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+        struct read r = read_private(services[i]);
+        assert_int_equal(r.n, 0);
+        assert_int_equal(r.next, 2); /* it is confirmed all the same */
+        arena_free(r.arena);
+    }
+}
+
+static void contact_of_another__is__known_as_such(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields;
+        bool of_another;
+    } cases[] = {{"\"contact\":{\"phone_number\":\"+7\",\"user_id\":7}", false},
+                 {"\"contact\":{\"phone_number\":\"+7\",\"user_id\":8}", true},
+                 {"\"contact\":{\"phone_number\":\"+7\"}", true},
+                 {"\"forward_date\":1,\"contact\":{\"phone_number\":\"+7\",\"user_id\":7}", true},
+                 {"\"text\":\"+7\"", false}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct read r = read_private(cases[i].fields);
+        assert_int_equal(r.u->contact_of_another, cases[i].of_another);
+        arena_free(r.arena);
+    }
 }
 
 static void a_document__is_read__with_what_is_known_of_it(void **state)
@@ -873,6 +904,8 @@ int main(void)
         cmocka_unit_test(a_message__is_read__with_all_it_has),
         cmocka_unit_test(the_thread__counts__in_topics_only),
         cmocka_unit_test(other_messages__are__told_apart),
+        cmocka_unit_test(service_messages__are__nobodys_words),
+        cmocka_unit_test(contact_of_another__is__known_as_such),
         cmocka_unit_test(a_document__is_read__with_what_is_known_of_it),
         cmocka_unit_test(forwarded_words__are__marked),
         cmocka_unit_test(of_a_group__only_what_is_for_the_bot__is_kept),

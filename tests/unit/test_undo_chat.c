@@ -187,10 +187,10 @@ static void undo_of_a_push__tells_of_its_rows(void **state)
     lab_run_over(c->f, run, 1);
     undo(c, run);
     assert_has(c->said, "Прогон 1, Участие → Кода");
-    assert_has(c->said, "строк уйдёт из таблицы: 1\n"
+    assert_has(c->said, "строк уйдёт из таблицы «Участие (Кода)»: 1\n"
                         "· Лис Мария, Инфоцентр: строка уйдёт из таблицы (Кода)");
     const char *done = press(c, data_of(c, "Вернуть как было"));
-    assert_has(done, "уйдут из таблицы: 1");
+    assert_has(done, "уйдут из таблицы «Участие (Кода)»: 1");
     assert_string_equal(small_festival_link(c->f)->wish, "gone");
 }
 
@@ -259,7 +259,7 @@ static void undo_of_marks__says__that_they_follow_from_the_rows(void **state)
     sent(c, run, "mark", MARKED);
     sent(c, run, "insert", INSERTED);
     lab_run_over(c->f, run, 2);
-    assert_has(undo(c, run), "строк уйдёт из таблицы: 1");
+    assert_has(undo(c, run), "строк уйдёт из таблицы «Участие (Кода)»: 1");
     assert_has(c->said, "Пометок, которые он ставил или снимал: 1.");
     assert_has(c->buttons, "Вернуть как было");
 }

@@ -289,7 +289,7 @@ static void why__explains__a_row_that_never_came_in(void **state)
         "Записи в хранилище у этой строки нет.\n🗑 Помечена удалённой ");
     assert_has(
         c->said,
-        ", пока не исправят.\n⚠️ Бейджи (Грист): нет такой роли\n"
+        ", пока не исправят.\n⚠️ Бейджи (Грист): нет такой роли у бейджа\n"
         "    role: «Космонавт»\n    бывает: организатор, ");
     assert_has_not(c->said, "сейчас там");
     assert_has(c->said, "Исправьте в таблице");
@@ -382,7 +382,7 @@ static void why__speaks__english(void **state)
     assert_has(
         c->said,
         "🔎 Гагарин · Badges (Grist), row 9\nThe store has no record for this row.\n"
-        "⚠️ Badges (Grist): no such role\n    role: “Космонавт”\n    known: ");
+        "⚠️ Badges (Grist): no such role of a badge\n    role: “Космонавт”\n    known: ");
 }
 
 /* ---------------------------------------------------------------- the shell */

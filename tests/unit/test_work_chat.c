@@ -189,7 +189,7 @@ static void list__shows__mine_and_nobodys(void **state)
 {
     struct one_chat *c = *state;
     one_chat_say(c, "/invalid");
-    assert_has(c->said, "Не приняты: 4. Ждут: 0.");
+    assert_has(c->said, "Не приняты: 4.\n");
     assert_has_not(c->buttons, "Мои");
     one_chat_press(c, "№ 2");
     one_chat_press(c, "Взять себе");
@@ -239,6 +239,58 @@ static void list__is_filtered__by_flow_reason_and_person(void **state)
     assert_has(one_chat_press(c, "Люди Гриста"), "По этому отбору ничего нет");
 }
 
+/* What a value might be is said once for a reason, in short; the line itself says all of it. */
+static void list__says__what_a_value_might_be(void **state)
+{
+    struct one_chat *c = *state;
+    marked_chat_jail(c, "part", "i-9", false, "Invalid role mapping", "волантёр", "{}");
+    marked_chat_jail(c, "part", "i-91", false, "Invalid role mapping", "Астронавт",
+                     "{\"Человек\":\"" ANNA "\",\"Служба\":\"" TEAM "\"}");
+    marked_chat_jail(c, "part", "i-92", false, "Invalid person ID",
+                     "1acaa8e3-dfd9-4358-8d7a-51d47795327c", "{}");
+    one_chat_say(c, "/invalid part");
+    const char *first = strstr(c->said, "    бывает: организатор, ");
+    assert_non_null(first);
+    assert_has(first, " и ещё ");
+    assert_has(first, ", все под кнопкой № 1\n");
+    assert_null(strstr(first + strlen("    бывает: "), "бывает: "));
+    assert_has(c->said, "сейчас там: «волантёр»\n    может быть, «волонтёр»?\n");
+    assert_has(c->said, "сейчас там: «Астронавт»\n");
+    assert_has_not(c->said, "1acaa8e3");
+    assert_has_not(c->said, "«»");
+    one_chat_press(c, "№ 1");
+    assert_has(c->said, "    бывает: организатор, зам. руководителя, ");
+    assert_has(c->said, "подрядчик");
+    assert_has_not(c->said, "и ещё");
+}
+
+/* Whose row it is, where the row says so. */
+static void list__names__the_row(void **state)
+{
+    struct one_chat *c = *state;
+    marked_chat_jail(c, "gbadges", "40", false, "Empty diet", "", "{\"name\":\"Тима Варежка\"}");
+    one_chat_say(c, "/invalid gbadges");
+    assert_has(c->said, "Тима Варежка: не указано питание");
+    one_chat_press(c, "№ 1");
+    assert_has(c->said, "Тима Варежка: не указано питание");
+    /* by the person that it names, whose id Coda writes without dashes */
+    struct err err = {0};
+    const struct link l = {.entity = "person",
+                           .local_id = ANNA,
+                           .flow = "people",
+                           .remote = "notion",
+                           .tbl = "P",
+                           .remote_id = ANNA,
+                           .part = "",
+                           .base = "{}",
+                           .base_rev = 1,
+                           .seen_at = 1000};
+    assert_ok(links_insert(c->f->db, &l, &err), err);
+    marked_chat_jail(c, "part", "i-7", false, "Invalid role mapping", "Космонавт",
+                     "{\"Человек\":\"11111111111141118111111111111111\"}");
+    assert_has(one_chat_say(c, "/invalid part"), "Участие, Лис Мария: нет такой роли");
+}
+
 static void list__keeps_its_filter__page_by_page(void **state)
 {
     struct one_chat *c = *state;
@@ -248,9 +300,9 @@ static void list__keeps_its_filter__page_by_page(void **state)
     one_chat_say(c, "/invalid gbadges");
     assert_has(c->said, "Не приняты: 12.");
     assert_has_not(c->said, "нет такой роли");
-    one_chat_press(c, "10 из 12 ▶︎");
+    one_chat_press(c, "6–10 из 12 ▶︎");
     assert_has(c->said, "6. ");
-    one_chat_press(c, "12 из 12 ▶︎");
+    one_chat_press(c, "11–12 из 12 ▶︎");
     assert_has(c->said, "12. ");
     assert_has(c->said, "Отбор: ");
     assert_has(one_chat_press(c, "◀︎"), "6. ");
@@ -444,6 +496,8 @@ int main(void)
         IN_CHAT(conflict__that_is_settled__needs_nobody),
         IN_CHAT(list__shows__mine_and_nobodys),
         IN_CHAT(list__is_filtered__by_flow_reason_and_person),
+        IN_CHAT(list__says__what_a_value_might_be),
+        IN_CHAT(list__names__the_row),
         IN_CHAT(list__keeps_its_filter__page_by_page),
         IN_CHAT(conflicts__are_filtered__too),
         IN_CHAT(invalid__shows_last__what_went_along),
