@@ -88,7 +88,10 @@ static void test_nameless_report(void **state)
     for (const cJSON *name = names->child; name; name = name->next)
         if (strstr(said.text, name->valuestring))
             fail_msg("%s is named in a group:\n%s", name->valuestring, said.text);
-    /* the same in private shows who it is about */
+    /* its buttons lead to private, where the same shows who it is about */
+    assert_has(e2e_text(e,
+                        "SELECT payload FROM chat_out WHERE chat_id < 0 ORDER BY id DESC LIMIT 1"),
+               "https://t.me/rosterd_sandbox_bot?start=run-");
     e2e_ask(e, ADMIN, "/plan 1 show", "План");
     e2e_done(e);
 }

@@ -166,6 +166,42 @@ static void id__names__the_topic(void **state)
                      " -100500/7.");
 }
 
+/* ---------------------------------------------------------------- nothing to take back */
+
+static void ran(struct people_chat *c, int64_t id, const char *state, const char *counts)
+{
+    struct err err = {0};
+    assert_ok(DB_RUN(c->f->db, &err,
+                     arena_printf(c->f->arena,
+                                  "INSERT INTO run(id, flow, kind, actor, state, started_at,"
+                                  " inserted, updated, deleted, ids) VALUES(%lld, 'part:push',"
+                                  " 'push', 'schedule', '%s', 1000, %s)",
+                                  (long long)id, state, counts)),
+              err);
+}
+
+static void undo__offers__what_can_be_taken_back(void **state)
+{
+    struct people_chat *c = *state;
+    struct flow *f = (struct flow *)config_flow(c->f->cfg, "part");
+    f->mark = "to_delete";
+    ran(c, 1, "done", "0, 0, 5, 0"); /* marks follow from the rows */
+    ran(c, 2, "done", "0, 0, 0, 5"); /* ids that were filled in too */
+    ran(c, 3, "done", "1, 0, 5, 0");
+    ran(c, 4, "running", "1, 0, 0, 0");
+    assert_has(chat_say(c, OLEG, "/undo"), "Какой прогон отменить?");
+    assert_has(chat_buttons(c, OLEG), " → undo 3\n");
+    for (int id = 1; id <= 4; id++) {
+        chat_say(c, OLEG, arena_printf(c->f->arena, "/run %d", id));
+        assert_int_equal(strstr(chat_buttons(c, OLEG), "→ undo ") != NULL, id == 3);
+    }
+    chat_say(c, OLEG, "/undo");
+    assert_has_not(chat_buttons(c, OLEG), "undo 1\n");
+    assert_has_not(chat_buttons(c, OLEG), "undo 2\n");
+    assert_has_not(chat_buttons(c, OLEG), "undo 4\n");
+    f->mark = NULL;
+}
+
 /* ---------------------------------------------------------------- an admin who never wrote */
 
 static void keep_plan(struct people_chat *c)
@@ -255,6 +291,7 @@ int main(void)
         T(long_question__is_repeated__in_part),
         T(unknown_command__is_not_looked_for),
         T(id__names__the_topic),
+        T(undo__offers__what_can_be_taken_back),
         T(admin_who_never_wrote__is_asked__when_they_come),
         T(question__that_is_out_of_date__is_not_brought_up),
         T(asker__withdraws__in_their_own_name),
