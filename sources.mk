@@ -71,7 +71,7 @@ BOT_SRC := \
  bot/cmd/cmd_runs.c bot/cmd/cmd_schedule.c bot/cmd/cmd_set.c bot/cmd/cmd_settle.c \
  bot/cmd/cmd_start.c bot/cmd/cmd_stats.c bot/cmd/cmd_status.c bot/cmd/cmd_sync.c \
  bot/cmd/cmd_task.c bot/cmd/cmd_there.c bot/cmd/cmd_unbind.c bot/cmd/cmd_undo.c \
- bot/cmd/cmd_version.c bot/cmd/cmd_why.c bot/cmd/edit_asked.c bot/cmd/flows_asked.c \
+ bot/cmd/cmd_version.c bot/cmd/cmd_why.c bot/cmd/csv_asked.c bot/cmd/edit_asked.c bot/cmd/flows_asked.c \
  bot/cmd/hold_asked.c bot/cmd/lost_asked.c bot/cmd/plan_asked.c bot/cmd/record_asked.c \
  bot/cmd/why_asked.c \
  bot/command.c bot/command_table.c bot/dispatch.c bot/confirm.c bot/conflict_page.c bot/contact.c bot/csv.c bot/daemon.c \

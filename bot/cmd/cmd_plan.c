@@ -1,7 +1,7 @@
+#include "bot/cmd/csv_asked.h"
 #include "bot/cmd/plan_asked.h"
 #include "bot/command.h"
 #include "bot/csv.h"
-#include "bot/deep_links.h"
 #include "bot/text/change_text.h"
 #include "bot/text/plan_text.h"
 
@@ -71,7 +71,7 @@ static int run(struct ask *a, struct err *err)
     AUTO_BUF csv = BUF_INIT(FILE_MAX);
     AUTO_MSG caption = MSG_INIT;
     struct saved_plan *plan;
-    const char *rest, *link;
+    const char *rest;
     int64_t lines = 0;
     if (plan_asked(a, &plan, &rest, err))
         return -1;
@@ -82,20 +82,7 @@ static int run(struct ask *a, struct err *err)
     if (write_file(a, plan->id, &csv, &lines, err))
         return -1;
     TEXT_ADD(&caption, a->lang, TEXT_PLAN_FILE, T_ID("id", plan->id), T_INT("n", lines));
-    if (deep_link_to(a->db, a->via, LINK_PLAN, arena_printf(a->arena, "%lld", (long long)plan->id),
-                     a->arena, &link, err))
-        return -1;
-    msg_html(&caption, "\n");
-    TEXT_ADD(&caption, a->lang, TEXT_LINK_OPEN, T_TEXT("url", link));
-    struct outgoing_file file = {
-        .via = a->via,
-        .chat_id = a->u->chat_id,
-        .thread_id = a->u->thread_id,
-        .name = arena_printf(a->arena, "plan-%lld.csv", (long long)plan->id),
-        .content = buf_str(&csv),
-        .caption = msg_str(&caption),
-    };
-    return chatbox_send_file(a->db, &file, err);
+    return csv_asked_send(a, "plan", plan->id, &csv, &caption, LINK_PLAN, err);
 }
 
 const struct command cmd_plan = {"plan", "N [show]", TEXT_CMD_PLAN, ROLE_ORGANIZER, false, run};

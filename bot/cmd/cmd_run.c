@@ -1,5 +1,5 @@
+#include "bot/cmd/csv_asked.h"
 #include "bot/command.h"
-#include "bot/deep_links.h"
 #include "bot/run_csv.h"
 #include "bot/text/field_text.h"
 #include "bot/text/run_text.h"
@@ -74,7 +74,6 @@ static int send_file(struct ask *a, const struct run *r, struct err *err)
     AUTO_BUF csv = BUF_INIT(CHATBOX_FILE_MAX);
     AUTO_MSG caption = MSG_INIT;
     struct err why = {0};
-    const char *link;
     int64_t lines = 0;
     if (run_csv(a->db, r, &csv, &lines, &why)) {
         if (why.kind == ERR_DATA)
@@ -85,21 +84,7 @@ static int send_file(struct ask *a, const struct run *r, struct err *err)
     if (!lines)
         return say(a, TEXT_RUN_FILE_NONE, r->id, err);
     TEXT_ADD(&caption, a->lang, TEXT_RUN_FILE, T_ID("id", r->id), T_INT("n", lines));
-    /* a file is passed on: who gets it finds the way back */
-    if (deep_link_to(a->db, a->via, LINK_RUN, arena_printf(a->arena, "%lld", (long long)r->id),
-                     a->arena, &link, err))
-        return -1;
-    msg_html(&caption, "\n");
-    TEXT_ADD(&caption, a->lang, TEXT_LINK_OPEN, T_TEXT("url", link));
-    struct outgoing_file file = {
-        .via = a->via,
-        .chat_id = a->u->chat_id,
-        .thread_id = a->u->thread_id,
-        .name = arena_printf(a->arena, "run-%lld.csv", (long long)r->id),
-        .content = buf_str(&csv),
-        .caption = msg_str(&caption),
-    };
-    return chatbox_send_file(a->db, &file, err);
+    return csv_asked_send(a, "run", r->id, &csv, &caption, LINK_RUN, err);
 }
 
 static int run(struct ask *a, struct err *err)

@@ -1,7 +1,7 @@
+#include "bot/cmd/csv_asked.h"
 #include "bot/cmd/flows_asked.h"
 #include "bot/command.h"
 #include "bot/confirm.h"
-#include "bot/deep_links.h"
 #include "bot/text/run_text.h"
 #include "bot/text/undo_text.h"
 #include "store/trail.h"
@@ -45,24 +45,9 @@ static int list_runs(struct ask *a, struct err *err)
 static int send_file(struct ask *a, const struct undo_text *t, struct err *err)
 {
     AUTO_MSG caption = MSG_INIT;
-    const char *link;
     TEXT_ADD(&caption, a->lang, t->csv.over ? TEXT_UNDO_FILE_CUT : TEXT_UNDO_FILE,
              T_ID("id", t->plan.run->id), T_INT("n", t->lines));
-    if (deep_link_to(a->db, a->via, LINK_RUN,
-                     arena_printf(a->arena, "%lld", (long long)t->plan.run->id), a->arena, &link,
-                     err))
-        return -1;
-    msg_html(&caption, "\n");
-    TEXT_ADD(&caption, a->lang, TEXT_LINK_OPEN, T_TEXT("url", link));
-    struct outgoing_file file = {
-        .via = a->via,
-        .chat_id = a->u->chat_id,
-        .thread_id = a->u->thread_id,
-        .name = arena_printf(a->arena, "undo-%lld.csv", (long long)t->plan.run->id),
-        .content = buf_str(&t->csv),
-        .caption = msg_str(&caption),
-    };
-    return chatbox_send_file(a->db, &file, err);
+    return csv_asked_send(a, "undo", t->plan.run->id, &t->csv, &caption, LINK_RUN, err);
 }
 
 static int say_nothing_to_do(struct ask *a, int64_t id, const struct undo_plan *plan,

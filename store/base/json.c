@@ -34,6 +34,32 @@ int json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
     return 0;
 }
 
+int json_parse_object(const char *text, size_t n, cJSON **ret, struct err *err)
+{
+    if (json_parse(text, n, ret, err))
+        return err_wrap(err, "the answer");
+    if (!cJSON_IsObject(*ret))
+        return err_set(err, ERR_DATA, "the answer is no object");
+    return 0;
+}
+
+const cJSON *json_member(const cJSON *object, const char *key)
+{
+    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
+}
+
+const char *json_member_text(const cJSON *object, const char *key)
+{
+    const cJSON *v = json_member(object, key);
+    return cJSON_IsString(v) ? v->valuestring : NULL;
+}
+
+const char *json_member_nonempty(const cJSON *object, const char *key)
+{
+    const char *text = json_member_text(object, key);
+    return text && *text ? text : NULL;
+}
+
 const cJSON *json_at(const cJSON *node, const char *path)
 {
     while (node && *path) {
@@ -47,7 +73,7 @@ const cJSON *json_at(const cJSON *node, const char *path)
         if (cJSON_IsArray(node) && base_parse_i64(key, 0, INT32_MAX, &index))
             node = cJSON_GetArrayItem(node, (int)index);
         else
-            node = cJSON_IsObject(node) ? cJSON_GetObjectItemCaseSensitive(node, key) : NULL;
+            node = json_member(node, key);
         path += n + (path[n] == '.');
     }
     return node;

@@ -17,6 +17,14 @@ void json_free_ptr(cJSON **p);
  * (cJSON's limit of 1000), trailing text, invalid UTF-8. *ret is owned by the caller. */
 int json_parse(const char *text, size_t n, cJSON **ret, struct err *err);
 
+/* The same of an answer that must be an object; the errors say "the answer". */
+int json_parse_object(const char *text, size_t n, cJSON **ret, struct err *err);
+
+/* A member by its name, whatever is in it (dots too); NULL when absent, or object is none. */
+const cJSON *json_member(const cJSON *object, const char *key);
+const char *json_member_text(const cJSON *object, const char *key);     /* NULL when no string */
+const char *json_member_nonempty(const cJSON *object, const char *key); /* NULL for "" as well */
+
 /* Walks a path such as "result.chat.id" or "items.0.name" (a number indexes an array); NULL when
  * any step is missing. Owned by root. */
 const cJSON *json_at(const cJSON *root, const char *path);

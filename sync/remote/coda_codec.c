@@ -15,34 +15,13 @@
 #define FENCE           "```"
 #define FENCE_LEN       (sizeof FENCE - 1)
 
-static const cJSON *member(const cJSON *object, const char *key)
-{
-    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
-}
-
-/* NULL when absent, no string, or "" (which is how Coda writes nothing). */
-static const char *member_text(const cJSON *object, const char *key)
-{
-    const cJSON *v = member(object, key);
-    return cJSON_IsString(v) && *v->valuestring ? v->valuestring : NULL;
-}
-
-static int parse(const char *text, size_t n, cJSON **ret, struct err *err)
-{
-    if (json_parse(text, n, ret, err))
-        return err_wrap(err, "the answer");
-    if (!cJSON_IsObject(*ret))
-        return err_set(err, ERR_DATA, "the answer is no object");
-    return 0;
-}
-
 /* The items of a list answer. */
 static int parse_list(const char *text, size_t n, int max, cJSON **ret, const cJSON **ret_items,
                       struct err *err)
 {
-    if (parse(text, n, ret, err))
+    if (json_parse_object(text, n, ret, err))
         return -1;
-    *ret_items = member(*ret, "items");
+    *ret_items = json_member(*ret, "items");
     if (!cJSON_IsArray(*ret_items) || cJSON_GetArraySize(*ret_items) > max)
         return err_set(err, ERR_DATA, "a list without sound items");
     return 0;
@@ -52,10 +31,10 @@ static int parse_list(const char *text, size_t n, int max, cJSON **ret, const cJ
 static int read_token(const cJSON *root, const char *key, struct arena *arena, const char **ret,
                       struct err *err)
 {
-    const cJSON *v = member(root, key);
+    const cJSON *v = json_member(root, key);
     if (v && !cJSON_IsNull(v) && !cJSON_IsString(v))
         return err_set(err, ERR_DATA, "%s is no text", key);
-    *ret = arena_strdup(arena, member_text(root, key));
+    *ret = arena_strdup(arena, json_member_nonempty(root, key));
     return 0;
 }
 
@@ -65,9 +44,9 @@ int coda_read_named(const char *text, size_t n, struct arena *arena, const char 
                     const char **ret_name, struct err *err)
 {
     AUTO_JSON *root = NULL;
-    if (parse(text, n, &root, err))
+    if (json_parse_object(text, n, &root, err))
         return -1;
-    const char *id = member_text(root, "id"), *name = member_text(root, "name");
+    const char *id = json_member_nonempty(root, "id"), *name = json_member_nonempty(root, "name");
     if (!id)
         return err_set(err, ERR_DATA, "the answer has no id");
     *ret_id = arena_strdup(arena, id);
@@ -79,9 +58,10 @@ int coda_read_whoami(const char *text, size_t n, struct arena *arena, const char
                      struct err *err)
 {
     AUTO_JSON *root = NULL;
-    if (parse(text, n, &root, err))
+    if (json_parse_object(text, n, &root, err))
         return -1;
-    const char *name = member_text(root, "name"), *token = member_text(root, "tokenName");
+    const char *name = json_member_nonempty(root, "name"),
+               *token = json_member_nonempty(root, "tokenName");
     if (!name)
         return err_set(err, ERR_DATA, "the answer has no name");
     *ret = token ? arena_printf(arena, "%s, token «%s»", name, token) : arena_strdup(arena, name);
@@ -93,9 +73,10 @@ const char *coda_read_error(const char *text, size_t n, struct arena *arena)
     AUTO_JSON *root = NULL;
     struct err ignored;
     int64_t status;
-    if (parse(text, n, &root, &ignored) || !json_i64(root, "statusCode", &status))
+    if (json_parse_object(text, n, &root, &ignored) || !json_i64(root, "statusCode", &status))
         return NULL;
-    const char *words = member_text(root, "statusMessage"), *message = member_text(root, "message");
+    const char *words = json_member_nonempty(root, "statusMessage"),
+               *message = json_member_nonempty(root, "message");
     const char *path = json_text(root, "codaDetail.validationErrors.0.path");
     const char *why = json_text(root, "codaDetail.validationErrors.0.message");
     if (str_eq(words, message)) /* "Unauthorized", and the same again */
@@ -111,14 +92,14 @@ const char *coda_read_error(const char *text, size_t n, struct arena *arena)
 static int read_column(const cJSON *node, struct arena *arena, struct column_info *ret,
                        struct err *err)
 {
-    const char *id = member_text(node, "id"), *name = member_text(node, "name");
-    const char *type = member_text(member(node, "format"), "type");
+    const char *id = json_member_nonempty(node, "id"), *name = json_member_nonempty(node, "name");
+    const char *type = json_member_nonempty(json_member(node, "format"), "type");
     if (!id || !name)
         return err_set(err, ERR_DATA, "a column without id or name");
     *ret = (struct column_info){.id = arena_strdup(arena, id),
                                 .name = arena_strdup(arena, name),
                                 .type = arena_strdup(arena, type ? type : "other"),
-                                .calculated = cJSON_IsTrue(member(node, "calculated"))};
+                                .calculated = cJSON_IsTrue(json_member(node, "calculated"))};
     return 0;
 }
 
@@ -176,34 +157,34 @@ static void set_number(double number, struct cell *ret)
 static int read_row_ref(struct value_reader *r, const cJSON *node, struct cell *ret,
                         struct err *err)
 {
-    const char *id = member_text(node, "rowId");
+    const char *id = json_member_nonempty(node, "rowId");
     struct cell name;
     if (!id)
         return err_set(err, ERR_DATA, "a row reference without rowId");
-    set_text(r, member_text(node, "name"), &name);
+    set_text(r, json_member_nonempty(node, "name"), &name);
     *ret = (struct cell){.kind = CELL_REF, .text = arena_strdup(r->arena, id), .name = name.text};
     return 0;
 }
 
 static int read_person(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
 {
-    const char *name = member_text(node, "name");
+    const char *name = json_member_nonempty(node, "name");
     (void)err;
-    set_text(r, name ? name : member_text(node, "email"), ret);
+    set_text(r, name ? name : json_member_nonempty(node, "email"), ret);
     return 0;
 }
 
 static int read_link(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
 {
-    const char *url = member_text(node, "url");
+    const char *url = json_member_nonempty(node, "url");
     (void)err;
-    set_text(r, url ? url : member_text(node, "name"), ret);
+    set_text(r, url ? url : json_member_nonempty(node, "name"), ret);
     return 0;
 }
 
 static int read_money(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
 {
-    const cJSON *amount = member(node, "amount");
+    const cJSON *amount = json_member(node, "amount");
     (void)r;
     if (cJSON_IsNumber(amount)) {
         set_number(amount->valuedouble, ret);
@@ -227,7 +208,7 @@ static int read_object(struct value_reader *r, const cJSON *node, struct cell *r
         {"StructuredValue", read_row_ref}, {"Person", read_person},        {"WebPage", read_link},
         {"ImageObject", read_link},        {"MonetaryAmount", read_money},
     };
-    const char *type = member_text(node, "@type");
+    const char *type = json_member_nonempty(node, "@type");
     if (!type)
         return err_set(err, ERR_DATA, "an object without @type");
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
@@ -301,8 +282,9 @@ static int read_row(struct value_reader *r, const cJSON *node,
                     const struct column_info *const *columns, size_t n_columns, struct cell *cells,
                     struct remote_row *ret, struct err *err)
 {
-    const char *id = member_text(node, "id"), *updated = member_text(node, "updatedAt");
-    const cJSON *values = member(node, "values");
+    const char *id = json_member_nonempty(node, "id"),
+               *updated = json_member_nonempty(node, "updatedAt");
+    const cJSON *values = json_member(node, "values");
     if (!id)
         return err_set(err, ERR_DATA, "a row without id");
     ret->id = arena_strdup(r->arena, id);
@@ -312,7 +294,7 @@ static int read_row(struct value_reader *r, const cJSON *node,
     if (!cJSON_IsObject(values) || cJSON_GetArraySize(values) > COLUMNS_ALL_MAX)
         return err_set(err, ERR_DATA, "row %.80s: no sound values", id);
     for (size_t i = 0; i < n_columns; i++) {
-        const cJSON *value = member(values, columns[i]->id);
+        const cJSON *value = json_member(values, columns[i]->id);
         if (read_value(r, value, &cells[i], err))
             return err_wrap(err, "row %.80s: «%s»", id, columns[i]->name);
     }
@@ -321,7 +303,7 @@ static int read_row(struct value_reader *r, const cJSON *node,
 
 static int64_t read_created(const cJSON *row)
 {
-    const char *created = member_text(row, "createdAt");
+    const char *created = json_member_nonempty(row, "createdAt");
     int64_t ms;
     return created && clock_parse_iso(created, &ms) ? ms : 0;
 }
@@ -340,7 +322,7 @@ int coda_read_row(const char *text, size_t n, const struct column_info *const *c
     AUTO_JSON *root = NULL;
     struct coda_list list = {.n = 1};
     struct value_reader r = {.arena = arena};
-    if (parse(text, n, &root, err))
+    if (json_parse_object(text, n, &root, err))
         return -1;
     struct cell *cells = alloc_rows(&list, 1, n_columns, arena);
     if (read_row(&r, root, columns, n_columns, cells, &list.rows[0], err))
@@ -402,10 +384,10 @@ int coda_read_accepted(const char *text, size_t n, struct arena *arena, struct c
 {
     AUTO_JSON *root = NULL;
     const cJSON *item;
-    if (parse(text, n, &root, err))
+    if (json_parse_object(text, n, &root, err))
         return -1;
-    const char *request = member_text(root, "requestId");
-    const cJSON *list = member(root, "addedRowIds");
+    const char *request = json_member_nonempty(root, "requestId");
+    const cJSON *list = json_member(root, "addedRowIds");
     int size = cJSON_GetArraySize(list);
     if (!request || strlen(request) > ID_MAX || (list && !cJSON_IsArray(list)) ||
         size > CODA_ROWS_MAX)
@@ -428,13 +410,13 @@ int coda_read_mutation(const char *text, size_t n, struct arena *arena, bool *re
 {
     AUTO_JSON *root = NULL;
     char warning[WARNING_MAX];
-    if (parse(text, n, &root, err))
+    if (json_parse_object(text, n, &root, err))
         return -1;
-    const cJSON *completed = member(root, "completed");
+    const cJSON *completed = json_member(root, "completed");
     if (!cJSON_IsBool(completed))
         return err_set(err, ERR_DATA, "a mutation without completed");
     *ret_completed = cJSON_IsTrue(completed);
-    const char *words = member_text(root, "warning");
+    const char *words = json_member_nonempty(root, "warning");
     str_copy(warning, sizeof warning, words ? words : "");
     *ret_warning = words ? arena_strdup(arena, warning) : NULL;
     return 0;
@@ -454,16 +436,17 @@ bool coda_read_cursor(const char *text, struct arena *arena, struct coda_cursor 
     AUTO_JSON *root = NULL;
     struct err ignored;
     struct coda_cursor c = {0};
-    if (parse(text, strlen(text), &root, &ignored))
+    if (json_parse_object(text, strlen(text), &root, &ignored))
         return false;
-    const char *updated = member_text(root, "updated"), *order = member_text(root, "order");
+    const char *updated = json_member_nonempty(root, "updated"),
+               *order = json_member_nonempty(root, "order");
     if (!updated || !clock_parse_iso(updated, &c.updated_ms))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(order_names); i++) {
         if (order_names[i] && str_eq(order_names[i], order))
             c.order = (enum coda_order)i;
     }
-    c.token = arena_strdup(arena, member_text(root, "token"));
+    c.token = arena_strdup(arena, json_member_nonempty(root, "token"));
     *ret = c;
     return true;
 }

@@ -12,34 +12,13 @@
 #define ADDED_MAX       10000
 #define ID_TOP          ((int64_t)1 << 53)
 
-static const cJSON *member(const cJSON *object, const char *key)
-{
-    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
-}
-
-/* NULL when absent, no string, or "". */
-static const char *member_text(const cJSON *object, const char *key)
-{
-    const cJSON *v = member(object, key);
-    return cJSON_IsString(v) && *v->valuestring ? v->valuestring : NULL;
-}
-
-static int parse(const char *text, size_t n, cJSON **ret, struct err *err)
-{
-    if (json_parse(text, n, ret, err))
-        return err_wrap(err, "the answer");
-    if (!cJSON_IsObject(*ret))
-        return err_set(err, ERR_DATA, "the answer is no object");
-    return 0;
-}
-
 /* The list of that name, which is all of the answer: without it the answer is none. */
 static int parse_list(const char *text, size_t n, const char *key, cJSON **ret,
                       const cJSON **ret_items, struct err *err)
 {
-    if (parse(text, n, ret, err))
+    if (json_parse_object(text, n, ret, err))
         return -1;
-    *ret_items = member(*ret, key);
+    *ret_items = json_member(*ret, key);
     if (!cJSON_IsArray(*ret_items))
         return err_set(err, ERR_DATA, "the answer has no list of %s", key);
     return 0;
@@ -51,12 +30,13 @@ int grist_read_doc(const char *text, size_t n, struct arena *arena, const char *
                    struct err *err)
 {
     AUTO_JSON *root = NULL;
-    if (parse(text, n, &root, err))
+    if (json_parse_object(text, n, &root, err))
         return -1;
-    const char *name = member_text(root, "name"), *access = member_text(root, "access");
-    if (!member_text(root, "id"))
+    const char *name = json_member_nonempty(root, "name"),
+               *access = json_member_nonempty(root, "access");
+    if (!json_member_nonempty(root, "id"))
         return err_set(err, ERR_DATA, "the answer has no id");
-    *ret = arena_printf(arena, "doc «%s»%s%s", name ? name : member_text(root, "id"),
+    *ret = arena_printf(arena, "doc «%s»%s%s", name ? name : json_member_nonempty(root, "id"),
                         access ? ", " : "", access ? access : "");
     return 0;
 }
@@ -66,10 +46,10 @@ const char *grist_read_error(const char *text, size_t n, struct arena *arena)
 {
     AUTO_JSON *root = NULL;
     struct err ignored;
-    if (parse(text, n, &root, &ignored))
+    if (json_parse_object(text, n, &root, &ignored))
         return NULL;
-    const char *words = member_text(root, "error");
-    const char *more = member_text(member(root, "details"), "userError");
+    const char *words = json_member_nonempty(root, "error");
+    const char *more = json_member_nonempty(json_member(root, "details"), "userError");
     if (!words)
         return NULL;
     return arena_printf(arena, "%s%s%s", words, more ? ": " : "", more ? more : "");
@@ -82,7 +62,7 @@ int grist_read_state(const char *text, size_t n, struct arena *arena, const char
     const cJSON *states;
     if (parse_list(text, n, "states", &root, &states, err))
         return -1;
-    const char *hash = member_text(states->child, "h");
+    const char *hash = json_member_nonempty(states->child, "h");
     bool sound = hash && strlen(hash) <= STATE_MAX && !strpbrk(hash, " \t\r\n");
     if (states->child && !sound)
         return err_set(err, ERR_DATA, "a state without a sound hash");
@@ -98,8 +78,10 @@ int grist_read_state(const char *text, size_t n, struct arena *arena, const char
 static bool moves(const cJSON *fields)
 {
     double when = 0;
-    const cJSON *recalc = member(fields, "recalcWhen"), *deps = member(fields, "recalcDeps");
-    if (!member_text(fields, "formula") || cJSON_IsTrue(member(fields, "isFormula")) || !recalc)
+    const cJSON *recalc = json_member(fields, "recalcWhen"),
+                *deps = json_member(fields, "recalcDeps");
+    if (!json_member_nonempty(fields, "formula") ||
+        cJSON_IsTrue(json_member(fields, "isFormula")) || !recalc)
         return true;
     if (cJSON_IsNumber(recalc))
         when = recalc->valuedouble;
@@ -130,14 +112,15 @@ static void take_stamp(struct table_info *info, const char *id, enum stamp_kind 
 static int read_column(const cJSON *node, struct arena *arena, struct column_info *ret,
                        struct err *err)
 {
-    const cJSON *fields = member(node, "fields");
-    const char *id = member_text(node, "id"), *label = member_text(fields, "label");
-    const char *type = member_text(fields, "type");
+    const cJSON *fields = json_member(node, "fields");
+    const char *id = json_member_nonempty(node, "id"),
+               *label = json_member_nonempty(fields, "label");
+    const char *type = json_member_nonempty(fields, "type");
     if (!id || !type)
         return err_set(err, ERR_DATA, "a column without id or type");
     /* an empty column is a formula without text: it becomes what is written into it */
-    bool calculated =
-        cJSON_IsTrue(member(fields, "isFormula")) && member_text(fields, "formula") != NULL;
+    bool calculated = cJSON_IsTrue(json_member(fields, "isFormula")) &&
+                      json_member_nonempty(fields, "formula") != NULL;
     *ret = (struct column_info){.id = arena_strdup(arena, id),
                                 .name = arena_strdup(arena, label ? label : id),
                                 .type = arena_strdup(arena, type),
@@ -164,7 +147,7 @@ int grist_read_columns(const char *text, size_t n, const char *table, struct are
         struct column_info *c = &columns[info.n];
         if (read_column(item, arena, c, err))
             return -1;
-        take_stamp(&info, c->id, stamp_of(c->id, c->type, member(item, "fields")));
+        take_stamp(&info, c->id, stamp_of(c->id, c->type, json_member(item, "fields")));
         info.n++;
     }
     info.columns = columns;
@@ -216,7 +199,7 @@ static const char *as_key(const struct rows_reader *r, const cJSON *node)
 static int find_field(const cJSON *fields, const char *id, int64_t row, const cJSON **ret,
                       struct err *err)
 {
-    *ret = member(fields, id);
+    *ret = json_member(fields, id);
     if (!*ret)
         return err_set(err, ERR_DATA, "row %lld has no «%s»", (long long)row, id);
     return 0;
@@ -225,10 +208,10 @@ static int find_field(const cJSON *fields, const char *id, int64_t row, const cJ
 static int read_cells(struct rows_reader *r, const cJSON *node, int64_t id, struct cell *cells,
                       struct err *err)
 {
-    const cJSON *fields = member(node, "fields"), *errors = member(node, "errors");
+    const cJSON *fields = json_member(node, "fields"), *errors = json_member(node, "errors");
     for (size_t i = 0; i < r->shape->n_columns; i++) {
         const struct column_info *column = r->shape->columns[i];
-        const char *failed = member_text(errors, column->id);
+        const char *failed = json_member_nonempty(errors, column->id);
         const cJSON *value;
         if (find_field(fields, column->id, id, &value, err))
             return -1;
@@ -244,8 +227,8 @@ static int read_row(struct rows_reader *r, const cJSON *node, struct grist_page 
                     struct cell *cells, struct err *err)
 {
     const struct grist_shape *shape = r->shape;
-    const cJSON *fields = member(node, "fields"), *key = NULL, *stamp = NULL;
-    const cJSON *id = member(shape->form == GRIST_SQL ? fields : node, "id");
+    const cJSON *fields = json_member(node, "fields"), *key = NULL, *stamp = NULL;
+    const cJSON *id = json_member(shape->form == GRIST_SQL ? fields : node, "id");
     int64_t *at = &page->ids[page->n];
     if (!cJSON_IsObject(fields) || !as_id(id, at))
         return err_set(err, ERR_DATA, "a row without id or fields");
@@ -322,8 +305,8 @@ int grist_read_latest(const char *text, size_t n, double *ret, size_t n_ret, str
         ret[i] = -1;
     cJSON_ArrayForEach(item, list)
     {
-        const cJSON *place = member(member(item, "fields"), "place");
-        const cJSON *latest = member(member(item, "fields"), "latest");
+        const cJSON *place = json_member(json_member(item, "fields"), "place");
+        const cJSON *latest = json_member(json_member(item, "fields"), "latest");
         double at = place && cJSON_IsNumber(place) ? place->valuedouble : -1;
         if (!latest || !(at >= 0 && at < (double)n_ret) || ret[(size_t)at] >= 0)
             break;
@@ -349,7 +332,7 @@ int grist_read_added(const char *text, size_t n, struct arena *arena, const int6
     int64_t *ids = arena_alloc(arena, size + 1, sizeof *ids);
     cJSON_ArrayForEach(item, list)
     {
-        if (!as_id(member(item, "id"), &ids[k++]))
+        if (!as_id(json_member(item, "id"), &ids[k++]))
             return err_set(err, ERR_DATA, "a new row without id");
     }
     *ret = ids;

@@ -16,19 +16,6 @@ static void job_free(struct grist_job *j)
     arena_free(j->scratch);
 }
 
-static int find_marker(struct grist_job *j, struct err *err)
-{
-    j->marker = SIZE_MAX;
-    for (size_t i = 0; j->batch->marker && i < j->batch->n_columns; i++) {
-        if (!strcmp(j->batch->columns[i], j->batch->marker))
-            j->marker = i;
-    }
-    if (j->batch->marker && j->marker == SIZE_MAX)
-        return err_set(err, ERR_DATA, "%s: the marker «%s» is not among the columns to be written",
-                       j->r->base.cfg->name, j->batch->marker);
-    return 0;
-}
-
 static int job_open(struct grist_job *j, struct err *err)
 {
     const struct write_batch *b = j->batch;
@@ -45,7 +32,7 @@ static int job_open(struct grist_job *j, struct err *err)
     j->ret = arena_alloc(j->scratch, b->n_rows + 1, sizeof *j->ret);
     if (table_find_columns(&j->info, b->columns, b->n_columns, j->columns, err))
         return err_wrap(err, "%s", j->r->base.cfg->name);
-    return find_marker(j, err);
+    return batch_marker(b, j->r->base.cfg->name, &j->marker, err);
 }
 
 /* -1 when nothing can have happened. */

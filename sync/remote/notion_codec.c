@@ -13,20 +13,9 @@
 #define OPTIONS_MAX           10000
 #define TITLE_MAX             ((size_t)64 << 10)
 
-static const cJSON *member(const cJSON *object, const char *key)
-{
-    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
-}
-
-static const char *member_text(const cJSON *object, const char *key)
-{
-    const cJSON *v = member(object, key);
-    return cJSON_IsString(v) ? v->valuestring : NULL;
-}
-
 static bool is_object(const cJSON *node, const char *object)
 {
-    return str_eq(member_text(node, "object"), object);
+    return str_eq(json_member_text(node, "object"), object);
 }
 
 /* Parses an answer that must be the Notion object of that name. */
@@ -42,7 +31,7 @@ static int parse(const char *text, size_t n, const char *object, cJSON **ret, st
 static int read_uuid(const cJSON *object, struct arena *arena, const char **ret, struct err *err)
 {
     char id[UUID_LEN + 1];
-    if (!uuid_read(member_text(object, "id"), id))
+    if (!uuid_read(json_member_text(object, "id"), id))
         return err_set(err, ERR_DATA, "an object without a proper id");
     *ret = arena_strdup(arena, id);
     return 0;
@@ -51,7 +40,7 @@ static int read_uuid(const cJSON *object, struct arena *arena, const char **ret,
 static int read_title(const cJSON *object, struct arena *arena, const char **ret, struct err *err)
 {
     AUTO_BUF title = BUF_INIT(TITLE_MAX);
-    if (notion_read_text(member(object, "title"), &title, err))
+    if (notion_read_text(json_member(object, "title"), &title, err))
         return err_wrap(err, "title");
     *ret = arena_strdup(arena, buf_str(&title));
     return 0;
@@ -67,7 +56,7 @@ int notion_read_database(const char *text, size_t n, struct arena *arena,
     struct notion_database db = {0};
     if (parse(text, n, "database", &root, err) || read_title(root, arena, &db.name, err))
         return -1;
-    const cJSON *list = member(root, "data_sources");
+    const cJSON *list = json_member(root, "data_sources");
     if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > SOURCES_MAX)
         return err_set(err, ERR_DATA, "a database without a sound list of data_sources");
     size_t size = (size_t)cJSON_GetArraySize(list);
@@ -77,7 +66,7 @@ int notion_read_database(const char *text, size_t n, struct arena *arena,
         struct notion_source *s = &sources[db.n++];
         if (read_uuid(item, arena, &s->id, err))
             return err_wrap(err, "data_sources");
-        const char *name = member_text(item, "name");
+        const char *name = json_member_text(item, "name");
         s->name = arena_strdup(arena, name ? name : "");
     }
     db.sources = sources;
@@ -104,14 +93,14 @@ static bool is_calculated(const char *type)
 static void read_options(const cJSON *node, const char *type, struct arena *arena,
                          struct column_info *ret)
 {
-    const cJSON *item, *list = member(member(node, "status"), "options");
+    const cJSON *item, *list = json_member(json_member(node, "status"), "options");
     int size = cJSON_GetArraySize(list);
     if (strcmp(type, "status") != 0 || !cJSON_IsArray(list) || size > OPTIONS_MAX)
         return;
     const char **options = arena_alloc(arena, (size_t)size + 1, sizeof *options);
     cJSON_ArrayForEach(item, list)
     {
-        const char *name = member_text(item, "name");
+        const char *name = json_member_text(item, "name");
         if (name)
             options[ret->n_options++] = arena_strdup(arena, name);
     }
@@ -121,8 +110,8 @@ static void read_options(const cJSON *node, const char *type, struct arena *aren
 static int read_column(const cJSON *node, struct arena *arena, struct column_info *ret,
                        struct err *err)
 {
-    const char *id = member_text(node, "id"), *type = member_text(node, "type");
-    const char *name = member_text(node, "name");
+    const char *id = json_member_text(node, "id"), *type = json_member_text(node, "type");
+    const char *name = json_member_text(node, "name");
     name = name ? name : node->string;
     if (!id || !*id || !type || !name)
         return err_set(err, ERR_DATA, "a column without id, name or type");
@@ -143,7 +132,7 @@ int notion_read_source(const char *text, size_t n, struct arena *arena, struct t
     if (parse(text, n, "data_source", &root, err) || read_uuid(root, arena, &info.id, err) ||
         read_title(root, arena, &info.name, err))
         return -1;
-    const cJSON *props = member(root, "properties");
+    const cJSON *props = json_member(root, "properties");
     if (!cJSON_IsObject(props) || cJSON_GetArraySize(props) > COLUMNS_IN_ANSWER_MAX)
         return err_set(err, ERR_DATA, "a data source without sound properties");
     size_t size = (size_t)cJSON_GetArraySize(props);
@@ -164,8 +153,8 @@ int notion_read_source(const char *text, size_t n, struct arena *arena, struct t
 /* The end of a list: has_more with next_cursor, or neither. */
 static int read_next(const cJSON *root, struct arena *arena, const char **ret, struct err *err)
 {
-    const cJSON *more = member(root, "has_more");
-    const char *next = member_text(root, "next_cursor");
+    const cJSON *more = json_member(root, "has_more");
+    const char *next = json_member_text(root, "next_cursor");
     if (!cJSON_IsBool(more))
         return err_set(err, ERR_DATA, "a list without has_more");
     if (cJSON_IsTrue(more) && (!next || !*next))
@@ -191,7 +180,7 @@ static int read_request_status(const cJSON *root, bool *ret_limit, struct err *e
 static int read_time(const cJSON *page, const char *key, const char **ret, int64_t *ret_ms,
                      struct err *err)
 {
-    *ret = member_text(page, key);
+    *ret = json_member_text(page, key);
     if (!*ret || !clock_parse_iso(*ret, ret_ms))
         return err_set(err, ERR_DATA, "no proper %s", key);
     return 0;
@@ -202,7 +191,7 @@ static const cJSON *find_property(const cJSON *props, const char *id)
     const cJSON *item;
     cJSON_ArrayForEach(item, props)
     {
-        const char *has = member_text(item, "id");
+        const char *has = json_member_text(item, "id");
         if (has && notion_same_property(has, id))
             return item;
     }
@@ -218,7 +207,7 @@ struct list_reader {
 
 static int read_cells(struct list_reader *r, const cJSON *page, struct cell *cells, struct err *err)
 {
-    const cJSON *props = member(page, "properties");
+    const cJSON *props = json_member(page, "properties");
     if (!cJSON_IsObject(props) || cJSON_GetArraySize(props) > COLUMNS_IN_ANSWER_MAX)
         return err_set(err, ERR_DATA, "no sound properties");
     for (size_t i = 0; i < r->n_columns; i++) {
@@ -297,7 +286,7 @@ int notion_read_query(const char *text, size_t n, const struct column_info *cons
     if (parse(text, n, "list", &root, err) || read_next(root, arena, &list.next, err) ||
         read_request_status(root, &list.limit_reached, err))
         return -1;
-    const cJSON *results = member(root, "results");
+    const cJSON *results = json_member(root, "results");
     if (!cJSON_IsArray(results) || cJSON_GetArraySize(results) > NOTION_ROWS_MAX)
         return err_set(err, ERR_DATA, "a list without sound results");
     alloc_rows(&list, (size_t)cJSON_GetArraySize(results), n_columns, arena);
@@ -325,7 +314,7 @@ static int add_item(struct value_reader *r, const cJSON *item, struct notion_ful
 {
     struct cell one;
     bool cut;
-    const char *type = member_text(item, "type");
+    const char *type = json_member_text(item, "type");
     if (notion_read_value(r, item, &one, &cut, err))
         return -1;
     full->is_text = str_eq(type, "title") || str_eq(type, "rich_text");
@@ -348,7 +337,7 @@ int notion_read_property(const char *text, size_t n, struct arena *arena, struct
     struct value_reader r = {.arena = arena};
     if (parse(text, n, "list", &root, err) || read_next(root, arena, &next, err))
         return -1;
-    const cJSON *results = member(root, "results");
+    const cJSON *results = json_member(root, "results");
     if (!cJSON_IsArray(results) || cJSON_GetArraySize(results) > NOTION_ROWS_MAX)
         return err_set(err, ERR_DATA, "a property without sound results");
     cJSON_ArrayForEach(item, results)
@@ -385,7 +374,7 @@ int notion_read_page(const char *text, size_t n, struct arena *arena, struct not
     if (parse(text, n, "page", &root, err) || read_uuid(root, arena, &page.id, err) ||
         read_time(root, "last_edited_time", &edited, &page.edited_ms, err))
         return -1;
-    const cJSON *trash = member(root, "in_trash");
+    const cJSON *trash = json_member(root, "in_trash");
     if (!cJSON_IsBool(trash))
         return err_set(err, ERR_DATA, "a page without in_trash");
     page.in_trash = cJSON_IsTrue(trash);
@@ -399,7 +388,7 @@ int notion_read_me(const char *text, size_t n, struct arena *arena, const char *
     AUTO_JSON *root = NULL;
     if (parse(text, n, "user", &root, err))
         return -1;
-    const char *name = member_text(root, "name"), *id = member_text(root, "id");
+    const char *name = json_member_text(root, "name"), *id = json_member_text(root, "id");
     *ret = arena_printf(arena, "integration «%s»", name ? name : id ? id : "?");
     return 0;
 }
@@ -410,7 +399,7 @@ const char *notion_read_error(const char *text, size_t n, struct arena *arena)
     struct err ignored;
     if (json_parse(text, n, &root, &ignored) || !is_object(root, "error"))
         return NULL;
-    const char *code = member_text(root, "code"), *message = member_text(root, "message");
+    const char *code = json_member_text(root, "code"), *message = json_member_text(root, "message");
     if (!code)
         return NULL;
     return arena_printf(arena, "%s: %s", code, message ? message : "");

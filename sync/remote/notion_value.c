@@ -16,17 +16,6 @@ static int wrong(struct err *err, const char *expected)
     return err_set(err, ERR_DATA, "%s expected", expected);
 }
 
-static const cJSON *member(const cJSON *object, const char *key)
-{
-    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
-}
-
-static const char *member_text(const cJSON *object, const char *key)
-{
-    const cJSON *v = member(object, key);
-    return cJSON_IsString(v) ? v->valuestring : NULL;
-}
-
 /* "" means the same as no value: Notion refuses to store it. */
 static void set_text(struct value_reader *r, const char *text, struct cell *ret)
 {
@@ -44,7 +33,7 @@ int notion_read_text(const cJSON *items, struct buf *out, struct err *err)
         return wrong(err, "a list of rich text");
     cJSON_ArrayForEach(item, items)
     {
-        const char *plain = member_text(item, "plain_text");
+        const char *plain = json_member_text(item, "plain_text");
         if (!plain)
             return wrong(err, "rich text with plain_text");
         buf_add(out, plain);
@@ -92,7 +81,7 @@ static int read_string(struct value_reader *r, const cJSON *node, struct cell *r
 static int read_member(struct value_reader *r, const cJSON *node, const char *key, struct cell *ret,
                        struct err *err)
 {
-    const char *text = member_text(node, key);
+    const char *text = json_member_text(node, key);
     if (!cJSON_IsNull(node) && !text)
         return err_set(err, ERR_DATA, "an object with «%s» expected", key);
     set_text(r, text, ret);
@@ -114,7 +103,7 @@ static int read_relation(struct value_reader *r, const cJSON *node, struct cell 
                          struct err *err)
 {
     char id[UUID_LEN + 1];
-    if (!uuid_read(member_text(node, "id"), id))
+    if (!uuid_read(json_member_text(node, "id"), id))
         return wrong(err, "a relation with a page id");
     *ret = (struct cell){.kind = CELL_REF, .text = arena_strdup(r->arena, id)};
     return 0;
@@ -122,7 +111,7 @@ static int read_relation(struct value_reader *r, const cJSON *node, struct cell 
 
 static int read_user(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
 {
-    const char *id = member_text(node, "id");
+    const char *id = json_member_text(node, "id");
     *ret = (struct cell){.kind = CELL_NULL};
     if (cJSON_IsNull(node))
         return 0;
@@ -130,15 +119,15 @@ static int read_user(struct value_reader *r, const cJSON *node, struct cell *ret
         return wrong(err, "a user with an id");
     *ret = (struct cell){.kind = CELL_REF,
                          .text = arena_strdup(r->arena, id),
-                         .name = arena_strdup(r->arena, member_text(node, "name"))};
+                         .name = arena_strdup(r->arena, json_member_text(node, "name"))};
     return 0;
 }
 
 /* file.url is signed and differs at each reading: it is never the value. */
 static int read_file(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
 {
-    const char *url = member_text(member(node, "external"), "url");
-    const char *name = member_text(node, "name");
+    const char *url = json_member_text(json_member(node, "external"), "url");
+    const char *name = json_member_text(node, "name");
     if (!url && !name)
         return wrong(err, "a file with a name or an external url");
     set_text(r, url && *url ? url : name, ret);
@@ -147,7 +136,7 @@ static int read_file(struct value_reader *r, const cJSON *node, struct cell *ret
 
 static int read_plain(struct value_reader *r, const cJSON *node, struct cell *ret, struct err *err)
 {
-    const char *plain = member_text(node, "plain_text");
+    const char *plain = json_member_text(node, "plain_text");
     if (!plain)
         return wrong(err, "rich text with plain_text");
     set_text(r, plain, ret);
@@ -157,10 +146,10 @@ static int read_plain(struct value_reader *r, const cJSON *node, struct cell *re
 static int read_unique_id(struct value_reader *r, const cJSON *node, struct cell *ret,
                           struct err *err)
 {
-    const char *prefix = member_text(node, "prefix");
+    const char *prefix = json_member_text(node, "prefix");
     int64_t number;
     *ret = (struct cell){.kind = CELL_NULL};
-    if (cJSON_IsNull(node) || cJSON_IsNull(member(node, "number")))
+    if (cJSON_IsNull(node) || cJSON_IsNull(json_member(node, "number")))
         return 0;
     if (!json_i64(node, "number", &number))
         return wrong(err, "a unique id with a number");
@@ -190,13 +179,13 @@ static int read_formula(struct value_reader *r, const cJSON *node, struct cell *
         {"boolean", read_bool},
         {"date", read_date},
     };
-    const char *type = member_text(node, "type");
+    const char *type = json_member_text(node, "type");
     if (!type)
         return wrong(err, "a formula with a type");
     for (size_t i = 0; i < ARRAY_LEN(results); i++) {
         if (strcmp(results[i].type, type) != 0)
             continue;
-        const cJSON *value = member(node, type);
+        const cJSON *value = json_member(node, type);
         if (!value)
             return err_set(err, ERR_DATA, "a formula with «%s» expected", type);
         if (cJSON_IsNull(value))
@@ -283,10 +272,10 @@ static int read_rollup_array(struct value_reader *r, const cJSON *node, int dept
 static int read_rollup(struct value_reader *r, const cJSON *node, int depth, struct cell *ret,
                        bool *ret_cut, struct err *err)
 {
-    const char *type = member_text(node, "type");
+    const char *type = json_member_text(node, "type");
     if (!type)
         return wrong(err, "a rollup with a type");
-    const cJSON *value = member(node, type);
+    const cJSON *value = json_member(node, type);
     if (!strcmp(type, "number"))
         return read_number(r, value, ret, err);
     if (!strcmp(type, "date"))
@@ -346,7 +335,7 @@ static const struct value_type *find_type(const char *type)
 /* Relations say has_more; the others only show that they are as long as a page object allows. */
 static bool is_cut(const struct value_type *t, const cJSON *property, const cJSON *value)
 {
-    const cJSON *more = member(property, "has_more");
+    const cJSON *more = json_member(property, "has_more");
     if (!t->cut || !cJSON_IsArray(value))
         return false;
     if (cJSON_IsBool(more))
@@ -357,7 +346,7 @@ static bool is_cut(const struct value_type *t, const cJSON *property, const cJSO
 static int read_value(struct value_reader *r, const cJSON *property, int depth, struct cell *ret,
                       bool *ret_cut, struct err *err)
 {
-    const char *type = member_text(property, "type");
+    const char *type = json_member_text(property, "type");
     if (!type)
         return wrong(err, "a property with a type");
     if (depth > DEPTH_MAX)
@@ -366,7 +355,7 @@ static int read_value(struct value_reader *r, const cJSON *property, int depth, 
     bool rollup = !strcmp(type, "rollup");
     if (!t && !rollup)
         return read_nothing(r, NULL, ret, err);
-    const cJSON *value = member(property, type);
+    const cJSON *value = json_member(property, type);
     if (!value)
         return err_set(err, ERR_DATA, "a property of type %s without «%s»", type, type);
     if (rollup)

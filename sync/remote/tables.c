@@ -111,3 +111,16 @@ int table_find_columns(const struct table_info *info, const char *const *columns
     }
     return 0;
 }
+
+int batch_marker(const struct write_batch *b, const char *remote, size_t *ret, struct err *err)
+{
+    *ret = SIZE_MAX;
+    for (size_t i = 0; b->marker && i < b->n_columns; i++) {
+        if (!strcmp(b->columns[i], b->marker))
+            *ret = i;
+    }
+    if (b->marker && *ret == SIZE_MAX)
+        return err_set(err, ERR_DATA, "%s: the marker «%s» is not among the columns to be written",
+                       remote, b->marker);
+    return 0;
+}

@@ -42,4 +42,8 @@ void table_info_copy(const struct table_info *src, struct arena *arena, struct t
 int table_find_columns(const struct table_info *info, const char *const *columns, size_t n,
                        const struct column_info **ret, struct err *err);
 
+/* Which of the batch's columns is its marker, the one that rows are searched by: SIZE_MAX without a
+ * marker. Errors: ERR_DATA when it is not among them. */
+int batch_marker(const struct write_batch *b, const char *remote, size_t *ret, struct err *err);
+
 #endif
