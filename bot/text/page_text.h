@@ -4,8 +4,8 @@
 
 #include "bot/text/text.h"
 
-/* «6–10 из 17 ▶︎»: the page that begins at `at` (from 0), of a list of so many with `page`
- * lines on each. */
+/* «6–10 из 17 ▶︎»: the page that begins at `at` (from 0), of a list of so many with
+ * `page` lines on each. */
 void page_next(struct buttons *b, enum lang lang, const char *data, int64_t at, int64_t page,
                int64_t total);
 
