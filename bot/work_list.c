@@ -97,6 +97,38 @@ int work_read(struct ask *a, enum task_kind kind, struct work_view *ret, struct 
     return 0;
 }
 
+/* ---------------------------------------------------------------- the way back */
+
+const char *work_task_data(struct ask *a, const char *ref, const char *what, const char *from)
+{
+    const char *gap = *what ? " " : "";
+    const char *data = arena_printf(a->arena, "task %s%s%s%s%s @%s", ref, gap, what,
+                                    *from ? " " : "", from, a->slot);
+    return strlen(data) <= BUTTON_DATA_MAX
+               ? data
+               : arena_printf(a->arena, "task %s%s%s @%s", ref, gap, what, a->slot);
+}
+
+const char *work_line_data(struct ask *a, const struct work_view *v, const char *ref)
+{
+    bool all = !strcmp(v->words, "all");
+    char *from = arena_strdup(a->arena, "");
+    if (!all || v->at)
+        from = arena_printf(a->arena, "~%s+%lld", v->words, (long long)v->at);
+    for (char *p = from; *p; p++)
+        *p = *p == ' ' ? '+' : *p;
+    return work_task_data(a, ref, "", from);
+}
+
+const char *work_back(struct ask *a, enum task_kind kind, const char *from)
+{
+    char *words = arena_strdup(a->arena, *from ? from + 1 : "");
+    for (char *p = words; *p; p++)
+        *p = *p == '+' ? ' ' : *p;
+    return arena_printf(a->arena, "%s%s%s @%s", work_command(kind), *words ? " " : "", words,
+                        a->slot);
+}
+
 /* ---------------------------------------------------------------- choosing */
 
 static const char *flow_words(struct ask *a, const char *flow)

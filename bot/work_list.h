@@ -28,6 +28,17 @@ int work_filter_buttons(struct ask *a, const struct work_view *v, struct buttons
 /* Lets them choose: by flow, by reason, by who has it. */
 int work_choose(struct ask *a, const struct work_view *v, const char *slot, struct err *err);
 
+/* ---- the way back: a button of a line carries which part of the list it stood in */
+
+/* "task REF ~f12ab34+5 @slot" for a line of the list as it is seen now. */
+const char *work_line_data(struct ask *a, const struct work_view *v, const char *ref);
+/* "task REF WHAT FROM @slot", for the buttons below such a line: what and from may be "". What does
+ * not fit behind a button loses the way back. */
+const char *work_task_data(struct ask *a, const char *ref, const char *what, const char *from);
+/* What shows that part of the list again: "invalid f12ab34 5". from: the
+ * word that begins with ~, or "". */
+const char *work_back(struct ask *a, enum task_kind kind, const char *from);
+
 /* ---- roles that are limited to a team see and handle the lines of their teams only */
 
 /* Is the line theirs? False too for one that is gone. */

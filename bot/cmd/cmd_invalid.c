@@ -46,8 +46,7 @@ static int add_rows(struct ask *a, const struct work_view *v, const struct jaile
     for (size_t i = 0; i < n; i++) {
         char ref[TASK_REF_MAX];
         const struct task_item item = task_of_jailed(&list[i]);
-        TEXT_BUTTON(b, a->lang, TEXT_BTN_WORK_NTH,
-                    arena_printf(a->arena, "task %s @%s", task_ref(&item, ref), a->slot),
+        TEXT_BUTTON(b, a->lang, TEXT_BTN_WORK_NTH, work_line_data(a, v, task_ref(&item, ref)),
                     T_INT("n", v->at + (int64_t)i + 1));
     }
     return 0;

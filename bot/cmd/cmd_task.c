@@ -18,11 +18,12 @@ struct wish {
     struct task_item item;
     const char *ref, *what, *arg;
     const char *words; /* the line in a few words */
+    const char *from;  /* the part of the list that they came from, as work_list.h writes it */
 };
 
 static const char *data(struct ask *a, const struct wish *w, const char *what)
 {
-    return arena_printf(a->arena, "task %s%s%s @%s", w->ref, *what ? " " : "", what, a->slot);
+    return work_task_data(a, w->ref, what, w->from);
 }
 
 static const char *actor_of(struct ask *a, const char *via, int64_t user_id)
@@ -100,8 +101,7 @@ static int show(struct ask *a, const struct wish *w, struct msg *note, struct er
     buttons_row(&b);
     if (given)
         TEXT_BUTTON(&b, a->lang, TEXT_BTN_WORK_DROP, data(a, w, "drop"));
-    TEXT_BUTTON(&b, a->lang, TEXT_BTN_WORK_LIST,
-                arena_printf(a->arena, "%s @%s", work_command(w->item.kind), a->slot));
+    TEXT_BUTTON(&b, a->lang, TEXT_BTN_WORK_LIST, work_back(a, w->item.kind, w->from));
     return ask_reply(a, &m, &b, slot, err);
 }
 
@@ -295,13 +295,25 @@ static int say_gone(struct ask *a, const char *ref, struct err *err)
     return ask_reply(a, &m, &b, NULL, err);
 }
 
+static void read_rest(struct ask *a, const char *args, struct wish *w)
+{
+    w->from = "";
+    for (const char *word; (word = ask_word(a, &args));) {
+        if (*word == '~')
+            w->from = word;
+        else if (!w->what)
+            w->what = word;
+        else if (!w->arg)
+            w->arg = word;
+    }
+}
+
 static int run(struct ask *a, struct err *err)
 {
     const char *args = a->args;
     struct wish w = {.ref = ask_word(a, &args)};
     bool found = false, may;
-    w.what = ask_word(a, &args);
-    w.arg = ask_word(a, &args);
+    read_rest(a, args, &w);
     if (w.ref && task_find(a->db, w.ref, a->arena, &w.item, &found, err))
         return -1;
     if (!found)

@@ -486,6 +486,30 @@ static void invalid__shows_last__what_went_along(void **state)
     assert_has(one_chat_press(c, "6 из 6"), "6. ");
 }
 
+/* Whoever works off one reason comes back to it, not to the beginning of everything. */
+static void list__is_come_back_to__where_it_was_left(void **state)
+{
+    struct one_chat *c = *state;
+    for (int i = 0; i < 12; i++)
+        marked_chat_jail(c, "part", arena_printf(c->f->arena, "i-%d", 100 + i), false,
+                         "Invalid role mapping", "Космонавт", "{}");
+    one_chat_say(c, "/invalid");
+    one_chat_press(c, "Отбор");
+    one_chat_press(c, "нет такой роли");
+    assert_has(one_chat_press(c, "▶︎"), "Отбор: нет такой роли\n\n6. ");
+    one_chat_press(c, "№ 7");
+    one_chat_press(c, "Взять себе");
+    one_chat_press(c, "Напомнить");
+    one_chat_press(c, "Через час");
+    assert_has(c->said, "напомню вам");
+    one_chat_press(c, "К списку");
+    assert_has(c->said, "Отбор: нет такой роли\n\n6. ");
+    /* and where everything is shown, nothing is carried */
+    one_chat_say(c, "/invalid");
+    one_chat_press(c, "№ 1");
+    assert_has_not(c->buttons, "~");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +520,7 @@ int main(void)
         IN_CHAT(conflict__that_is_settled__needs_nobody),
         IN_CHAT(list__shows__mine_and_nobodys),
         IN_CHAT(list__is_filtered__by_flow_reason_and_person),
+        IN_CHAT(list__is_come_back_to__where_it_was_left),
         IN_CHAT(list__says__what_a_value_might_be),
         IN_CHAT(list__names__the_row),
         IN_CHAT(list__keeps_its_filter__page_by_page),
