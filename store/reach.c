@@ -43,3 +43,10 @@ int reach_teams(struct db *db, const char *entity, const char *id, struct arena 
     *ret_n = n;
     return more < 0 ? -1 : 0;
 }
+
+bool reach_through(const struct entity *e, const struct field *f)
+{
+    if (f->type != FT_REF && f->type != FT_REFS)
+        return false;
+    return !strcmp(f->ref, "team") || (!strcmp(e->name, "arrival") && !strcmp(f->ref, "badge"));
+}

@@ -84,15 +84,6 @@ static int add_target(struct placing *p, const struct field *f, const struct flo
     return 0;
 }
 
-/* What makes a record a team's is the team that it names, an arrival's is that of its badge: whose
- * it is (person, parent) says nothing, they may be in other teams too. */
-static bool places(const struct entity *e, const struct field *f)
-{
-    if (f->type != FT_REF && f->type != FT_REFS)
-        return false;
-    return !strcmp(f->ref, "team") || (!strcmp(e->name, "arrival") && !strcmp(f->ref, "badge"));
-}
-
 static int add_cell(struct placing *p, const struct flow *f, const struct field_map *map,
                     const struct cell *cell, int depth, struct err *err)
 {
@@ -118,7 +109,7 @@ static int add_row(struct placing *p, const struct flow *f, const struct jailed 
     size_t used[MODEL_FIELDS_MAX], n = 0;
     struct err damaged = {0};
     for (size_t i = 0; i < f->n_maps && n < MODEL_FIELDS_MAX && !f->dict; i++) {
-        if (places(f->entity, &f->entity->fields[f->maps[i].field])) {
+        if (reach_through(f->entity, &f->entity->fields[f->maps[i].field])) {
             columns[n] = f->maps[i].column;
             used[n++] = i;
         }
