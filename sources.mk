@@ -47,13 +47,13 @@ SYNC_SRC := \
  sync/why.c sync/why_row.c
 
 BOT_SRC := \
- bot/alerts/admin_notice.c bot/alerts/alert_tell.c bot/alerts/alert_text.c bot/alerts/alerts.c \
- bot/alerts/digest.c bot/alerts/heartbeat.c bot/alerts/watch.c \
- bot/ask.c bot/backup_job.c bot/bot.c bot/card.c bot/card_parts.c \
+ bot/alerts/admin_notice.c bot/alerts/alert_group.c bot/alerts/alert_tell.c bot/alerts/alert_text.c bot/alerts/alerts.c \
+ bot/alerts/digest.c bot/alerts/heartbeat.c bot/alerts/store_watch.c bot/alerts/watch.c \
+ bot/ask.c bot/backup_job.c bot/bot.c bot/card.c bot/card_parts.c bot/card_sight.c \
  bot/chart/chart_codec.c bot/chart/chart_layout.c \
  bot/chat/chat_thread.c bot/chat/console.c bot/chat/console_save.c bot/chat/groups.c \
  bot/chat/html.c bot/chat/html_scan.c bot/chat/html_split.c bot/chat/in_private.c bot/chat/intake.c bot/chat/me.c \
- bot/chat/menus.c bot/chat/outcome.c bot/chat/send_limits.c bot/chat/sender.c bot/chat/spool.c \
+ bot/chat/menus.c bot/chat/outcome.c bot/chat/send_limits.c bot/chat/sender.c bot/chat/shout.c bot/chat/spool.c \
  bot/chat/telegram.c \
  bot/chat/telegram_codec.c bot/chat/telegram_file.c bot/chat/telegram_updates.c \
  bot/chat/telegram_upload.c bot/chat/uploads.c \
@@ -76,7 +76,7 @@ BOT_SRC := \
  bot/cmd/why_asked.c \
  bot/command.c bot/command_table.c bot/dispatch.c bot/confirm.c bot/conflict_page.c bot/contact.c bot/csv.c bot/daemon.c \
  bot/deep_links.c bot/grant.c bot/job_failures.c bot/job_options.c bot/jobs.c bot/main_menu.c \
- bot/pictures.c bot/pool.c bot/rights.c bot/run_csv.c bot/schedule.c bot/stats.c bot/status.c \
+ bot/pictures.c bot/poison.c bot/pool.c bot/rights.c bot/run_csv.c bot/schedule.c bot/stats.c bot/status.c \
  bot/text/alike_text.c bot/text/backup_text.c bot/text/change_text.c bot/text/check_text.c bot/text/deleted_text.c bot/text/field_text.c \
  bot/text/found_text.c \
  bot/text/jail_text.c bot/text/job_text.c bot/text/job_totals.c bot/text/ops_text.c bot/text/page_text.c bot/text/plan_text.c \
@@ -134,9 +134,9 @@ TEST_SUPPORT_SRC := \
 
 UNIT_TESTS := \
  tests/unit/test_agreed.c tests/unit/test_alerts.c tests/unit/test_alerts_chat.c \
- tests/unit/test_alerts_heartbeat.c tests/unit/test_alerts_tell.c tests/unit/test_alerts_watch.c \
+ tests/unit/test_alerts_heartbeat.c tests/unit/test_alert_group.c tests/unit/test_alerts_tell.c tests/unit/test_alerts_watch.c \
  tests/unit/test_backup_chat.c tests/unit/test_base.c tests/unit/test_bind_chat.c tests/unit/test_bindings.c \
- tests/unit/test_bot.c tests/unit/test_brakes.c tests/unit/test_cascade.c tests/unit/test_cell.c \
+ tests/unit/test_bot.c tests/unit/test_brakes.c tests/unit/test_cancel_chat.c tests/unit/test_cascade.c tests/unit/test_cell.c \
  tests/unit/test_chart.c tests/unit/test_chat_thread.c tests/unit/test_chatbox.c \
  tests/unit/test_check.c tests/unit/test_choose.c tests/unit/test_clock.c tests/unit/test_clocks.c \
  tests/unit/test_coda_codec.c tests/unit/test_coda_put.c tests/unit/test_config.c \
@@ -144,7 +144,7 @@ UNIT_TESTS := \
  tests/unit/test_conflict_chat.c tests/unit/test_conflicts.c tests/unit/test_console.c \
  tests/unit/test_constants.c tests/unit/test_csv.c tests/unit/test_db.c \
  tests/unit/test_deleted_chat.c tests/unit/test_dict.c tests/unit/test_dict_rows.c \
- tests/unit/test_dict_via.c tests/unit/test_dictionary.c tests/unit/test_fallen.c \
+ tests/unit/test_dict_via.c tests/unit/test_dictionary.c tests/unit/test_digest.c tests/unit/test_dispatch_chat.c tests/unit/test_fallen.c \
  tests/unit/test_festival_ini.c tests/unit/test_find_chat.c tests/unit/test_grants.c \
  tests/unit/test_grist.c tests/unit/test_grist_check.c tests/unit/test_grist_codec.c \
  tests/unit/test_grist_put.c tests/unit/test_grist_rows.c tests/unit/test_groups.c \
@@ -156,17 +156,17 @@ UNIT_TESTS := \
  tests/unit/test_normalise.c tests/unit/test_notes.c tests/unit/test_notion_codec.c \
  tests/unit/test_notion_put.c tests/unit/test_ops_chat.c tests/unit/test_pause_chat.c \
  tests/unit/test_pauses.c tests/unit/test_people.c tests/unit/test_pictures.c \
- tests/unit/test_plan_text.c tests/unit/test_put.c tests/unit/test_quarantine.c \
+ tests/unit/test_plan_text.c tests/unit/test_poison.c tests/unit/test_put.c tests/unit/test_quarantine.c \
  tests/unit/test_queue.c tests/unit/test_reconcile.c tests/unit/test_report.c \
  tests/unit/test_roles_chat.c tests/unit/test_rows.c tests/unit/test_run_chat.c \
- tests/unit/test_runs.c tests/unit/test_same_chat.c tests/unit/test_schedule.c \
+ tests/unit/test_runs.c tests/unit/test_same_chat.c tests/unit/test_schedule.c tests/unit/test_schedule_chat.c \
  tests/unit/test_schema.c tests/unit/test_search.c tests/unit/test_secret.c \
  tests/unit/test_sender.c tests/unit/test_sender_picture.c tests/unit/test_settle.c \
  tests/unit/test_siblings.c tests/unit/test_slips_chat.c tests/unit/test_stats.c tests/unit/test_stats_chat.c tests/unit/test_status_chat.c \
- tests/unit/test_steps.c tests/unit/test_team_chat.c tests/unit/test_telegram.c tests/unit/test_telegram_codec.c \
+ tests/unit/test_steps.c tests/unit/test_store_watch.c tests/unit/test_team_chat.c tests/unit/test_telegram.c tests/unit/test_telegram_codec.c \
  tests/unit/test_telegram_file.c tests/unit/test_text.c tests/unit/test_undo.c \
  tests/unit/test_undo_chat.c tests/unit/test_undo_sent.c tests/unit/test_undo_with.c \
- tests/unit/test_uploads.c \
+ tests/unit/test_unread_chat.c tests/unit/test_uploads.c \
  tests/unit/test_utf8.c tests/unit/test_uuid.c tests/unit/test_why_chat.c \
  tests/unit/test_work_chat.c \
  tests/wire/wire.c
@@ -177,11 +177,11 @@ SCENARIO_TESTS := \
 
 E2E_TESTS := \
  tests/e2e/test_alerts.c tests/e2e/test_chat.c tests/e2e/test_cli.c tests/e2e/test_conflicts.c \
- tests/e2e/test_crash.c tests/e2e/test_faults.c tests/e2e/test_festival.c tests/e2e/test_find.c \
+ tests/e2e/test_crash.c tests/e2e/test_faults.c tests/e2e/test_festival.c tests/e2e/test_find.c tests/e2e/test_full_disk.c \
  tests/e2e/test_grist.c tests/e2e/test_grist_quiet.c tests/e2e/test_ops.c tests/e2e/test_plan.c \
  tests/e2e/test_refused.c tests/e2e/test_sandbox_grist.c tests/e2e/test_sandbox_grist_world.c \
  tests/e2e/test_sandbox_recorded.c tests/e2e/test_screens_en.c tests/e2e/test_screens_ru.c \
- tests/e2e/test_stats.c tests/e2e/test_sync.c tests/e2e/test_telegram.c tests/e2e/test_transport.c \
+ tests/e2e/test_stats.c tests/e2e/test_stop.c tests/e2e/test_sync.c tests/e2e/test_telegram.c tests/e2e/test_transport.c \
  tests/e2e/test_transport_people.c tests/e2e/test_twoway.c tests/e2e/test_twoway_faults.c \
  tests/e2e/test_undo.c
 

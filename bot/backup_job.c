@@ -13,6 +13,8 @@
 #define SHOW_AFTER_MS 2000 /* one that is over sooner needs no bar */
 #define SHOW_EVERY_MS 1000
 #define LOOK_EVERY_MS 200 /* for a press of Stop */
+#define FINISH_TRIES  3
+#define FOLDERS_MAX   100
 
 /* A copy under way. */
 struct copying {
@@ -124,17 +126,33 @@ static bool on_progress(void *ctx, int64_t done, int64_t total)
     return !c->cancelled;
 }
 
-/* The alert is of the folder: a copy that works ends it. One that was stopped says nothing of it.
- */
+/* Of whatever folder. */
+static int clear_alerts(struct db *db, int64_t now, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new((size_t)1 << 20);
+    struct alert *open;
+    size_t n;
+    if (alerts_list_kind(db, ALERT_BACKUP, FOLDERS_MAX, arena, &open, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (alerts_clear(db, ALERT_BACKUP, open[i].subject, now, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* The alert is of the folder; a copy that works ends it, also where the configuration has another
+ * folder by now. One that was stopped says nothing of it. */
 static int keep_alert(struct db *db, const struct backup_end *e, int64_t now, struct err *err)
 {
     const struct alert_news news = {.kind = ALERT_BACKUP, .subject = e->dir, .detail = e->why};
     if (e->why)
         return alerts_raise(db, &news, now, NULL, err);
-    return e->made ? alerts_clear(db, ALERT_BACKUP, e->dir, now, err) : 0;
+    return e->made ? clear_alerts(db, now, err) : 0;
 }
 
-static int finish(struct copying *c, const char *state, const struct backup_end *e, struct err *err)
+static int try_finish(struct copying *c, const char *state, const struct backup_end *e,
+                      struct err *err)
 {
     if (db_begin(c->db, err))
         return -1;
@@ -146,6 +164,16 @@ static int finish(struct copying *c, const char *state, const struct backup_end 
     if (db_commit(c->db, err))
         return -1;
     c->bot->wake_sender(c->bot->ctx);
+    return 0;
+}
+
+/* A store that others hold for a while is no reason to make the copy anew. */
+static int finish(struct copying *c, const char *state, const struct backup_end *e, struct err *err)
+{
+    for (int tries = 1; try_finish(c, state, e, err); tries++) {
+        if (err->kind != ERR_TEMP || tries == FINISH_TRIES || atomic_load(c->bot->stop))
+            return -1;
+    }
     return 0;
 }
 

@@ -20,6 +20,9 @@ struct bot {
     /* Something new lies in the store: work for the pool, words for the sender. */
     void (*wake_workers)(void *ctx);
     void (*wake_sender)(void *ctx);
+    /* Says words in a chat that cannot go through the store (bot/chat/shout.h); NULL: nobody can.
+     */
+    void (*shout)(void *ctx, int64_t chat_id, int64_t thread_id, const char *text);
     void *ctx;
 };
 

@@ -5,17 +5,10 @@
 #ifndef BOT_CARD_H
 #define BOT_CARD_H
 
-#include "bot/ask.h"
+#include "bot/card_sight.h"
 #include "store/dict.h"
 #include "store/record.h"
 #include "sync/why.h"
-
-/* Who looks at it. */
-enum card_sight {
-    CARD_HIDDEN, /* not for them */
-    CARD_OWN,    /* it is about themselves: without what organizers note about them */
-    CARD_WHOLE,  /* organizers, for the teams that are theirs */
-};
 
 /* One card under way. */
 struct card {
@@ -28,16 +21,9 @@ struct card {
     struct buttons *b;
 };
 
-/* What they may see of a record. */
-int card_sight(struct ask *a, const char *entity, const char *id, enum card_sight *ret,
-               struct err *err);
-
 /* Shows it in the message whose button was pressed, else in a new one; note: said above it, or
  * NULL. Somebody who may not see it is told so. */
 int card_show(struct ask *a, const char *entity, const char *id, struct msg *note, struct err *err);
-
-/* The entity of the record with that id; NULL when there is none. */
-int card_entity(struct ask *a, const char *id, const char **ret, struct err *err);
 
 /* Fields that may be changed from the card; NULL past the last one. */
 const char *card_editable(const char *entity, size_t at);

@@ -32,11 +32,11 @@ static void add_line(struct card *c)
     msg_html(c->m, "\n");
 }
 
-static void add_more(struct card *c, int64_t total, size_t shown)
+static void add_more(struct card *c, int64_t more)
 {
-    if (total <= (int64_t)shown)
+    if (more <= 0)
         return;
-    TEXT_ADD(c->m, c->a->lang, TEXT_CARD_MORE, T_INT("n", total - (int64_t)shown));
+    TEXT_ADD(c->m, c->a->lang, TEXT_CARD_MORE, T_INT("n", more));
     add_line(c);
 }
 
@@ -69,20 +69,21 @@ static int add_part(struct card *c, const char *id, struct err *err)
 
 int card_add_participations(struct card *c, struct err *err)
 {
-    const char **ids;
-    size_t n;
-    int64_t total;
-    if (kin_ids(c->a->db, KIN_PARTICIPATIONS, c->rec->id, PARTS_SHOWN, c->a->arena, &ids, &n,
-                &total, err))
+    struct card_kin parts;
+    if (card_kin(c->a, KIN_PARTICIPATIONS, c->rec->id, PARTS_SHOWN, &parts, err))
         return -1;
     add_line(c);
-    TEXT_ADD(c->m, c->a->lang, n ? TEXT_CARD_PARTS : TEXT_CARD_NO_PARTS);
+    TEXT_ADD(c->m, c->a->lang, parts.n || parts.hidden ? TEXT_CARD_PARTS : TEXT_CARD_NO_PARTS);
     add_line(c);
-    for (size_t i = 0; i < n; i++) {
-        if (add_part(c, ids[i], err))
+    for (size_t i = 0; i < parts.n; i++) {
+        if (add_part(c, parts.ids[i], err))
             return -1;
     }
-    add_more(c, total, n);
+    add_more(c, parts.more);
+    if (parts.hidden) {
+        TEXT_ADD(c->m, c->a->lang, TEXT_CARD_PARTS_ELSEWHERE);
+        add_line(c);
+    }
     return 0;
 }
 
@@ -140,21 +141,19 @@ static int add_badge(struct card *c, const char *id, struct err *err)
 
 int card_add_badges(struct card *c, struct err *err)
 {
-    const char **ids;
-    size_t n;
-    int64_t total;
-    if (kin_ids(c->a->db, KIN_BADGES, c->rec->id, BADGES_SHOWN, c->a->arena, &ids, &n, &total, err))
+    struct card_kin badges;
+    if (card_kin(c->a, KIN_BADGES, c->rec->id, BADGES_SHOWN, &badges, err))
         return -1;
     buttons_row(c->b);
-    for (size_t i = 0; i < n; i++) {
-        if (add_badge(c, ids[i], err))
+    for (size_t i = 0; i < badges.n; i++) {
+        if (add_badge(c, badges.ids[i], err))
             return -1;
     }
-    if (!n) {
+    if (!badges.n && !badges.hidden) {
         TEXT_ADD(c->m, c->a->lang, TEXT_CARD_NO_BADGE);
         add_line(c);
     }
-    add_more(c, total, n);
+    add_more(c, badges.more);
     return 0;
 }
 
@@ -222,7 +221,7 @@ int card_add_team(struct card *c, struct err *err)
         if (add_lead(c, ids[i], err))
             return -1;
     }
-    add_more(c, total, n);
+    add_more(c, total - (int64_t)n);
     return 0;
 }
 

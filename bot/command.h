@@ -10,7 +10,7 @@
 
 struct command {
     const char *name; /* without the slash */
-    const char *args; /* as /help shows them, "" for none */
+    const char *args; /* in English, "" for none; /help puts its words into the person's language */
     enum text_id help;
     enum role role; /* the least that may use it */
     bool in_menu;

@@ -93,13 +93,13 @@ int confirm_add(struct ask *a, const struct confirm_question *q, const char *slo
     bool second = confirm_wants_second(a->bot, &c);
     msg_html(m, "\n\n");
     if (second && !n) {
-        TEXT_ADD(m, a->lang, TEXT_CONFIRM_ALONE, T_INT("n", q->size), T_INT("max", max));
+        TEXT_ADD(m, a->lang, TEXT_CONFIRM_ALONE, T_INT("max", max));
         return 0;
     }
     if (confirmations_ask(a->db, &c, &id, err))
         return -1;
     if (second) {
-        TEXT_ADD(m, a->lang, TEXT_CONFIRM_HINT_SECOND, T_INT("n", q->size), T_INT("max", max));
+        TEXT_ADD(m, a->lang, TEXT_CONFIRM_HINT_SECOND, T_INT("max", max));
         msg_html(m, " ");
     }
     TEXT_ADD(m, a->lang, TEXT_CONFIRM_HINT,

@@ -7,6 +7,7 @@
 #include "bot/chat/menus.h"
 #include "bot/chat/sender.h"
 #include "bot/pictures.h"
+#include "bot/poison.h"
 #include "bot/pool.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
@@ -60,6 +61,13 @@ static void wake_sender(void *ctx)
     struct daemon *d = ctx;
     if (d->sender)
         sender_wake(d->sender);
+}
+
+static void shout(void *ctx, int64_t chat_id, int64_t thread_id, const char *text)
+{
+    struct daemon *d = ctx;
+    if (d->sender)
+        sender_shout(d->sender, chat_id, thread_id, text);
 }
 
 static void on_received(void *ctx, size_t n)
@@ -205,6 +213,7 @@ int daemon_start(const struct daemon_parts *parts, struct daemon **ret, struct e
                           .stop = &d->stop,
                           .wake_workers = wake_workers,
                           .wake_sender = wake_sender,
+                          .shout = shout,
                           .ctx = d};
     log_keep(d->bot.log);
     limiters_clocks(d->bot.limiters, parts->clocks);
@@ -214,6 +223,18 @@ int daemon_start(const struct daemon_parts *parts, struct daemon **ret, struct e
     }
     *ret = d;
     return 0;
+}
+
+/* No update is to blame for this end. */
+static void end_in_order(struct daemon *d)
+{
+    struct db *db = NULL;
+    struct err err = {0};
+    if (!d->pool || !d->parts.schedule)
+        return;
+    if (db_open(d->parts.cfg->store, DB_WRITE, &db, &err) || poison_clear(db, &err))
+        log_event(LOG_WARN, "the end could not be written down", "why", err.msg, NULL);
+    db_close(db);
 }
 
 bool daemon_chat_ended(struct daemon *d)
@@ -230,6 +251,7 @@ void daemon_stop(struct daemon *d)
         d->parts.chat->ops->wake(d->parts.chat);
     heartbeat_stop(d->heartbeat);
     watch_stop(d->watch);
+    end_in_order(d);
     pool_stop(d->pool);
     if (d->sender_runs) {
         sender_stop(d->sender);

@@ -8,6 +8,7 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/base/utf8.h"
+#include "store/chat/alert_chats.h"
 
 #include <string.h>
 
@@ -17,6 +18,13 @@
 
 extern const struct command cmd_confirm;
 
+/* Alerts that came before an admin had met the bot, or while they had blocked it. */
+static int catch_up(struct ask *a, struct err *err)
+{
+    bool hears = a->u->is_private && a->rights->whole >= ROLE_ADMIN && !strcmp(a->via, "telegram");
+    return hears ? alert_chat_back(a->db, a->u->chat_id, a->now, err) : 0;
+}
+
 static int greet_user(struct ask *a, struct err *err)
 {
     struct chat_user seen = {.via = a->via,
@@ -25,7 +33,8 @@ static int greet_user(struct ask *a, struct err *err)
                              .username = a->u->username,
                              .lang = a->u->language,
                              .met = a->u->is_private};
-    if (people_seen(a->db, &seen, a->now, err) || contact_by_username(a, err) || ask_person(a, err))
+    if (people_seen(a->db, &seen, a->now, err) || contact_by_username(a, err) ||
+        ask_person(a, err) || catch_up(a, err))
         return -1;
     /* what the tables say may have changed since they were last here */
     return a->rights->role == a->user->role

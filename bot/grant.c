@@ -27,6 +27,13 @@ int grant_find(struct ask *a, const char *word, struct grantee *ret, struct err 
     return 0;
 }
 
+void grantee_words(const struct grantee *who, enum lang lang, struct msg *m)
+{
+    bool nameless = str_eq(who->name, STR_I64(who->id));
+    TEXT_ADD(m, lang, nameless ? TEXT_WHO_NAMELESS : TEXT_WHO, T_TEXT("who", who->name),
+             T_ID("id", who->id));
+}
+
 const char *grant_words(struct ask *a, enum lang lang, const struct grant *g)
 {
     AUTO_BUF b = BUF_INIT(4096);

@@ -18,6 +18,9 @@ struct grantee {
  */
 int grant_find(struct ask *a, const char *word, struct grantee *ret, struct err *err);
 
+/* «Пётр (3001)», or the number alone of somebody whose name is not known. */
+void grantee_words(const struct grantee *who, enum lang lang, struct msg *m);
+
 /* «организатор (Кухня, до 4 июля, 12:00)», in the arena. */
 const char *grant_words(struct ask *a, enum lang lang, const struct grant *g);
 

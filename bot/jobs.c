@@ -2,6 +2,8 @@
 
 #include "bot/alerts/alerts.h"
 #include "bot/chat/groups.h"
+#include "bot/rights.h"
+#include "bot/text/backup_text.h"
 #include "bot/text/job_text.h"
 #include "bot/text/plan_text.h"
 #include "store/base/clock.h"
@@ -15,6 +17,7 @@
 #include <string.h>
 
 #define SHOW_EVERY_MS 1000 /* one edit a second is what chats bear */
+#define SHOW_AGAIN_MS 5000 /* while the remote lets us wait */
 #define LOOK_EVERY_MS 200  /* for a press of Stop */
 #define LANE_AGAIN_MS 1000
 
@@ -30,8 +33,8 @@ struct running {
     struct watcher *watchers;
     size_t n_watchers;
     enum progress_phase phase;
-    int64_t phase_since, shown_ms, looked_ms;
-    bool cancelled;
+    int64_t phase_since, shown_ms, looked_ms, shown_done;
+    bool cancelled; /* a press of Stop was seen */
 };
 
 /* ---------------------------------------------------------------- messages */
@@ -71,22 +74,28 @@ static int show_running(struct db *db, const struct job_view *v, const struct bo
     return 0;
 }
 
-/* Under the result of each flow whose plan waits for a person: what it would do, and the choice. */
-static int add_plans(struct db *db, const struct job_view *v, enum lang lang, struct msg *m,
-                     struct buttons *b, struct err *err)
+/* Of each flow whose plan waits for a person: what it would do, and the choice. */
+static int add_plans(struct db *db, const struct job_view *v, const struct bot *bot,
+                     const struct watcher *w, struct msg *m, struct buttons *b, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(4 << 20);
+    const struct rights *r;
     int64_t ids[JOB_STEPS_MAX];
     size_t n = 0;
     for (size_t i = 0; i < v->n_reports; i++) {
         if (v->reports[i].plan && n < JOB_STEPS_MAX)
             ids[n++] = v->reports[i].plan;
     }
-    return plans_show(db, v->cfg, ids, n, v->job->started_at, lang, arena, m, b, err);
+    if (!n)
+        return 0;
+    if (rights_of(bot, db, w->via, w->user_id, clock_now_ms(), arena, &r, err))
+        return -1;
+    const struct plan_reader reader = {v->cfg, watcher_lang(bot, w), r->whole >= ROLE_ADMIN};
+    return plans_show(db, &reader, ids, n, v->job->started_at, arena, m, b, err);
 }
 
 /* In a group that may not see people: their names stand elsewhere. */
-static int point_to_private(const struct job_view *v, enum lang lang, struct msg *m)
+static void point_to_private(const struct job_view *v, enum lang lang, struct msg *m)
 {
     bool names = false;
     for (size_t i = 0; i < v->n_reports; i++)
@@ -95,7 +104,6 @@ static int point_to_private(const struct job_view *v, enum lang lang, struct msg
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_NAMES_IN_PRIVATE);
     }
-    return 0;
 }
 
 static int show_over(struct db *db, const struct job_view *v, const struct bot *bot,
@@ -107,7 +115,7 @@ static int show_over(struct db *db, const struct job_view *v, const struct bot *
     if (queue_watchers(db, v->job->id, arena, &watchers, &n, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        AUTO_MSG m = MSG_INIT;
+        AUTO_MSG m = MSG_INIT, plans = MSG_INIT;
         AUTO_BUTTONS b = BUTTONS_INIT;
         enum lang lang = watcher_lang(bot, &watchers[i]);
         struct job_view seen = *v;
@@ -115,22 +123,31 @@ static int show_over(struct db *db, const struct job_view *v, const struct bot *
         if (groups_may_show(bot, db, watchers[i].via, watchers[i].chat_id, &may, err))
             return -1;
         seen.nameless = !may;
+        /* what waits for them stands above the other buttons, as the text leads to it */
+        if (may && add_plans(db, v, bot, &watchers[i], &plans, &b, err))
+            return -1;
         job_over(&seen, lang, &m, &b);
-        if ((may ? add_plans(db, v, lang, &m, &b, err) : point_to_private(v, lang, &m)) ||
-            groups_turn(bot, db, watchers[i].via, watchers[i].chat_id, &b, err) ||
+        if (!may)
+            point_to_private(v, lang, &m);
+        msg_html(&m, plans.html.len ? "\n" : "");
+        msg_html(&m, msg_str(&plans));
+        if (groups_turn(bot, db, watchers[i].via, watchers[i].chat_id, &b, err) ||
             jobs_say(db, &watchers[i], v->job, &m, &b, false, err))
             return -1;
     }
     return 0;
 }
 
-int jobs_show_stopping(struct db *db, const struct bot *bot, int64_t id, struct err *err)
+int jobs_stop(struct db *db, const struct bot *bot, int64_t id, const char *by, bool *ret_open,
+              struct err *err)
 {
     AUTO_ARENA *arena = arena_new(4 << 20);
     struct job *job;
     struct watcher *watchers;
     struct report *reports;
     size_t n, n_reports;
+    if (queue_cancel(db, id, by, ret_open, err) || !*ret_open)
+        return *ret_open ? -1 : 0;
     if (queue_get(db, id, arena, &job, err) || queue_watchers(db, id, arena, &watchers, &n, err) ||
         job_reports(job, arena, &reports, &n_reports, err))
         return -1;
@@ -139,7 +156,13 @@ int jobs_show_stopping(struct db *db, const struct bot *bot, int64_t id, struct 
                          .reports = reports,
                          .n_reports = n_reports,
                          .stopping = true};
-    return show_running(db, &v, bot, watchers, n, err);
+    if (backup_is(job) || strcmp(job->state, "queued") != 0)
+        return show_running(db, &v, bot, watchers, n, err);
+    /* it waits, perhaps for another that takes long: nobody needs to come for it */
+    job->state = "cancelled";
+    return queue_finish(db, id, job->state, job->results, NULL, err) || show_over(db, &v, bot, err)
+               ? -1
+               : 0;
 }
 
 int jobs_ask(struct db *db, const struct bot *bot, const struct watcher *w, const char *actor,
@@ -210,14 +233,18 @@ static bool on_progress(void *ctx, const struct progress *p)
     }
     if (atomic_load(s->bot->stop))
         return false;
-    if (now - s->looked_ms >= LOOK_EVERY_MS) {
+    if (!s->cancelled && now - s->looked_ms >= LOOK_EVERY_MS) {
         s->looked_ms = now;
         bool cancelled = false;
         if (!queue_is_cancelled(s->e->db, s->job->id, &cancelled, &err))
             s->cancelled = cancelled;
     }
-    if (now - s->shown_ms >= SHOW_EVERY_MS) {
+    /* what is being sent is waited for, and they should know; all else is over in a moment */
+    bool waits = s->cancelled && p->phase == PROGRESS_SEND;
+    bool same = p->done && p->done == s->shown_done;
+    if (waits || now - s->shown_ms >= (same ? SHOW_AGAIN_MS : SHOW_EVERY_MS)) {
         s->shown_ms = now;
+        s->shown_done = p->done;
         show_progress(s, p, now);
     }
     return !s->cancelled;
@@ -247,7 +274,10 @@ static int finish_step(struct running *s, const struct report *r, struct err *er
     report_to_json(r, &results);
     buf_addc(&results, ']');
     s->reports[s->n_reports++] = *r;
-    bool last = s->cancelled || fate_of(s, job->step + 1) == STEP_END;
+    bool end = fate_of(s, job->step + 1) == STEP_END;
+    /* a press that came too late to stop anything stopped nothing */
+    bool stopped = s->cancelled && (!end || r->error_kind == ERR_CANCELED);
+    bool last = stopped || end;
     struct step next;
     /* a step whose flow is gone says so when its turn comes, in the lane of this one */
     if (!last && !config_step(s->bot->cfg, job->steps[job->step + 1], &next))
@@ -258,8 +288,13 @@ static int finish_step(struct running *s, const struct report *r, struct err *er
     bool failed = false;
     for (size_t i = 0; i < s->n_reports; i++)
         failed = failed || s->reports[i].error;
+    AUTO_ARENA *arena = arena_new(4 << 20);
+    struct job *now;
+    if (queue_get(db, job->id, arena, &now, err))
+        return -1;
     struct job over = *job;
-    over.state = s->cancelled ? "cancelled" : failed ? "failed" : "done";
+    over.state = stopped ? "cancelled" : failed ? "failed" : "done";
+    over.stopped_by = stopped ? now->stopped_by : NULL;
     struct job_view v = {.cfg = s->bot->cfg,
                          .job = &over,
                          .reports = s->reports,
@@ -323,6 +358,18 @@ static int run_step(struct running *s, struct arena *arena, struct report *ret, 
     return *ret_later ? put_back(s, 0, err) : 0;
 }
 
+/* Somebody may have asked for the same again while it was being stopped: then it goes on. */
+static int take_result(struct running *s, const struct report *r, struct err *err)
+{
+    bool cancelled = true;
+    if (s->cancelled && queue_is_cancelled(s->e->db, s->job->id, &cancelled, err))
+        return -1;
+    if (!cancelled && r->error_kind == ERR_CANCELED)
+        return put_back(s, 0, err);
+    s->cancelled = s->cancelled && cancelled;
+    return finish_step(s, r, err) || alerts_asked(s->e->db, s->bot, r, s->job->actor, err) ? -1 : 0;
+}
+
 int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(16 << 20);
@@ -350,7 +397,7 @@ int jobs_step(const struct bot *bot, struct engine *e, const struct job *job, st
         return 0;
     if (db_begin(e->db, err))
         return -1;
-    if (finish_step(&s, &r, err) || alerts_asked(e->db, bot, &r, job->actor, err)) {
+    if (take_result(&s, &r, err)) {
         db_rollback(e->db);
         return -1;
     }

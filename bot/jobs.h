@@ -32,7 +32,10 @@ int jobs_scheduled(const struct bot *bot, struct engine *e, const struct step *s
 int jobs_say(struct db *db, const struct watcher *w, const struct job *job, struct msg *m,
              struct buttons *b, bool intermediate, struct err *err);
 
-/* Renews the message of a job that somebody stopped. Within the caller's transaction. */
-int jobs_show_stopping(struct db *db, const struct bot *bot, int64_t id, struct err *err);
+/* Somebody stops a job (by: what they are called): one that waits is over at once, one under way is
+ * told, and its message says so. *ret_open false: it was over before. Within the caller's
+ * transaction. */
+int jobs_stop(struct db *db, const struct bot *bot, int64_t id, const char *by, bool *ret_open,
+              struct err *err);
 
 #endif

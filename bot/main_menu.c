@@ -106,7 +106,7 @@ static int add_state(struct ask *a, struct msg *m, struct waiting *ret, struct e
     if (add_numbers(a, &numbers, &checked, err) || read_waiting(a, ret, err))
         return -1;
     if (!checked) {
-        TEXT_ADD(m, a->lang, TEXT_START_NEVER);
+        TEXT_ADD(m, a->lang, command_open(a, "sync") ? TEXT_START_NEVER : TEXT_START_NEVER_YET);
         return 0;
     }
     add_waiting(a, ret, m);

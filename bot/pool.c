@@ -5,6 +5,7 @@
 #include "bot/command.h"
 #include "bot/dispatch.h"
 #include "bot/jobs.h"
+#include "bot/poison.h"
 #include "bot/text/backup_text.h"
 #include "bot/work_list.h"
 #include "store/base/clock.h"
@@ -33,13 +34,15 @@ struct worker {
     struct engine e;
     const char *lane; /* the remote it works with now, or NULL; under pool->lock */
     bool chat;        /* the first one: commands */
+    bool judged;      /* poison_check was asked */
+    int64_t stranded; /* a job that the store would not take back; 0: none */
 };
 
 struct pool {
     const struct bot *bot;
     struct schedule *schedule;
     struct worker *workers;
-    size_t n;
+    size_t n, n_running; /* workers; those with a thread */
     pthread_mutex_t lock;
     pthread_cond_t wake;
     uint64_t calls; /* how often it was woken: a call between look and sleep is not lost */
@@ -142,6 +145,9 @@ static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, stru
     int bad;
     *ret_did = false;
     *ret_wait_ms = -1;
+    if (w->stranded && queue_put_back(w->e.db, w->stranded, now, err))
+        return -1;
+    w->stranded = 0;
     if (claim(w, now, arena, &work, err))
         return -1;
     *ret_wait_ms = work.wait_ms;
@@ -151,9 +157,11 @@ static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, stru
     if (work.job) {
         bad = backup_is(work.job) ? backup_job_step(p->bot, w->e.db, work.job, err)
                                   : jobs_step(p->bot, &w->e, work.job, err);
-        struct err ignored = {0}; /* the job stays marked as running only if even this fails */
-        if (bad && queue_put_back(w->e.db, work.job->id, now + 10 * REST_MS, &ignored))
+        struct err ignored = {0}; /* where even this fails, it is done before anything else */
+        if (bad && queue_put_back(w->e.db, work.job->id, now + 10 * REST_MS, &ignored)) {
+            w->stranded = work.job->id;
             err_wrap(err, "job %lld", (long long)work.job->id);
+        }
     } else {
         struct report r;
         bool later;
@@ -165,9 +173,23 @@ static int work_once(struct worker *w, bool *ret_did, int64_t *ret_wait_ms, stru
     return bad;
 }
 
+/* Right before the first update of this process, so that a process that ended before is not held
+ * against it. A terminal beside the daemon judges nothing. */
+static int judge_first(struct worker *w, struct err *err)
+{
+    if (w->judged || !w->pool->schedule)
+        return 0;
+    if (poison_check(w->e.db, w->pool->bot, err))
+        return -1;
+    w->judged = true;
+    return 0;
+}
+
 static int chat_once(struct worker *w, bool *ret_did, struct err *err)
 {
     bool queued = false;
+    if (judge_first(w, err))
+        return -1;
     if (dispatch_step(w->pool->bot, w->e.db, ret_did, &queued, err))
         return -1;
     if (*ret_did)
@@ -310,9 +332,12 @@ int pool_start(const struct bot *bot, struct schedule *schedule, struct pool **r
         }
         p->n++;
     }
-    for (size_t i = 0; i < p->n; i++)
-        pthread_create(&p->workers[i].thread, NULL, worker_main, &p->workers[i]);
     *ret = p;
+    for (; p->n_running < p->n; p->n_running++) {
+        struct worker *w = &p->workers[p->n_running];
+        if (pthread_create(&w->thread, NULL, worker_main, w))
+            return err_set(err, ERR_LOCAL, "cannot start a thread");
+    }
     return 0;
 }
 
@@ -329,7 +354,7 @@ void pool_stop(struct pool *p)
     if (!p)
         return;
     pool_wake(p);
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; i < p->n_running; i++)
         pthread_join(p->workers[i].thread, NULL);
     free_pool(p);
 }

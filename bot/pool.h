@@ -12,7 +12,7 @@
 struct pool;
 
 /* Starts 1 + cfg->workers threads. schedule NULL: nothing runs by itself. bot and schedule outlive
- * the pool. Errors: ERR_LOCAL. */
+ * the pool. Errors: ERR_LOCAL; *ret may be set then: those that run end with pool_stop. */
 int pool_start(const struct bot *bot, struct schedule *schedule, struct pool **ret,
                struct err *err);
 

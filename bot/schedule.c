@@ -112,6 +112,15 @@ void schedule_free(struct schedule *s)
 
 /* ---------------------------------------------------------------- one round of an entry */
 
+/* How long it rests after a round: twice as long for each that failed, up to an hour. */
+static int64_t pause_of(const struct entry *e)
+{
+    int64_t pause = e->every_ms, most = pause > PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
+    for (unsigned i = 0; i < e->fails && pause < most; i++)
+        pause *= 2;
+    return pause < most ? pause : most;
+}
+
 static void end_round(struct entry *e, int64_t now_ms)
 {
     bool failed = false, refused = false;
@@ -124,10 +133,7 @@ static void end_round(struct entry *e, int64_t now_ms)
     e->began_ms = 0;
     if (!refused)
         e->fails = failed ? e->fails + 1 : 0;
-    int64_t pause = e->every_ms, most = pause > PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
-    for (unsigned i = 0; !refused && i < e->fails && pause < most; i++)
-        pause *= 2;
-    e->next_ms = now_ms + (pause < most ? pause : most);
+    e->next_ms = now_ms + (refused ? e->every_ms : pause_of(e));
 }
 
 /* The step at hand came out so: on to the next one that is run, or to the end of the round. */
@@ -230,12 +236,31 @@ static bool is_ready(const struct schedule *s, struct entry *e, const struct lan
     return false;
 }
 
+/* Where the clock was set back, nothing waits until it is again what it was: each its own pause at
+ * most, and the rest of a round that has begun not even that. */
+static void follow_clock(struct schedule *s, int64_t now_ms)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        struct entry *e = &s->list[i];
+        int64_t pause = e->began_ms ? LANE_AGAIN_MS : pause_of(e);
+        if (e->next_ms - now_ms > pause + (int64_t)s->n * SPREAD_MS)
+            e->next_ms = now_ms + pause;
+        if (e->began_ms > now_ms)
+            e->began_ms = now_ms;
+    }
+    for (size_t i = 0; i < s->cfg->n_remotes; i++) {
+        if (s->probe_ms[i] - now_ms > PROBE_MS)
+            s->probe_ms[i] = now_ms + PROBE_MS;
+    }
+}
+
 bool schedule_take(struct schedule *s, int64_t now_ms, const struct lanes *busy,
                    const struct lanes *refused, struct due *ret, int64_t *ret_wait_ms)
 {
     struct entry *best = NULL;
     *ret_wait_ms = -1;
     pthread_mutex_lock(&s->lock);
+    follow_clock(s, now_ms);
     for (size_t i = 0; i < s->cfg->n_remotes; i++) {
         if (!names(refused, s->cfg->remotes[i]))
             s->probe_ms[i] = 0;
@@ -297,4 +322,17 @@ int64_t schedule_next(struct schedule *s, const char *remote)
     }
     pthread_mutex_unlock(&s->lock);
     return next;
+}
+
+bool schedule_is_at(struct schedule *s, const char *step)
+{
+    bool at = false;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct entry *e = &s->list[i];
+        for (size_t k = 0; e->began_ms && k < e->n && !at; k++)
+            at = !strcmp(step_name(&e->steps[k]), step);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return at;
 }

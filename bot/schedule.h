@@ -44,6 +44,9 @@ void schedule_hold(struct schedule *s, const char *const *names, size_t n);
  * each time, up to an hour; where the token was refused, it is the remote that waits. */
 void schedule_done(struct schedule *s, const struct due *d, const struct report *r, int64_t now_ms);
 
+/* Is that step one of a round that is under way? */
+bool schedule_is_at(struct schedule *s, const char *step);
+
 /* When a remote is asked again by itself, UTC ms; 0: nothing of it is scheduled, or it is its turn
  * right now. */
 int64_t schedule_next(struct schedule *s, const char *remote);

@@ -134,7 +134,7 @@ static int chart_parts(struct job *j, bool teams, struct err *err)
     struct stat *list;
     size_t n;
     int64_t unlisted;
-    if ((teams ? stats_teams : stats_roles)(j->db, j->year, j->arena, &list, &n, err) ||
+    if ((teams ? stats_teams : stats_roles)(j->db, j->year, 0, j->arena, &list, &n, err) ||
         stats_unlisted(j->db, j->year, &unlisted, err))
         return -1;
     n = drop_empty(list, n);
@@ -163,17 +163,21 @@ static int chart_years(struct job *j, struct err *err)
 {
     struct stat *list;
     size_t n;
-    if (stats_roles(j->db, j->year, j->arena, &list, &n, err))
+    int64_t before;
+    if (stats_year_before(j->db, j->year, &before, err) ||
+        stats_roles(j->db, j->year, before, j->arena, &list, &n, err))
         return -1;
     int64_t now = sum_of(list, n, 0), last = sum_of(list, n, 1), grew = now - last;
-    j->c->n_series = last ? 2 : 1;
+    j->c->title = SAY(j, before ? TEXT_STATS_TITLE_YEARS : TEXT_STATS_TITLE_YEAR,
+                      T_ID("year", j->year), T_ID("last", before));
+    j->c->n_series = before ? 2 : 1;
     j->c->series[0] = arena_printf(j->arena, "%lld", (long long)j->year);
-    j->c->series[1] = arena_printf(j->arena, "%lld", (long long)j->year - 1);
+    j->c->series[1] = arena_printf(j->arena, "%lld", (long long)before);
     stats_rows(list, n, j->c->n_series, TEXT_STATS_MORE, j->lang, j->arena, j->c);
     const char *note =
-        SAY(j, last ? TEXT_STATS_NOTE_YEARS : TEXT_STATS_NOTE_ALONE, T_ID("year", j->year),
-            T_INT("n", now), T_ID("last", j->year - 1), T_INT("m", last));
-    if (grew && last)
+        SAY(j, before ? TEXT_STATS_NOTE_YEARS : TEXT_STATS_NOTE_ALONE, T_ID("year", j->year),
+            T_INT("n", now), T_ID("last", before), T_INT("m", last));
+    if (grew && before)
         note = arena_printf(j->arena, "%s%s", note,
                             SAY(j, grew > 0 ? TEXT_STATS_NOTE_GREW : TEXT_STATS_NOTE_SHRANK,
                                 T_INT("n", llabs(grew))));
@@ -322,8 +326,7 @@ int stats_chart(struct db *db, enum lang lang, enum stats_what what, int64_t yea
     struct job j = {db, lang, year, now, arena, &c};
     c.thousands = lang == LANG_EN ? "," : "\xe2\x80\xaf";
     c.series[0] = text_template(lang, TEXT_STATS_PARTS);
-    c.title = SAY(&j, kinds[what].title, T_ID("year", year), T_ID("last", year - 1),
-                  T_INT("n", STATS_RUN_DAYS));
+    c.title = SAY(&j, kinds[what].title, T_ID("year", year), T_INT("n", STATS_RUN_DAYS));
     c.empty = SAY(&j, TEXT_STATS_NO_PARTS, T_ID("year", year));
     int bad = what == STATS_ARRIVALS   ? chart_arrivals(&j, err)
               : what == STATS_STATUSES ? chart_statuses(&j, err)

@@ -93,6 +93,7 @@ static int read_open_questions(struct db *db, struct arena *arena, struct status
                    pauses_list(db, 1, arena, &some, &n, &ret->paused, err) ||
                    DB_INT(db, 0, &ret->unheard, err,
                           "SELECT count(*) FROM intent WHERE state = 'sent' AND op = 'insert'"
+                          " AND state IN ('open', 'sent')" /* so says the index */
                           " AND sent_at < :recent",
                           B_INT(":recent", clock_now_ms() - UNHEARD_AFTER_MS))
                ? -1

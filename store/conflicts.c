@@ -112,7 +112,7 @@ int conflicts_list_open(struct db *db, size_t offset, size_t max, struct arena *
     if (conflicts_count_open(db, ret_total, err) ||
         DB_QUERY(db, &q, err,
                  "SELECT " CONFLICT_COLUMNS " FROM conflict WHERE state = 'open'"
-                 " ORDER BY id LIMIT :max OFFSET :offset",
+                 " ORDER BY +id LIMIT :max OFFSET :offset",
                  B_INT(":max", (int64_t)max), B_INT(":offset", (int64_t)offset)))
         return -1;
     return read_all(q, arena, ret, ret_n, err);

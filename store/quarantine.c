@@ -134,9 +134,11 @@ int quarantine_count(struct db *db, const char *flow, int64_t *ret_waiting, int6
 {
     AUTO_QUERY *q = NULL;
     if (DB_QUERY(db, &q, err,
-                 "SELECT count(*) FILTER (WHERE state = 'waiting'),"
-                 " count(*) FILTER (WHERE state = 'invalid') FROM quarantine"
-                 " WHERE :flow IS NULL OR flow = :flow",
+                 "SELECT count(*) FILTER (WHERE " QUARANTINE_WAITS(
+                     "") "),"
+                         " count(*) FILTER (WHERE NOT " QUARANTINE_WAITS(
+                             "") ") FROM quarantine"
+                                 " WHERE :flow IS NULL OR flow = :flow",
                  B_TEXT(":flow", flow)))
         return -1;
     if (query_next(q, err) < 0)
@@ -144,4 +146,11 @@ int quarantine_count(struct db *db, const char *flow, int64_t *ret_waiting, int6
     *ret_waiting = query_int(q, 0);
     *ret_invalid = query_int(q, 1);
     return 0;
+}
+
+int quarantine_unread(struct db *db, const char *flow, int64_t *ret, struct err *err)
+{
+    return DB_INT(db, 0, ret, err,
+                  "SELECT count(*) FROM quarantine WHERE flow = :flow AND reason = :reason",
+                  B_TEXT(":flow", flow), B_TEXT(":reason", QUARANTINE_UNREAD));
 }

@@ -5,6 +5,14 @@
 
 #include "store/db.h"
 
+/* The reason of a record that was not sent for cells which nobody can read (raw: {"column":"what it
+ * says"}). It is judged again by every push, as those that wait are, but a person has to mend it.
+ */
+#define QUARANTINE_UNREAD "Not readable there"
+/* Does a row of the table (named q, or none: "") wait for others, so that nobody has to do a thing.
+ */
+#define QUARANTINE_WAITS(q) "(" q "state = 'waiting' AND " q "reason <> '" QUARANTINE_UNREAD "')"
+
 struct jailed {
     const char *flow, *remote_id, *part;
     bool waiting;       /* it refers to a record we do not have yet; else it is invalid */
@@ -40,7 +48,10 @@ int quarantine_missing(struct db *db, const char *flow, struct arena *arena, str
 int quarantine_reason(struct db *db, const char *flow, const char *remote_id, struct arena *arena,
                       const char **ret, struct err *err);
 
+/* Those that wait for others, and those that a person has to mend. */
 int quarantine_count(struct db *db, const char *flow, int64_t *ret_waiting, int64_t *ret_invalid,
                      struct err *err);
+/* Of the latter the records that have cells which nobody can read. */
+int quarantine_unread(struct db *db, const char *flow, int64_t *ret, struct err *err);
 
 #endif

@@ -7,9 +7,12 @@
 
 #define JOB_COLUMNS                                                                                \
     "id, key, kind, steps, step, lane, options, state, priority, actor, actor_name, cancel,"       \
-    " results, error, created_at, started_at, finished_at"
+    " results, error, created_at, started_at, finished_at, stopped_by"
 #define OPEN_MAX 200
 #define KEEP_MS  ((int64_t)7 * 24 * 3600 * 1000)
+/* Nobody puts a job off for longer (queue_put_back): one that seems to be was put off by a clock
+ * that has been set back since. */
+#define PUT_OFF_MAX_MS 60000
 
 static void steps_to_json(const struct job *j, struct buf *out)
 {
@@ -55,6 +58,7 @@ static void read_job(const struct query *q, struct arena *arena, struct job *j)
         .created_at = query_int(q, 14),
         .started_at = query_int(q, 15),
         .finished_at = query_int(q, 16),
+        .stopped_by = query_dup(q, 17, arena),
     };
     steps_from_json(query_text(q, 3), arena, j);
 }
@@ -145,8 +149,8 @@ int queue_claim(struct db *db, const char *const *busy, size_t n_busy, int64_t n
             return -1;
         int more;
         while (!found && (more = query_next(q, err)) > 0) {
-            int64_t due = query_int(q, 17);
-            if (due > now) {
+            int64_t due = query_int(q, 18);
+            if (due > now && due - now <= PUT_OFF_MAX_MS) {
                 if (!*ret_next_at || due < *ret_next_at)
                     *ret_next_at = due;
             } else if (!lane_busy(query_text(q, 5), busy, n_busy)) {
@@ -213,11 +217,12 @@ int queue_put_back(struct db *db, int64_t id, int64_t not_before, struct err *er
                   B_INT(":at", not_before), B_INT(":id", id));
 }
 
-int queue_cancel(struct db *db, int64_t id, bool *ret_was_open, struct err *err)
+int queue_cancel(struct db *db, int64_t id, const char *by, bool *ret_was_open, struct err *err)
 {
     if (DB_RUN(db, err,
-               "UPDATE job SET cancel = 1 WHERE id = :id AND state IN ('queued', 'running')",
-               B_INT(":id", id)))
+               "UPDATE job SET stopped_by = CASE cancel WHEN 0 THEN :by ELSE stopped_by END,"
+               " cancel = 1 WHERE id = :id AND state IN ('queued', 'running')",
+               B_TEXT(":by", by), B_INT(":id", id)))
         return -1;
     *ret_was_open = db_changes(db) > 0;
     return 0;

@@ -14,6 +14,7 @@ enum { JOB_STEPS_MAX = 128 };
 struct job {
     int64_t id;
     const char *key, *kind, *lane, *options, *state, *actor, *actor_name, *results, *error;
+    const char *stopped_by; /* what the person is called who stopped it; NULL: nobody */
     const char *const *steps;
     size_t n_steps, step;
     int priority;
@@ -52,7 +53,8 @@ int queue_recover(struct db *db, int64_t *ret, struct err *err);
 /* Back into the queue at the same step (the process is stopping, or the lane is held elsewhere). */
 int queue_put_back(struct db *db, int64_t id, int64_t not_before, struct err *err);
 
-int queue_cancel(struct db *db, int64_t id, bool *ret_was_open, struct err *err);
+/* Somebody stops it; the first of several is kept. */
+int queue_cancel(struct db *db, int64_t id, const char *by, bool *ret_was_open, struct err *err);
 int queue_is_cancelled(struct db *db, int64_t id, bool *ret, struct err *err);
 
 int queue_get(struct db *db, int64_t id, struct arena *arena, struct job **ret, struct err *err);

@@ -183,7 +183,7 @@ int flow_state_ok(struct db *db, const char *flow, int64_t run, int64_t at, stru
                   " changed_run = coalesce(excluded.changed_run, changed_run), error = NULL,"
                   " error_kind = NULL, fails = 0"
                   " WHERE :run IS NOT NULL OR error IS NOT NULL OR checked_at IS NULL"
-                  " OR checked_at < :at - 60000",
+                  " OR checked_at < :at - 60000 OR checked_at > :at",
                   B_TEXT(":flow", flow), B_INT(":at", at),
                   run ? B_INT(":run", run) : B_NULL(":run"));
 }

@@ -21,6 +21,7 @@ struct candidate {
     const char *owner; /* a badge's person, or NULL */
     const char *raw;
     unsigned weight; /* the less the better */
+    bool by_handle;  /* only a username has it: those whose name has it come first */
 };
 
 struct search {
@@ -30,6 +31,7 @@ struct search {
     size_t n_words;
     const char *number; /* the whole of it, as a badge's number is written */
     bool phone;         /* nothing but digits and what stands between them */
+    bool handle;        /* "@name": a username is meant */
     struct candidate *list;
     size_t n, cap;
     int64_t *seen; /* ids of the list, hashed; 0: free */
@@ -58,6 +60,7 @@ static void read_question(struct search *s, const char *text)
     AUTO_BUF squeezed = BUF_INIT(SEARCH_TEXT_MAX + 1);
     utf8_squeeze(text, &squeezed);
     s->number = arena_strdup(s->arena, buf_str(&squeezed));
+    s->handle = *s->number == '@';
     s->phone = read_phone(s->number, &s->words[0]);
     s->n_words = s->phone ? 1 : search_words(s->number, s->words, WORDS_MAX);
 }
@@ -266,21 +269,35 @@ static unsigned entity_weight(const char *entity)
     return !strcmp(entity, "person") ? 0 : !strcmp(entity, "team") ? 1 : 2;
 }
 
+/* How the word fits best among those. */
+static unsigned best_fit(const struct search_word *w, const struct search_word *known, size_t n,
+                         bool typos)
+{
+    unsigned best = SEARCH_NO_FIT;
+    for (size_t k = 0; k < n && best; k++) {
+        unsigned fit = search_fit(w, &known[k], typos ? search_typos(w) : 0);
+        best = fit < best ? fit : best;
+    }
+    return best;
+}
+
 /* The sum of how each typed word fits best; a word that fits nothing spoils it. */
-static unsigned weigh(const struct search *s, const struct candidate *c, bool typos)
+static unsigned weigh(const struct search *s, const struct candidate *c, bool typos,
+                      bool *ret_by_handle)
 {
     struct search_word known[SEARCH_WORDS_MAX];
-    size_t n = search_words(c->raw, known, ARRAY_LEN(known));
+    const char *name = arena_strndup(s->arena, c->raw, strcspn(c->raw, "@"));
+    size_t named = search_words(name, known, ARRAY_LEN(known)),
+           n = search_words(c->raw, known, ARRAY_LEN(known));
     unsigned sum = 0;
+    *ret_by_handle = false;
     for (size_t i = 0; i < s->n_words; i++) {
         const struct search_word *w = &s->words[i];
-        unsigned best = SEARCH_NO_FIT;
-        for (size_t k = 0; k < n && best; k++) {
-            unsigned fit = search_fit(w, &known[k], typos ? search_typos(w) : 0);
-            best = fit < best ? fit : best;
-        }
+        unsigned best = best_fit(w, known, n, typos);
         if (best == SEARCH_NO_FIT)
             return SEARCH_NO_FIT;
+        if (!s->handle && !w->digits && best_fit(w, known, named, typos) == SEARCH_NO_FIT)
+            *ret_by_handle = true;
         sum += best;
     }
     return sum < SEARCH_NO_FIT ? sum : SEARCH_NO_FIT - 1;
@@ -308,7 +325,7 @@ static void keep_fitting(struct search *s, size_t from, bool typos)
     size_t n = from;
     for (size_t i = from; i < s->n; i++) {
         struct candidate *c = &s->list[i];
-        unsigned weight = weigh(s, c, typos);
+        unsigned weight = weigh(s, c, typos, &c->by_handle);
         /* a phone and a badge's number may be written alike: either will do */
         if (weight == SEARCH_NO_FIT && s->phone && !strcmp(c->found.entity, "badge") &&
             has_number(s, c))
@@ -333,6 +350,10 @@ static int by_weight(const void *x, const void *y)
     const struct candidate *a = x, *b = y;
     if (a->found.deleted != b->found.deleted)
         return a->found.deleted ? 1 : -1;
+    if (a->found.by_typo != b->found.by_typo)
+        return a->found.by_typo ? 1 : -1;
+    if (a->by_handle != b->by_handle)
+        return a->by_handle ? 1 : -1;
     if (a->weight != b->weight)
         return a->weight < b->weight ? -1 : 1;
     unsigned e = entity_weight(a->found.entity), f = entity_weight(b->found.entity);

@@ -45,27 +45,45 @@ int stats_days(struct db *db, int64_t year, struct arena *arena, struct stat **r
                    year, 2, arena, ret, ret_n, err);
 }
 
-#define TWO_YEARS                                                                                  \
-    " sum(p.year = :year), sum(p.year = :year - 1) FROM participation p"                           \
+#define TWO_YEARS " sum(p.year = :year), sum(p.year = :other)" LISTED
+#define LISTED                                                                                     \
+    " FROM participation p"                                                                        \
     " JOIN dict_status s ON s.code = p.status AND s.to_list = 1"
 #define IN_THEM                                                                                    \
-    " WHERE p.deleted = 0 AND p.year IN (:year, :year - 1)"                                        \
+    " WHERE p.deleted = 0 AND p.year IN (:year, :other)"                                           \
     " GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT :max"
 
-int stats_teams(struct db *db, int64_t year, struct arena *arena, struct stat **ret, size_t *ret_n,
-                struct err *err)
+static int two_years(struct db *db, const char *sql, int64_t year, int64_t other,
+                     struct arena *arena, struct stat **ret, size_t *ret_n, struct err *err)
 {
-    return by_year(db, "SELECT t.name," TWO_YEARS " JOIN team t ON t.id = p.team_id" IN_THEM, year,
-                   2, arena, ret, ret_n, err);
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err, sql, B_INT(":year", year), B_INT(":other", other),
+                 B_INT(":max", STATS_MAX)))
+        return -1;
+    return read_lines(q, 2, arena, ret, ret_n, err);
 }
 
-int stats_roles(struct db *db, int64_t year, struct arena *arena, struct stat **ret, size_t *ret_n,
-                struct err *err)
+int stats_teams(struct db *db, int64_t year, int64_t other, struct arena *arena, struct stat **ret,
+                size_t *ret_n, struct err *err)
 {
-    return by_year(db,
-                   "SELECT coalesce(r.name, p.role)," TWO_YEARS
-                   " LEFT JOIN dict_role r ON r.code = p.role" IN_THEM,
-                   year, 2, arena, ret, ret_n, err);
+    return two_years(db, "SELECT t.name," TWO_YEARS " JOIN team t ON t.id = p.team_id" IN_THEM,
+                     year, other, arena, ret, ret_n, err);
+}
+
+int stats_roles(struct db *db, int64_t year, int64_t other, struct arena *arena, struct stat **ret,
+                size_t *ret_n, struct err *err)
+{
+    return two_years(db,
+                     "SELECT coalesce(r.name, p.role)," TWO_YEARS
+                     " LEFT JOIN dict_role r ON r.code = p.role" IN_THEM,
+                     year, other, arena, ret, ret_n, err);
+}
+
+int stats_year_before(struct db *db, int64_t year, int64_t *ret, struct err *err)
+{
+    return DB_INT(db, 0, ret, err,
+                  "SELECT max(p.year)" LISTED " WHERE p.deleted = 0 AND p.year < :year",
+                  B_INT(":year", year));
 }
 
 int stats_statuses(struct db *db, int64_t year, struct arena *arena, struct stat **ret,

@@ -17,12 +17,14 @@ struct stat {
  * were neither cancelled nor skipped. */
 int stats_days(struct db *db, int64_t year, struct arena *arena, struct stat **ret, size_t *ret_n,
                struct err *err);
-/* Participations of that year (n[0]) and of the one before (n[1]) whose status stands in lists
+/* Participations of that year (n[0]) and of `other` (n[1]; 0: none) whose status stands in lists
  * (dict_status.to_list), by team or by role; most of this year first. */
-int stats_teams(struct db *db, int64_t year, struct arena *arena, struct stat **ret, size_t *ret_n,
-                struct err *err);
-int stats_roles(struct db *db, int64_t year, struct arena *arena, struct stat **ret, size_t *ret_n,
-                struct err *err);
+int stats_teams(struct db *db, int64_t year, int64_t other, struct arena *arena, struct stat **ret,
+                size_t *ret_n, struct err *err);
+int stats_roles(struct db *db, int64_t year, int64_t other, struct arena *arena, struct stat **ret,
+                size_t *ret_n, struct err *err);
+/* The latest year before that one of which there is such a participation; 0: there is none. */
+int stats_year_before(struct db *db, int64_t year, int64_t *ret, struct err *err);
 /* All participations of that year by status, in the dictionary's order. */
 int stats_statuses(struct db *db, int64_t year, struct arena *arena, struct stat **ret,
                    size_t *ret_n, struct err *err);

@@ -50,18 +50,22 @@ int stuck_messages(struct db *db, const char *via, int64_t now, int64_t older_ms
     return 0;
 }
 
+/* Of an alert's present message, and of all messages: lists that are made once, not for each alert.
+ */
+#define SLOT  "'alert:' || a.id || ':' || a.round"
+#define SLOTS "SELECT slot FROM chat_out WHERE via = 'telegram' AND slot IS NOT NULL"
+
 int stuck_alerts(struct db *db, int64_t now, int64_t older_ms, struct stuck *ret, struct err *err)
 {
     /* an alert's message is made anew with every edit, so it is the round that has an age; one
      * admin who has blocked the bot is no failure where others hear of it */
     return COUNT(db, ret, err,
-                 "SELECT count(*), min(a.round_at) FROM alert a WHERE EXISTS (SELECT 1 FROM"
-                 " chat_out o WHERE o.via = 'telegram'"
-                 "  AND o.slot = 'alert:' || a.id || ':' || a.round AND o.sent_version = 0"
-                 "  AND ((o.state = 'queued' AND a.round_at < :before)"
-                 "   OR (o.state = 'failed' AND o.created_at >= :before)))"
-                 " AND NOT EXISTS (SELECT 1 FROM chat_out o WHERE o.via = 'telegram'"
-                 "  AND o.slot = 'alert:' || a.id || ':' || a.round AND o.sent_version > 0)",
+                 "SELECT count(*), min(a.round_at) FROM alert a WHERE"
+                 " ((a.round_at < :before AND " SLOT " IN (" SLOTS " AND state = 'queued'"
+                 "   AND sent_version = 0))"
+                 "  OR " SLOT " IN (" SLOTS " AND state = 'failed' AND sent_version = 0"
+                 "   AND created_at >= :before))"
+                 " AND " SLOT " NOT IN (" SLOTS " AND slot LIKE 'alert:%' AND sent_version > 0)",
                  B_INT(":before", now - older_ms));
 }
 
@@ -76,8 +80,9 @@ int stuck_updates(struct db *db, int64_t now, int64_t older_ms, struct stuck *re
 int stuck_conflicts(struct db *db, struct stuck *ret, struct err *err)
 {
     return COUNT(db, ret, err,
-                 "SELECT count(*), min(created_at) FROM conflict WHERE state = :state",
-                 B_TEXT(":state", "open"));
+                 /* a parameter would keep SQLite from the index of the open ones */
+                 "SELECT count(*), min(created_at) FROM conflict WHERE state = 'open' AND :yes",
+                 B_INT(":yes", 1));
 }
 
 int stuck_growth(struct db *db, int64_t since, int64_t least, struct arena *arena,

@@ -71,17 +71,13 @@ int traces_links_of_row(struct db *db, const char *remote_id, struct arena *aren
     return read_links(db, q, arena, ret, ret_n, err);
 }
 
-int traces_jailed(struct db *db, const char *remote_id, struct arena *arena, struct jailed **ret,
-                  size_t *ret_n, struct err *err)
+/* q gives (flow, part) of each. */
+static int read_jailed(struct db *db, struct query *q, const char *remote_id, struct arena *arena,
+                       struct jailed **ret, size_t *ret_n, struct err *err)
 {
-    AUTO_QUERY *q = NULL;
     struct jailed *list = arena_alloc(arena, TRACES_MAX, sizeof *list);
     size_t n = 0;
     int more;
-    if (DB_QUERY(db, &q, err,
-                 "SELECT flow, part FROM quarantine WHERE remote_id = :id ORDER BY flow, part",
-                 B_TEXT(":id", remote_id)))
-        return -1;
     while ((more = query_next(q, err)) > 0 && n < TRACES_MAX) {
         struct jailed *j;
         if (quarantine_get(db, query_text(q, 0), remote_id, query_text(q, 1), arena, &j, err))
@@ -94,6 +90,29 @@ int traces_jailed(struct db *db, const char *remote_id, struct arena *arena, str
     return more < 0 ? -1 : 0;
 }
 
+int traces_jailed(struct db *db, const char *remote_id, struct arena *arena, struct jailed **ret,
+                  size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT flow, part FROM quarantine WHERE remote_id = :id ORDER BY flow, part",
+                 B_TEXT(":id", remote_id)))
+        return -1;
+    return read_jailed(db, q, remote_id, arena, ret, ret_n, err);
+}
+
+int traces_jailed_in(struct db *db, const char *flow, const char *remote_id, struct arena *arena,
+                     struct jailed **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    if (DB_QUERY(db, &q, err,
+                 "SELECT flow, part FROM quarantine WHERE flow = :flow AND remote_id = :id"
+                 " ORDER BY part",
+                 B_TEXT(":flow", flow), B_TEXT(":id", remote_id)))
+        return -1;
+    return read_jailed(db, q, remote_id, arena, ret, ret_n, err);
+}
+
 int traces_unheard(struct db *db, const char *entity, const char *local_id, struct arena *arena,
                    struct intent **ret, size_t *ret_n, struct err *err)
 {
@@ -103,7 +122,8 @@ int traces_unheard(struct db *db, const char *entity, const char *local_id, stru
     int more;
     if (DB_QUERY(db, &q, err,
                  "SELECT id FROM intent WHERE entity = :entity AND local_id = :id"
-                 " AND op = 'insert' AND state = 'sent' ORDER BY id",
+                 " AND op = 'insert' AND state = 'sent'"
+                 " AND state IN ('open', 'sent') ORDER BY id", /* so says the index */
                  B_TEXT(":entity", entity), B_TEXT(":id", local_id)))
         return -1;
     while ((more = query_next(q, err)) > 0 && n < TRACES_MAX) {

@@ -25,6 +25,9 @@ int traces_links_of_row(struct db *db, const char *remote_id, struct arena *aren
 /* What stands in quarantine under that id: rows of any table, or (a push) the record. */
 int traces_jailed(struct db *db, const char *remote_id, struct arena *arena, struct jailed **ret,
                   size_t *ret_n, struct err *err);
+/* Those of one flow: found at once, however many stand there. */
+int traces_jailed_in(struct db *db, const char *flow, const char *remote_id, struct arena *arena,
+                     struct jailed **ret, size_t *ret_n, struct err *err);
 
 /* Rows of it that were sent and of which nobody heard whether they were made. */
 int traces_unheard(struct db *db, const char *entity, const char *local_id, struct arena *arena,

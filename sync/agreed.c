@@ -9,7 +9,7 @@
 #define KEY_PUT           "put"
 #define KEY_SENT          "sent"   /* an object like the whole */
 #define KEY_UNSURE        "unsure" /* columns */
-#define KEY_UNREAD        "unread" /* fields */
+#define KEY_UNREAD        "unread" /* {"field":"text"} */
 
 static int read_doubts(const cJSON *tree, struct arena *arena, struct agreed *ret, struct err *err)
 {
@@ -25,13 +25,15 @@ static int read_doubts(const cJSON *tree, struct arena *arena, struct agreed *re
     return 0;
 }
 
-static void read_unread(const cJSON *tree, struct agreed *ret)
+static void read_unread(const cJSON *tree, struct arena *arena, struct agreed *ret)
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(tree, KEY_UNREAD);
     for (const cJSON *c = list ? list->child : NULL; c; c = c->next) {
-        int field = cJSON_IsString(c) ? model_field(ret->e, c->valuestring) : -1;
-        if (field >= 0)
-            ret->unread |= 1u << field;
+        int field = c->string ? model_field(ret->e, c->string) : -1;
+        if (field < 0)
+            continue;
+        ret->unread |= 1u << field;
+        ret->unread_text[field] = arena_strdup(arena, cJSON_GetStringValue(c));
     }
 }
 
@@ -53,7 +55,7 @@ int agreed_read(const struct entity *e, const char *base, struct arena *arena, s
             ret->puts[ret->n_puts++] = (struct agreed_put){arena_strdup(arena, c->string),
                                                            arena_strdup(arena, c->valuestring)};
     }
-    read_unread(tree, ret);
+    read_unread(tree, arena, ret);
     return read_doubts(tree, arena, ret, err);
 }
 
@@ -105,11 +107,16 @@ static void add_unread(struct buf *b, const struct agreed *a, bool *first)
     for (size_t i = 0; i < a->e->n; i++) {
         if (!(a->unread >> i & 1))
             continue;
-        buf_addc(b, first_field ? '[' : ',');
+        buf_addc(b, first_field ? '{' : ',');
         json_quote(b, a->e->fields[i].name);
+        buf_addc(b, ':');
+        if (a->unread_text[i])
+            json_quote(b, a->unread_text[i]);
+        else
+            buf_add(b, "null");
         first_field = false;
     }
-    buf_addc(b, ']');
+    buf_addc(b, '}');
 }
 
 const char *agreed_text(const struct agreed *a, struct arena *arena)
@@ -192,6 +199,27 @@ void agreed_set(struct agreed *a, uint32_t mask, const struct value *v)
             a->v[i] = v[i];
     }
     a->mask |= mask;
+}
+
+void agreed_set_unread(struct agreed *a, uint32_t mask, uint32_t unread, const char *const *text)
+{
+    a->unread = (a->unread & ~mask) | (unread & mask);
+    for (size_t i = 0; i < a->e->n; i++) {
+        if (mask >> i & 1)
+            a->unread_text[i] = unread >> i & 1 ? text[i] : NULL;
+    }
+}
+
+bool agreed_same_unread(const struct agreed *a, uint32_t mask, uint32_t unread,
+                        const char *const *text)
+{
+    if ((a->unread & mask) != (unread & mask))
+        return false;
+    for (size_t i = 0; i < a->e->n && text; i++) {
+        if ((mask & unread) >> i & 1 && !str_eq(a->unread_text[i], text[i]))
+            return false;
+    }
+    return true;
 }
 
 void agreed_base(const struct agreed *a, struct value base[MODEL_FIELDS_MAX])

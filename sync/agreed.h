@@ -25,8 +25,10 @@ struct agreed {
     const char *unsure_columns[AGREED_PUTS_MAX];
     size_t n_unsure;
     /* Fields whose cell was filled when it was last read, with something that is no value: v counts
-     * them as empty, and nobody writes over them. */
+     * them as empty, and nobody writes over them. What stood there, shortened; NULL: personal data
+     * under lock. */
     uint32_t unread;
+    const char *unread_text[MODEL_FIELDS_MAX];
 };
 
 /* base NULL: nothing was agreed yet. Errors: ERR_DATA, when base is damaged. */
@@ -48,6 +50,12 @@ void agreed_trust(struct agreed *a, const char *column); /* again */
 
 /* Takes over the fields of mask from v. */
 void agreed_set(struct agreed *a, uint32_t mask, const struct value *v);
+
+/* The fields of mask were read: the cells of those in unread hold text[i], which is no value. */
+void agreed_set_unread(struct agreed *a, uint32_t mask, uint32_t unread, const char *const *text);
+/* Would that change nothing? text NULL: in which fields they are, whatever they say. */
+bool agreed_same_unread(const struct agreed *a, uint32_t mask, uint32_t unread,
+                        const char *const *text);
 
 /* base[i] for every field: what was agreed, else what an empty field counts as: on first sight both
  * sides began empty. */

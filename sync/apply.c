@@ -183,8 +183,12 @@ static int count_known(struct run_state *s, struct err *err)
     const char *table = s->flow->dict ? NULL : s->flow->entity->name;
     if (links_alive(s->e->db, s->flow->name, s->flow->remote->name, s->flow->table, table,
                     &rep->known, err) ||
-        quarantine_count(s->e->db, s->name, &rep->waiting, &rep->invalid, err))
+        quarantine_count(s->e->db, s->name, &rep->waiting, &rep->invalid, err) ||
+        quarantine_unread(s->e->db, s->name, &rep->unread, err))
         return -1;
+    rep->invalid -= rep->unread;
+    if (!rep->unread) /* it was planned to leave them alone, and came to nothing */
+        rep->new_unread = 0;
     int64_t touched = rep->counts.inserted + rep->counts.updated;
     rep->counts.unchanged = rep->known > touched ? rep->known - touched : 0;
     return 0;

@@ -54,7 +54,7 @@ static int check_deletes(const struct brake_facts *f, const struct brake_limits 
 static int check_listing(const struct brake_facts *f, struct err *err)
 {
     if (f->sentinel_wanted && !f->sentinel_seen)
-        return err_set(err, ERR_LIMIT, "the sentinel row is not in the listing of %lld rows",
+        return err_set(err, ERR_LIMIT, "the sentinel row is not in the listing (rows: %lld)",
                        (long long)f->rows);
     if (!f->rows && f->known)
         return err_set(err, ERR_LIMIT, "the table came back empty, %lld records are known from it",
@@ -63,7 +63,7 @@ static int check_listing(const struct brake_facts *f, struct err *err)
         return err_set(err, ERR_LIMIT, "none of the %lld known rows is in the listing of %lld",
                        (long long)f->known, (long long)f->rows);
     if (f->last_rows >= BRAKE_SMALL_TABLE && f->rows * 2 < f->last_rows)
-        return err_set(err, ERR_LIMIT, "the listing has %lld rows, the last one had %lld",
+        return err_set(err, ERR_LIMIT, "rows in the listing: %lld, in the last one: %lld",
                        (long long)f->rows, (long long)f->last_rows);
     return 0;
 }
@@ -92,7 +92,7 @@ static int check_creates(const struct brake_facts *f, const struct brake_limits 
                          struct err *err)
 {
     if (f->push && f->creates > limits->max_create)
-        return err_set(err, ERR_LIMIT, "%lld new rows would be made; at most %lld may",
+        return err_set(err, ERR_LIMIT, "new rows to be made: %lld; at most %lld may be",
                        (long long)f->creates, (long long)limits->max_create);
     return 0;
 }
@@ -100,8 +100,7 @@ static int check_creates(const struct brake_facts *f, const struct brake_limits 
 int brakes_first_marks(const struct brake_facts *f, struct err *err)
 {
     if (f->first && f->marks)
-        return err_set(err, ERR_LIMIT, "%lld rows would be the first ones marked as deleted here",
-                       (long long)f->marks);
+        return err_set(err, ERR_LIMIT, "first marks (%lld), please look", (long long)f->marks);
     return 0;
 }
 

@@ -176,3 +176,16 @@ const char *cell_show(const struct cell *cell, struct arena *arena)
     show(cell, &out);
     return arena_strdup(arena, buf_str(&out));
 }
+
+struct cell cell_keep(const struct cell *cell, struct arena *arena)
+{
+    struct cell kept = *cell;
+    kept.text = cell->text ? arena_strdup(arena, cell->text) : NULL;
+    kept.name = cell->name ? arena_strdup(arena, cell->name) : NULL;
+    struct cell *items = cell->n ? arena_alloc(arena, cell->n, sizeof *items) : NULL;
+    for (size_t i = 0; i < cell->n; i++)
+        items[i] =
+            cell_keep(&cell->items[i], arena); /* lists of lists are bounded by who read them */
+    kept.items = items;
+    return kept;
+}

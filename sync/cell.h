@@ -40,6 +40,9 @@ void cells_to_json(const char *const *columns, const struct cell *cells, size_t 
 int cells_from_json(const char *text, const char *const *columns, size_t n, struct arena *arena,
                     struct cell *cells, struct err *err);
 
+/* A copy whose texts and items are the arena's. */
+struct cell cell_keep(const struct cell *cell, struct arena *arena);
+
 /* The cell as one text for a person: list items joined by ", ". Owned by the arena; "" for null. */
 const char *cell_show(const struct cell *cell, struct arena *arena);
 

@@ -15,7 +15,8 @@ int dispute_load(struct run_state *s, struct err *err);
 struct dispute {
     const struct record *ours, *theirs;
     const struct agreed *agreed;
-    uint32_t unread;      /* fields of theirs whose cell could not be read */
+    uint32_t unread;                /* fields of theirs whose cell could not be read */
+    const char *const *unread_text; /* what stands there, by field */
     bool unasked;         /* the record is deleted and stays so: there is nothing to ask a person */
     bool made;            /* the row is one that we made, and nobody heard of */
     bool heard;           /* it is known now what became of a write whose answer was lost */

@@ -361,15 +361,19 @@ int engine_run(struct engine *e, const struct step *step, const struct run_optio
         s.columns[i] = flow->maps[i].column;
     s.n_columns = flow->n_maps + mark_columns(flow, s.columns + flow->n_maps);
     s.columns[s.n_columns] = flow->key;
+    remotes_listen(e->remotes, run_stopped, &s);
     int bad = run(&s, &err);
+    remotes_listen(e->remotes, NULL, NULL);
     if (bad) {
         db_rollback(e->db);
+        bool suspended = opt->suspend && atomic_load(opt->suspend);
+        if (err.kind == ERR_CANCELED || (err.kind == ERR_TEMP && (s.stopped || suspended)))
+            err_set(&err, ERR_CANCELED, "stopped on request"); /* the rest follows from it */
         ret->state = state_of(err.kind);
         ret->error = arena_strdup(arena, err.msg);
         ret->error_kind = err.kind;
         ret->counts = s.plan.counts;
-        bool suspended = err.kind == ERR_CANCELED && opt->suspend && atomic_load(opt->suspend);
-        if (!opt->dry_run && !suspended)
+        if (!opt->dry_run && !(suspended && err.kind == ERR_CANCELED))
             apply_failure(&s, ret->state, &err);
     }
     ret->future_row = arena_strdup(arena, ret->future_row);

@@ -38,7 +38,9 @@ struct run_options {
     /* When true, a cancelled run is no verdict: nothing is written down, and the next one goes on
      * with it (the process is stopping). NULL: never. */
     const _Atomic bool *suspend;
-    /* Told now and then while it works; returns false to stop. NULL: nobody listens. */
+    /* Told now and then while it works, and a few times a second while it waits for the remote;
+     * returns false to stop, for good: what is read or waited for ends within a second, a write
+     * under way gets its answer (http.h), nothing new is begun. NULL: nobody listens. */
     bool (*progress)(void *ctx, const struct progress *p);
     /* dry_run: told of every change that would be made; what it points to lives for the call. */
     void (*planned)(void *ctx, const struct saved_op *op);

@@ -22,12 +22,27 @@
 #define RETRY_AFTER_MAX 120 /* longer waits are the engine's business, not a sleeping thread's */
 #define RETRY_AFTER_TOP 86400
 #define HOST_BYTES      128
+#define LISTEN_MS       250
+#define CONFIRM_WAIT_MS 10000 /* what became of a write is worth such a pause after a stop … */
+#define CONFIRM_ALL_MS  60000 /* … and this much altogether */
 
 struct http {
     CURL *easy;
     const _Atomic bool *cancel;
     struct clocks *clocks; /* or NULL */
     uint64_t jitter;
+    bool (*listener)(void *ctx); /* or NULL */
+    void *listener_ctx;
+    int64_t listened_ms; /* monotonic: when it was asked last; 0: not yet */
+    bool stopped;        /* what it said then */
+    int64_t stopped_ms;
+    bool confirming;
+};
+
+/* A try under way. */
+struct transfer {
+    struct http *h;
+    bool writes;
 };
 
 /* What one try received. */
@@ -64,6 +79,19 @@ void http_free(struct http *h)
 void http_clocks(struct http *h, struct clocks *clocks)
 {
     h->clocks = clocks;
+}
+
+void http_listen(struct http *h, bool (*stopped)(void *ctx), void *ctx)
+{
+    h->listener = stopped;
+    h->listener_ctx = ctx;
+    h->listened_ms = 0;
+    h->stopped = false;
+}
+
+void http_confirming(struct http *h, bool on)
+{
+    h->confirming = on;
 }
 
 void http_answer_free(struct http_answer *a)
@@ -114,6 +142,43 @@ static bool canceled(const struct http *h)
     return h->cancel && atomic_load(h->cancel);
 }
 
+/* Asked now and then, for the listener may have to look into the store. */
+static bool stopped(struct http *h)
+{
+    int64_t now = clock_mono_ms();
+    if (!h->listener || h->stopped || (h->listened_ms && now - h->listened_ms < LISTEN_MS))
+        return h->stopped;
+    h->listened_ms = now;
+    h->stopped = h->listener(h->listener_ctx);
+    h->stopped_ms = now;
+    return h->stopped;
+}
+
+/* Does a stop end what would take so long? */
+static bool stop_ends(struct http *h, int64_t ms)
+{
+    return stopped(h) && (!h->confirming || ms > CONFIRM_WAIT_MS ||
+                          clock_mono_ms() - h->stopped_ms > CONFIRM_ALL_MS);
+}
+
+/* Sleeps, unless a stop ends it. */
+static bool nap(struct http *h, int64_t ms)
+{
+    int64_t all = ms;
+    do {
+        int64_t part = h->listener && ms > LISTEN_MS ? LISTEN_MS : ms;
+        if (stop_ends(h, all) || !clock_sleep_ms(part, h->cancel))
+            return false;
+        ms -= part;
+    } while (ms > 0);
+    return !stop_ends(h, 0);
+}
+
+bool http_pause(struct http *h, int64_t ms)
+{
+    return nap(h, ms);
+}
+
 static int set_canceled(const struct http_request *req, struct err *err)
 {
     return err_set(err, ERR_CANCELED, "%s: stopped", req->what);
@@ -161,8 +226,10 @@ static size_t on_header(char *line, size_t size, size_t n, void *ctx)
 
 static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
+    const struct transfer *t = ctx;
     (void)a, (void)b, (void)c, (void)d;
-    return canceled(ctx);
+    bool stop = stopped(t->h); /* asked in any case: it tells people that it has heard them */
+    return canceled(t->h) || (stop && !t->writes && !t->h->confirming);
 }
 
 static void add_header(struct curl_slist **list, const char *name, const char *value)
@@ -197,10 +264,10 @@ static void set_protocols(CURL *e)
 #endif
 }
 
-static void set_options(struct http *h, const struct http_request *req, const char *body,
+static void set_options(struct transfer *t, const struct http_request *req, const char *body,
                         struct receipt *r)
 {
-    CURL *e = h->easy;
+    CURL *e = t->h->easy;
     long timeout = req->timeout_s ? (long)req->timeout_s : TIMEOUT_S;
     curl_easy_reset(e); /* keeps the connections */
     set_protocols(e);
@@ -219,7 +286,7 @@ static void set_options(struct http *h, const struct http_request *req, const ch
     curl_easy_setopt(e, CURLOPT_HEADERDATA, r);
     curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(e, CURLOPT_XFERINFODATA, h);
+    curl_easy_setopt(e, CURLOPT_XFERINFODATA, t);
     /* On a kept connection that turns out dead, libcurl sends again by itself, a POST too: what
      * must not happen twice gets a connection of its own. */
     curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, req->repeatable ? 0L : 1L);
@@ -301,10 +368,11 @@ static int try_once(struct http *h, const struct http_request *req, const char *
                     struct http_answer *ret, struct err *err)
 {
     struct receipt r = {.body = BUF_INIT(req->answer_max ? req->answer_max : ANSWER_MAX)};
+    struct transfer transfer = {h, req->writes};
     bool sent_before = ret->sent;
     int64_t asked_ms = clock_mono_ms();
     struct curl_slist *headers = make_headers(req, body != NULL);
-    set_options(h, req, body, &r);
+    set_options(&transfer, req, body, &r);
     curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, headers);
     CURLcode code = curl_easy_perform(h->easy);
     curl_slist_free_all(headers);
@@ -346,7 +414,7 @@ static int check_request(const struct http_request *req, struct err *err)
 static int wait_turn(struct http *h, const struct http_request *req, struct err *err)
 {
     int64_t ms;
-    if (canceled(h))
+    if (canceled(h) || stop_ends(h, 0))
         return set_canceled(req, err);
     while (req->limiter && (ms = limiter_take(req->limiter)) > 0) {
         if (ms > RETRY_AFTER_MAX * 1000) {
@@ -355,7 +423,7 @@ static int wait_turn(struct http *h, const struct http_request *req, struct err 
             err->retry_s = (unsigned)(ms / 1000);
             return -1;
         }
-        if (!clock_sleep_ms(ms, h->cancel))
+        if (!nap(h, ms))
             return set_canceled(req, err);
     }
     return 0;
@@ -405,9 +473,10 @@ static int wait_retry(struct http *h, const struct http_request *req, const stru
         limiter_hold(req->limiter, ms);
     if (a->retry_after_s > RETRY_AFTER_MAX)
         return -1; /* err already says TEMP and retry_s */
-    if (!clock_sleep_ms(ms, h->cancel))
-        return set_canceled(req, err);
-    return 0;
+    if (nap(h, ms))
+        return 0;
+    err->kind = ERR_CANCELED; /* why it would have been tried again is worth keeping */
+    return err_wrap(err, "stopped before another try");
 }
 
 int http_do(struct http *h, const struct http_request *req, struct http_answer *ret,

@@ -16,10 +16,21 @@ struct clocks;
 
 void http_global_init(void); /* once, from main, before any thread */
 
-/* cancel: when it becomes true, waits and transfers end with ERR_CANCELED within a second; NULL:
- * never. */
+/* cancel: the process stops: when it becomes true, all waits and transfers end with ERR_CANCELED
+ * within a second; NULL: never. */
 struct http *http_new(const _Atomic bool *cancel);
 void http_free(struct http *h);
+/* stopped: does nobody want any more what is done here? Asked, on h's thread, before requests and a
+ * few times a second while one is under way or waited for. Once it says yes, reads and waits end
+ * with ERR_CANCELED within a second, and nothing is begun; a request that writes and is under way
+ * gets its answer, or its timeout, since a write without an answer is a doubt. Until the next
+ * http_listen; NULL: nobody is asked. */
+void http_listen(struct http *h, bool (*stopped)(void *ctx), void *ctx);
+/* On: what is asked now finds out what became of a write, and a stop waits for it too, but not
+ * longer than a minute, nor out pauses of more than 10 s. */
+void http_confirming(struct http *h, bool on);
+/* Sleeps before something is asked again; false: stopped, or h's cancel became true. */
+bool http_pause(struct http *h, int64_t ms);
 /* Every answer's date is noted there from now on; clocks outlives h, NULL: nowhere. */
 void http_clocks(struct http *h, struct clocks *clocks);
 
@@ -51,6 +62,7 @@ struct http_request {
     unsigned tries;     /* 0 or 1: once; n: up to n times while the error is ERR_TEMP */
     bool
         repeatable; /* false: retried only when it surely had no effect (429, 529, no connection) */
+    bool writes;    /* changes something there: a stop waits for its answer */
     unsigned
         busy_wait_s; /* first wait after a 429 or 529 without Retry-After; 0: as other errors */
     /* Asked before a try is repeated, with the status of the last (0: no answer): another body (the
@@ -72,10 +84,10 @@ struct http_answer {
 
 /* Performs it. Returns 0 with any 2xx; else -1 with kind by status: 401/403 AUTH, 404/410 GONE,
  * 408/409/425/429/5xx/529 TEMP (retry_s from Retry-After), other 4xx DATA; connect, timeout,
- * cut-off and over-long answers TEMP (over-long: DATA). The answer is filled in both cases as far
- * as it was received, so that a codec can read the vendor's error; the caller frees it with
- * http_answer_free. Waits between tries double from 0.5 s to 30 s with jitter, or obey Retry-After
- * up to 120 s. */
+ * cut-off and over-long answers TEMP (over-long: DATA); CANCELED when stopped. The answer is filled
+ * in both cases as far as it was received, so that a codec can read the vendor's error; the caller
+ * frees it with http_answer_free. Waits between tries double from 0.5 s to 30 s with jitter, or
+ * obey Retry-After up to 120 s. */
 int http_do(struct http *h, const struct http_request *req, struct http_answer *ret,
             struct err *err);
 void http_answer_free(struct http_answer *a); /* takes NULL and {0} */

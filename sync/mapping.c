@@ -1,11 +1,13 @@
 #include "sync/mapping.h"
 
+#include "store/base/utf8.h"
 #include "store/refs.h"
 #include "sync/normalise.h"
 
 #include <string.h>
 
-#define UNKNOWN_MAX 64 /* values that nobody knows yet; more than that need not be told apart */
+#define UNREAD_MAX  100 /* UTF-16 units of a cell that cannot be read: for people to find it by */
+#define UNKNOWN_MAX 64  /* values that nobody knows yet; more than that need not be told apart */
 
 /* One mapped column, read as far as it goes without knowing other records. */
 struct reading {
@@ -201,6 +203,23 @@ static void wait_for(const struct job *j, struct candidate *c, const struct fiel
     blame(c, WEIGHT_WAITING, reason, value);
 }
 
+/* The field stays empty, and what its cell says is kept for people. */
+static void note_unread(const struct job *j, struct candidate *c, size_t map)
+{
+    const struct field *f = field_at(j, map);
+    size_t at = j->flow->maps[map].field;
+    AUTO_BUF text = BUF_INIT(UNREAD_MAX * 16);
+    c->warnings++;
+    c->unread |= 1u << at;
+    if (f->sealed)
+        return;
+    const char *whole = cell_show(&j->cells[map], j->arena);
+    size_t n = utf8_cut_utf16(whole, UNREAD_MAX);
+    utf8_squeeze(arena_strndup(j->arena, whole, n), &text);
+    buf_add(&text, whole[n] ? "…" : "");
+    c->unread_text[at] = arena_strdup(j->arena, buf_str(&text));
+}
+
 static void set_value(const struct job *j, struct candidate *c, size_t map)
 {
     const struct field *f = field_at(j, map);
@@ -215,9 +234,10 @@ static void set_value(const struct job *j, struct candidate *c, size_t map)
               f->bad_value ? f->bad_value : f->bad, cell_show(&j->cells[map], j->arena));
         return;
     }
-    c->warnings += !r->readable || r->guessed;
     if (!r->readable)
-        c->unread |= 1u << j->flow->maps[map].field;
+        note_unread(j, c, map);
+    else
+        c->warnings += r->guessed;
     if (v.kind == VAL_NULL)
         v = field_fallback(f);
     if (v.kind == VAL_NULL && f->required)
@@ -275,6 +295,7 @@ static int fill(const struct job *j, const size_t *pick, struct candidate *c, st
 {
     AUTO_BUF part = BUF_INIT(512);
     c->rec = record_new(j->flow->entity, j->arena);
+    c->unread_text = arena_alloc(j->arena, j->flow->entity->n, sizeof *c->unread_text);
     c->parts_known = true;
     for (size_t i = 0; i < j->flow->n_maps; i++) {
         const struct field *f = field_at(j, i);
@@ -291,12 +312,10 @@ static int fill(const struct job *j, const size_t *pick, struct candidate *c, st
         bool several = r->n_refs > 1 && !r->multiplies;
         c->parts_known = c->parts_known && r->readable;
         if (!r->readable || several) {
-            if (f->required) {
+            if (f->required)
                 blame(c, WEIGHT_OWN, f->bad, cell_show(&j->cells[i], j->arena));
-            } else {
-                c->warnings++;
-                c->unread |= 1u << j->flow->maps[i].field;
-            }
+            else
+                note_unread(j, c, i);
             continue;
         }
         const char *id = r->n_refs ? r->refs[pick[i]] : NULL;

@@ -33,7 +33,8 @@ struct candidate {
     struct record *rec; /* FINE: mapped fields filled, the others as record_new left them */
     bool parts_known;   /* all references could be read: part is what the row says */
     uint32_t unread;    /* fields whose cell is filled, but could not be read: they became empty */
-    unsigned warnings;  /* these, and days that had to be guessed */
+    const char **unread_text; /* what stands there, by field; as in struct agreed */
+    unsigned warnings;        /* these, and days that had to be guessed */
 };
 
 /* What a reference leads to. */

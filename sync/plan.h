@@ -54,8 +54,9 @@ struct op {
     uint64_t columns;            /* SEND_*: which of the flow's puts */
     const char *id_text;         /* SEND_INSERT, SEND_UPDATE: the record's id for the key column; or
                                     NULL: that is left alone */
-    const char *held;            /* SEND_UPDATE: columns that differ too and are left alone, for
-                                    nobody could read them; or NULL */
+    const char *held;            /* SEND_UPDATE: columns that nobody could read, for which others
+                                    that differ too are left alone; or NULL */
+    const char *held_cells;      /* … and what they say, as in quarantine */
     const char *base;            /* SEND_UPDATE: what was agreed so far; link.base: afterwards */
     const char *changes;         /* SEND_*: {"field or column":[before,after]} */
     bool own; /* DELETE, KEEP: the record was deleted with another one, and is now for its own

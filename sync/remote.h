@@ -198,7 +198,8 @@ struct remote_ops {
      * nothing of it can have happened (AUTH, TEMP before sending, no such table or column);
      * anything later is a result. insert is repeatable only with a marker and where `upserts`;
      * update and archive are. Columns that are calculated, unknown, or cannot hold the cell:
-     * REFUSED with the column's name. */
+     * REFUSED with the column's name. Stopped (http_listen) before anything was sent: -1, CANCELED;
+     * later: what was sent is settled first, as far as it can be known, the rest is NOT_SENT. */
     int (*insert)(struct remote *r, const struct write_batch *b, struct arena *arena,
                   struct write_result *ret, struct err *err);
     int (*update)(struct remote *r, const struct write_batch *b, struct arena *arena,

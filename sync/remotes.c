@@ -110,6 +110,11 @@ void remotes_free(struct remotes *r)
     free(r);
 }
 
+void remotes_listen(struct remotes *r, bool (*stopped)(void *ctx), void *ctx)
+{
+    http_listen(r->http, stopped, ctx);
+}
+
 int remotes_get(struct remotes *r, const struct remote_config *cfg, struct remote **ret,
                 struct err *err)
 {

@@ -27,6 +27,9 @@ struct remotes *remotes_new(const struct config *cfg, struct limiters *limiters,
                             const _Atomic bool *cancel);
 void remotes_free(struct remotes *r); /* takes NULL */
 
+/* Who knows whether the work under way is wanted any more; http_listen says what becomes of it. */
+void remotes_listen(struct remotes *r, bool (*stopped)(void *ctx), void *ctx);
+
 /* The open remote of that name; opened on first use, kept for the connection's sake. Owned by r. */
 int remotes_get(struct remotes *r, const struct remote_config *cfg, struct remote **ret,
                 struct err *err);

@@ -19,6 +19,8 @@ static const struct {
     {"known", offsetof(struct report, known)},
     {"waiting", offsetof(struct report, waiting)},
     {"invalid", offsetof(struct report, invalid)},
+    {"unread", offsetof(struct report, unread)},
+    {"new_unread", offsetof(struct report, new_unread)},
     {"freed", offsetof(struct report, freed)},
     {"unnamed", offsetof(struct report, unnamed)},
     {"plan", offsetof(struct report, plan)},

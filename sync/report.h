@@ -10,17 +10,19 @@
 #define REPORT_NAMES   3 /* of records that are told by name */
 
 struct report {
-    const char *flow;          /* the step's name: "people", "people:push" */
-    bool push;                 /* counts are of rows written in the remote */
-    bool marks;                /* a push: rows that it deletes are marked as such */
-    int64_t run;               /* 0: nothing worth a run was found */
-    const char *state;         /* done, failed, stopped, cancelled, skipped */
-    struct counts counts;      /* invalid: new in this run */
-    int64_t read;              /* rows the remote sent */
-    int64_t known;             /* records in step with the table after the run */
-    int64_t waiting, invalid;  /* all rows in quarantine after the run */
-    int64_t freed;             /* rows that left quarantine */
-    int64_t unnamed;           /* records that no row names any more, where that is only told */
+    const char *flow;         /* the step's name: "people", "people:push" */
+    bool push;                /* counts are of rows written in the remote */
+    bool marks;               /* a push: rows that it deletes are marked as such */
+    int64_t run;              /* 0: nothing worth a run was found */
+    const char *state;        /* done, failed, stopped, cancelled, skipped */
+    struct counts counts;     /* invalid: new in this run */
+    int64_t read;             /* rows the remote sent */
+    int64_t known;            /* records in step with the table after the run */
+    int64_t waiting, invalid; /* all rows in quarantine after the run … */
+    int64_t unread;           /* … but for records that were not sent for cells nobody can read */
+    int64_t new_unread;       /* such cells that this run met for the first time */
+    int64_t freed;            /* rows that left quarantine */
+    int64_t unnamed;          /* records that no row names any more, where that is only told */
     const char *unnamed_names; /* of the first of them, or NULL */
     int64_t plan;              /* 0, or the plan that was kept for approval */
     int64_t future;            /* rows dated in the future that were not told of before */

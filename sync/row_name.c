@@ -104,13 +104,9 @@ static const char *name_of(const struct naming *n, const struct flow *flow, cons
     struct jailed *list;
     size_t count;
     struct err ignored = {0};
-    if (traces_jailed(n->db, remote_id, n->arena, &list, &count, &ignored))
+    if (traces_jailed_in(n->db, flow->name, remote_id, n->arena, &list, &count, &ignored))
         return NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (!strcmp(list[i].flow, flow->name))
-            return from_cells(n, flow, &list[i], depth);
-    }
-    return NULL;
+    return count ? from_cells(n, flow, &list[0], depth) : NULL;
 }
 
 const char *row_name(struct db *db, const struct config *cfg, const struct flow *flow,

@@ -75,10 +75,12 @@ static int add_target(struct placing *p, const struct field *f, const struct flo
         return -1;
     if (*local)
         return add_record(p, f->ref, arena_strdup(p->arena, local), err);
-    if (depth >= DEPTH_MAX || traces_jailed(p->db, id, p->arena, &list, &n, err))
-        return depth >= DEPTH_MAX ? 0 : -1;
+    if (depth >= DEPTH_MAX)
+        return 0;
+    if (traces_jailed_in(p->db, carrier->name, id, p->arena, &list, &n, err))
+        return -1;
     for (size_t i = 0; i < n; i++) {
-        if (!strcmp(list[i].flow, carrier->name) && add_row(p, carrier, &list[i], depth + 1, err))
+        if (add_row(p, carrier, &list[i], depth + 1, err))
             return -1;
     }
     return 0;

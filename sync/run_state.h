@@ -47,6 +47,9 @@ struct run_state {
     struct intent *unheard; /* inserts into this table whose answer nobody heard */
     size_t n_unheard;
 
+    struct progress told; /* the listener, last */
+    bool stopped;         /* by the listener */
+
     int64_t started_ms, now_ms;
     int64_t store_rev, dict_rev;
     struct cursor *cursor; /* NULL: the flow never finished here */
@@ -117,8 +120,13 @@ int apply_plan(struct run_state *s, struct err *err);
 /* Writes the failure down, where it is worth a line. */
 void apply_failure(struct run_state *s, const char *state, const struct err *why);
 
-/* Tells the listener; ERR_CANCELED when it wants the run stopped. */
+/* Tells the listener; ERR_CANCELED when it wants the run stopped, now or before. */
 int run_progress(struct run_state *s, enum progress_phase phase, int64_t done, int64_t total,
                  struct err *err);
+/* The same while the run waits: what was told last is told again. For remotes_listen; ctx is the
+ * run_state. */
+bool run_stopped(void *ctx);
+/* Sleeps ms, at most until the listener wants the run stopped. */
+void run_pause(struct run_state *s, int64_t ms);
 
 #endif

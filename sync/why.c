@@ -61,7 +61,9 @@ static int find_jailed(struct view *v, const struct link *links, size_t n, struc
 static bool is_held(const struct view *v, const struct flow *f)
 {
     for (size_t i = 0; i < v->why->n_jailed; i++) {
-        if (v->why->jailed[i].flow == f)
+        /* cells that nobody can read hold up only some of its fields */
+        if (v->why->jailed[i].flow == f &&
+            strcmp(v->why->jailed[i].jailed.reason, QUARANTINE_UNREAD) != 0)
             return true;
     }
     return false;
@@ -69,21 +71,54 @@ static bool is_held(const struct view *v, const struct flow *f)
 
 /* ---------------------------------------------------------------- tables */
 
-/* Fields that reach the row and differ from what was agreed with it. */
-static int find_due(struct view *v, const struct flow *f, const struct link *l, uint32_t *ret,
-                    struct err *err)
+static const char *column_of(const struct flow *f, size_t field)
 {
+    for (size_t i = 0; i < f->n_maps; i++) {
+        if (f->maps[i].field == field)
+            return f->maps[i].column;
+    }
+    return f->entity->fields[field].name;
+}
+
+/* Of the fields that are due some stay back, for cells that nobody can read. */
+static void hold_unread(struct view *v, struct why_row *row, const struct agreed *agreed)
+{
+    const struct flow *f = row->flow;
+    uint64_t unread = put_unread(f, agreed), held = 0;
+    uint32_t sent = 0, due = row->due;
+    for (size_t i = 0; i < f->n_puts; i++) {
+        uint32_t reads = put_reads(&f->puts[i]) & due;
+        if (!(unread >> i & 1))
+            sent |= reads;
+        else if (reads)
+            held |= 1ull << i;
+    }
+    uint32_t fields = put_unread_fields(f, agreed, held);
+    row->due = unread ? sent : due;
+    row->unread = arena_alloc(v->arena, v->rec->e->n, sizeof *row->unread);
+    for (size_t i = 0; i < v->rec->e->n; i++) {
+        if (fields >> i & 1)
+            row->unread[row->n_unread++] =
+                (struct why_cell){column_of(f, i), agreed->unread_text[i], &v->rec->e->fields[i]};
+    }
+}
+
+/* Fields that reach the row and differ from what was agreed with it. */
+static int find_due(struct view *v, struct why_row *row, struct err *err)
+{
+    const struct flow *f = row->flow;
+    const struct link *l = row->link;
     struct agreed agreed;
     struct value base[MODEL_FIELDS_MAX];
-    *ret = 0;
     if (agreed_read(v->rec->e, l->base, v->arena, &agreed, err))
         return err_wrap(err, "link %lld", (long long)l->id);
     agreed_base(&agreed, base);
     for (size_t i = 0; i < v->rec->e->n; i++) {
         if ((f->put_fields >> i & 1) &&
             !normalise_same(&v->rec->e->fields[i], &v->rec->v[i], &base[i]))
-            *ret |= 1u << i;
+            row->due |= 1u << i;
     }
+    hold_unread(v, row, &agreed);
     return 0;
 }
 
@@ -124,10 +159,10 @@ static int judge_row(struct view *v, struct why_row *row, struct err *err)
         row->stand = WHY_CLEAR_DUE;
     else if (row->link->missing_since)
         row->stand = stand_missing(f, row->link);
-    else if (f->direction != DIR_PULL && find_due(v, f, row->link, &row->due, err))
+    else if (f->direction != DIR_PULL && find_due(v, row, err))
         return -1;
     else
-        row->stand = row->due ? WHY_DUE : WHY_IN_STEP;
+        row->stand = row->due ? WHY_DUE : row->n_unread ? WHY_UNREAD : WHY_IN_STEP;
     return 0;
 }
 

@@ -15,6 +15,7 @@
 /* How a record stands with one table. */
 enum why_stand {
     WHY_IN_STEP,
+    WHY_UNREAD,    /* but for cells that nobody can read: `unread` */
     WHY_HELD,      /* something about it is in quarantine: see there */
     WHY_DUE,       /* the next push sends `due` */
     WHY_NEW,       /* it has no row there; the next push makes one */
@@ -29,12 +30,21 @@ enum why_stand {
     WHY_NO_FLOW,   /* no flow of the configuration knows the table any more */
 };
 
+/* A value of a row as its table has it. */
+struct why_cell {
+    const char *column, *text; /* text NULL: personal data under lock */
+    const struct field *field; /* or NULL */
+};
+
 struct why_row {
     const struct flow *flow; /* NULL: NO_FLOW */
     const struct link *link; /* NULL: no row there */
     const struct mark *mark; /* or NULL */
     enum why_stand stand;
     uint32_t due; /* fields of the record */
+    /* cells for which fields of the record are not sent */
+    struct why_cell *unread;
+    size_t n_unread;
     int64_t read_at,
         sent_at;       /* the flow's last reading and sending that came to its end; 0: none */
     const char *error; /* why the last one of either did not; or NULL */
@@ -91,13 +101,15 @@ int why_row_jailed(struct db *db, const struct flow *flow, const char *remote_id
                    struct arena *arena, struct why_jailed **ret, size_t *ret_n, struct mark **mark,
                    struct err *err);
 
-/* A value of the row as its table has it. */
-struct why_cell {
-    const char *column, *text;
-};
 /* The columns that a reason is about; all that the flow reads when it is about none. Personal data
  * that is kept under lock is left out. Pure. Errors: ERR_DATA, when the row as it was kept is
  * damaged. */
 int why_cells(const struct flow *flow, const struct jailed *j, struct arena *arena,
               struct why_cell **ret, size_t *ret_n, struct err *err);
+
+/* The cells for which a push left a record alone (QUARANTINE_UNREAD). Pure. None, when the row as
+ * it was kept is damaged. */
+void why_unread(const struct flow *flow, const struct jailed *j, struct arena *arena,
+                struct why_cell **ret, size_t *ret_n);
+
 #endif

@@ -1,4 +1,5 @@
 /* Rows of tables that no record stands for: the part of why.h that begins with a row's id. */
+#include "store/base/json.h"
 #include "sync/cell.h"
 #include "sync/why.h"
 
@@ -128,7 +129,35 @@ int why_cells(const struct flow *flow, const struct jailed *j, struct arena *are
         const struct field *f = &flow->entity->fields[flow->maps[i].field];
         if (!f->sealed && (!any || says(f, j->reason)))
             (*ret)[(*ret_n)++] =
-                (struct why_cell){flow->maps[i].column, cell_show(&cells[i], arena)};
+                (struct why_cell){flow->maps[i].column, cell_show(&cells[i], arena), f};
     }
     return 0;
+}
+
+/* The field that is read from the column, or written into it; or NULL. */
+static const struct field *field_in(const struct flow *flow, const char *column)
+{
+    for (size_t i = 0; i < flow->n_maps; i++) {
+        if (!strcmp(flow->maps[i].column, column))
+            return &flow->entity->fields[flow->maps[i].field];
+    }
+    for (size_t i = 0; i < flow->n_puts; i++) {
+        if (flow->puts[i].kind == PUT_FIELD && !strcmp(flow->puts[i].column, column))
+            return &flow->entity->fields[flow->puts[i].field];
+    }
+    return NULL;
+}
+
+void why_unread(const struct flow *flow, const struct jailed *j, struct arena *arena,
+                struct why_cell **ret, size_t *ret_n)
+{
+    AUTO_JSON *tree = NULL;
+    struct err ignored = {0};
+    bool bad = json_parse(j->raw, strlen(j->raw), &tree, &ignored) || !cJSON_IsObject(tree);
+    *ret = arena_alloc(arena, bad ? 1 : (size_t)cJSON_GetArraySize(tree) + 1, sizeof **ret);
+    *ret_n = 0;
+    for (const cJSON *c = bad ? NULL : tree->child; c; c = c->next)
+        (*ret)[(*ret_n)++] = (struct why_cell){arena_strdup(arena, c->string),
+                                               arena_strdup(arena, cJSON_GetStringValue(c)),
+                                               field_in(flow, c->string)};
 }

@@ -1,5 +1,6 @@
 #include "bot/alerts/alert_tell.h"
 
+#include "bot/alerts/alert_group.h"
 #include "bot/chat/groups.h"
 #include "store/backlog.h"
 #include "store/chat/chatbox.h"
@@ -145,6 +146,8 @@ int alert_view_read(struct db *db, const struct bot *bot, struct schedule *sched
     if (a->kind == ALERT_BRAKE && a->ref && plans_get(db, a->ref, arena, &plan, err))
         return -1;
     ret->plan_open = plan && str_eq(plan->state, "open");
+    if (a->kind == ALERT_PLANS && alert_group_plans(db, a, arena, &ret->plans, &ret->n_plans, err))
+        return -1;
     if (a->kind != ALERT_REMOTE_DOWN && a->kind != ALERT_REMOTE_AUTH)
         return 0;
     if (a->open && schedule)
@@ -319,7 +322,8 @@ static int tell_due(struct telling *t, struct err *err)
 {
     struct alert *due;
     size_t n;
-    if (alerts_due(t->db, t->now, AT_ONCE, t->arena, &due, &n, err))
+    if (alerts_due(t->db, t->now, AT_ONCE, t->arena, &due, &n, err) ||
+        alert_group_due(t->db, t->bot, t->schedule, t->now, t->arena, &due, &n, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (tell_alert(t, &due[i], err))

@@ -14,7 +14,7 @@
     }
 
 /* The button that does something about it. */
-enum remedy { TRY, PLAN, LIST_CONFLICTS, LIST_INVALID, SEE_STATUS, BACK_UP, LIST_ALERTS };
+enum remedy { TRY, PLAN, PLANS, LIST_CONFLICTS, LIST_INVALID, SEE_STATUS, BACK_UP, LIST_ALERTS };
 
 static const struct words_of {
     struct {
@@ -39,6 +39,7 @@ static const struct words_of {
     [ALERT_CRASHES] = {WORDS(CRASHES), NULL, false, SEE_STATUS},
     [ALERT_POLL] = {WORDS(POLL), NULL, false, SEE_STATUS},
     [ALERT_UNNAMED] = {{TEXT_ALERT_NAME_UNNAMED, NONE, NONE, NONE, NONE}, "👤", false, SEE_STATUS},
+    [ALERT_PLANS] = {WORDS(PLANS), "✋", false, PLANS},
     [ALERT_MORE] = {WORDS(MORE), NULL, false, LIST_ALERTS},
 };
 
@@ -81,6 +82,12 @@ static const char *subject(const struct alert_view *v, struct buf *out)
     case ALERT_BRAKE:
     case ALERT_QUARANTINE:
         bot_step_title(out, v->cfg, a->subject, v->lang);
+        break;
+    case ALERT_PLANS:
+        if (*a->subject)
+            buf_add(out, bot_cycle_title(v->cfg, a->subject));
+        else
+            TEXT_PLAIN(out, v->lang, TEXT_ALERT_SEVERAL_FLOWS);
         break;
     case ALERT_MORE:
         buf_add(out, alert_kind_parse(a->subject, &kind) ? alert_title(kind, v->lang) : a->subject);
@@ -146,6 +153,22 @@ static const char *span(const struct alert_view *v, char out[TEXT_SHORT])
     return text_duration(out, v->lang, ms);
 }
 
+static size_t plans_waiting(const struct alert_view *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_plans; i++)
+        n += v->plans[i].state == ALERT_PLAN_WAITS;
+    return n;
+}
+
+/* The number that the kind tells. */
+static int64_t num_of(const struct alert_view *v)
+{
+    if (v->a->kind != ALERT_PLANS)
+        return v->a->num;
+    return (int64_t)(v->a->open ? plans_waiting(v) : v->n_plans);
+}
+
 static void add(const struct alert_view *v, enum text_id id, struct msg *m)
 {
     const struct alert *a = v->a;
@@ -154,7 +177,7 @@ static void add(const struct alert_view *v, enum text_id id, struct msg *m)
     int64_t end = a->closed_at ? a->closed_at : v->now;
     TEXT_ADD(m, v->lang, id, T_TEXT("what", subject(v, &what)),
              T_TEXT("time", text_clock(since, v->lang, a->since, v->now)), T_INT("n", a->times),
-             T_INT("num", a->num), T_TEXT("why", short_why(a->detail, &why)),
+             T_INT("num", num_of(v)), T_TEXT("why", short_why(a->detail, &why)),
              T_TEXT("down", text_duration(down, v->lang, end - a->since)),
              T_TEXT("left", span(v, left)));
 }
@@ -241,6 +264,42 @@ static void add_remote(const struct alert_view *v, struct msg *m)
     }
 }
 
+/* Each plan, and what has become of it. */
+static void add_plans(const struct alert_view *v, struct msg *m)
+{
+    static const enum text_id texts[] = {[ALERT_PLAN_WAITS] = TEXT_ALERT_PLAN_WAITS,
+                                         [ALERT_PLAN_APPLIED] = TEXT_ALERT_PLAN_APPLIED,
+                                         [ALERT_PLAN_REFUSED] = TEXT_ALERT_PLAN_REFUSED,
+                                         [ALERT_PLAN_OVER] = TEXT_ALERT_PLAN_OVER};
+    for (size_t i = 0; i < v->n_plans; i++) {
+        const struct alert_plan *p = &v->plans[i];
+        AUTO_BUF flow = BUF_INIT(512), why = BUF_INIT(4096);
+        msg_html(m, "\n");
+        TEXT_ADD(m, v->lang, texts[p->state], T_ID("id", p->id),
+                 T_TEXT("flow", bot_step_title(&flow, v->cfg, p->step, v->lang)),
+                 T_TEXT("why", p->why ? bot_error(&why, p->why, v->lang) : "?"));
+    }
+}
+
+static void add_plans_buttons(const struct alert_view *v, struct buttons *b)
+{
+    const struct plan_reader reader = {v->cfg, v->lang, true};
+    struct saved_plan plans[JOB_STEPS_MAX];
+    const struct saved_plan *held[JOB_STEPS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_plans && n < JOB_STEPS_MAX; i++) {
+        if (v->plans[i].state != ALERT_PLAN_WAITS)
+            continue;
+        plans[n] = (struct saved_plan){.id = v->plans[i].id, .flow = v->plans[i].step, .brake = ""};
+        held[n] = &plans[n];
+        n++;
+    }
+    if (n == 1)
+        plan_buttons(&reader, held[0], b);
+    else if (n)
+        plans_buttons(&reader, held, n, b);
+}
+
 static void add_muted(const struct alert_view *v, struct msg *m)
 {
     char when[TEXT_SHORT];
@@ -261,14 +320,16 @@ static void add_remedy(const struct alert_view *v, struct buttons *b)
     switch (words[a->kind].remedy) {
     case PLAN:
         if (v->plan_open) {
-            plan_buttons(v->cfg,
-                         &(struct saved_plan){.id = a->ref, .flow = a->subject, .brake = ""},
-                         v->lang, b);
+            plan_buttons(&(struct plan_reader){v->cfg, v->lang, true},
+                         &(struct saved_plan){.id = a->ref, .flow = a->subject, .brake = ""}, b);
             break;
         } /* fall through */
     case TRY:
         snprintf(data, sizeof data, "alerts %lld try", (long long)a->id);
         TEXT_BUTTON(b, v->lang, TEXT_BTN_ALERT_TRY, data);
+        break;
+    case PLANS:
+        add_plans_buttons(v, b);
         break;
     case LIST_CONFLICTS:
         TEXT_BUTTON(b, v->lang, TEXT_BTN_CONFLICTS, "conflicts", T_INT("n", a->num));
@@ -331,7 +392,8 @@ static void add_body(const struct alert_view *v, bool whole_why, struct msg *m)
             TEXT_ADD(m, v->lang, TEXT_ALERT_LAST_ERROR,
                      T_TEXT("why", bot_error(&why, v->a->detail, v->lang)));
     }
-    if (v->a->flaps) {
+    add_plans(v, m);
+    if (v->a->flaps && v->a->kind != ALERT_PLANS) {
         msg_html(m, "\n");
         TEXT_ADD(m, v->lang, TEXT_ALERT_FLAPS, T_INT("n", v->a->flaps + 1));
     }
@@ -350,6 +412,7 @@ void alert_message(const struct alert_view *v, struct msg *m, struct buttons *b)
     add_head(v, false, m);
     if (alert_is_event(v->a->kind))
         return;
+    add_plans(v, m);
     if (v->sent) {
         msg_html(m, " · ");
         TEXT_ADD(m, v->lang, TEXT_ALERT_BACK_SENT, T_INT("sent", v->sent),

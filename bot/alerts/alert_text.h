@@ -6,6 +6,18 @@
 #include "bot/bot.h"
 #include "store/chat/alert_chats.h"
 
+/* A plan that waits together with others, or waited. */
+struct alert_plan {
+    const char *step, *why;
+    int64_t id;
+    enum {
+        ALERT_PLAN_WAITS,
+        ALERT_PLAN_APPLIED,
+        ALERT_PLAN_REFUSED,
+        ALERT_PLAN_OVER /* its flow went through without it */
+    } state;
+};
+
 /* All that the words depend on. */
 struct alert_view {
     const struct config *cfg;
@@ -15,9 +27,11 @@ struct alert_view {
     struct alert_muted muted;       /* in that chat */
     int64_t next_try;               /* UTC ms: when its remote is asked again; 0: not known */
     const char *others[LANG_COUNT]; /* names of the remotes that work, or NULL */
-    int64_t waiting, sent; /* records that wait for its remote; those sent since it was mended */
-    bool plan_open;        /* of a brake: the plan waits for somebody */
-    bool hide_people;      /* people's names are not for this chat */
+    int64_t waiting, sent;    /* records that wait for its remote; those sent since it was mended */
+    bool plan_open;           /* of a brake: the plan waits for somebody */
+    struct alert_plan *plans; /* of ALERT_PLANS */
+    size_t n_plans;
+    bool hide_people; /* people's names are not for this chat */
 };
 
 /* One line: an icon, what, and since when; ended: what it has become. */

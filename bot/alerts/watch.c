@@ -2,6 +2,7 @@
 
 #include "bot/alerts/alert_tell.h"
 #include "bot/alerts/digest.h"
+#include "bot/alerts/store_watch.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/chat/alerts.h"
@@ -31,7 +32,7 @@
 #define UNREAD_MS       120000
 #define CRASHES         5
 #define CRASHES_MIN     10
-#define OPEN_MAX        64
+#define OPEN_MAX        400 /* of one kind: that many flows there are not */
 
 struct watch {
     const struct bot *bot;
@@ -40,7 +41,8 @@ struct watch {
     pthread_t thread;
     int64_t start, looked_ms; /* monotonic */
     bool untold, failing;     /* were logged */
-    _Atomic int64_t well_ms;  /* monotonic: the last look after which all was well */
+    struct store_watch store;
+    _Atomic int64_t well_ms; /* monotonic: the last look after which all was well */
     const char *_Atomic why;
 };
 
@@ -102,7 +104,7 @@ static int look_at_quarantine(struct db *db, int64_t now, struct arena *arena, s
     struct alert *open;
     size_t n, n_open;
     if (stuck_growth(db, now - GROWTH_MS, GROWTH_LEAST, arena, &list, &n, err) ||
-        alerts_list_open(db, OPEN_MAX, arena, &open, &n_open, err))
+        alerts_list_kind(db, ALERT_QUARANTINE, OPEN_MAX, arena, &open, &n_open, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (look(db, true,
@@ -114,7 +116,7 @@ static int look_at_quarantine(struct db *db, int64_t now, struct arena *arena, s
             return -1;
     }
     for (size_t i = 0; i < n_open; i++) {
-        if (open[i].kind == ALERT_QUARANTINE && !grows(list, n, open[i].subject) &&
+        if (!grows(list, n, open[i].subject) &&
             alerts_clear(db, ALERT_QUARANTINE, open[i].subject, now, err))
             return -1;
     }
@@ -195,12 +197,10 @@ static int look_at_clock(struct db *db, const struct watch_facts *f, int64_t now
     size_t n;
     if (!f->clock.known)
         return 0;
-    if (alerts_list_open(db, OPEN_MAX, arena, &open, &n, err))
+    if (alerts_list_kind(db, ALERT_CLOCK, 1, arena, &open, &n, err))
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (open[i].kind == ALERT_CLOCK)
-            host = open[i].subject;
-    }
+    if (n)
+        host = open[0].subject;
     int64_t off = (f->clock.ahead_ms < 0 ? -f->clock.ahead_ms : f->clock.ahead_ms) / 1000;
     int64_t num = f->clock.ahead_ms < 0 ? -rounded(off) : rounded(off);
     return look(db, off > 0, (struct alert_news){.kind = ALERT_CLOCK, .subject = host, .num = num},
@@ -219,11 +219,11 @@ static int look_at_brakes(struct db *db, int64_t now, struct arena *arena, struc
 {
     struct alert *open;
     size_t n;
-    if (alerts_list_open(db, OPEN_MAX, arena, &open, &n, err))
+    if (alerts_list_kind(db, ALERT_BRAKE, OPEN_MAX, arena, &open, &n, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
         struct saved_plan *plan;
-        if (open[i].kind != ALERT_BRAKE || !open[i].ref || !open[i].remind_at)
+        if (!open[i].ref || !open[i].remind_at)
             continue;
         if (plans_get(db, open[i].ref, arena, &plan, err))
             return -1;
@@ -237,7 +237,7 @@ static int look_at_brakes(struct db *db, int64_t now, struct arena *arena, struc
 int watch_look(struct db *db, const struct bot *bot, const struct watch_facts *f, int64_t now,
                struct err *err)
 {
-    AUTO_ARENA *arena = arena_new((size_t)4 << 20);
+    AUTO_ARENA *arena = arena_new((size_t)16 << 20);
     return look_at_questions(db, now, err) || look_at_quarantine(db, now, arena, err) ||
                    look_at_queues(db, bot->cfg, now, err) ||
                    look_at_disk(db, bot->cfg, f, now, err) ||
@@ -267,17 +267,7 @@ int watch_started(struct db *db, const struct bot *bot, int64_t now, int64_t *re
 
 /* ---------------------------------------------------------------- is all well */
 
-/* A write that is taken back: the store can be written, and nothing was. */
-static bool is_writable(struct db *db, struct err *err)
-{
-    if (db_begin(db, err))
-        return false;
-    bool ok = !memo_put(db, "probe", "", err);
-    db_rollback(db);
-    return ok;
-}
-
-static const char *unwell(struct watch *w, int64_t now, struct err *err)
+static const char *unwell(struct watch *w, bool writable, int64_t now, struct err *err)
 {
     struct stuck alerts, updates, jobs;
     int64_t stuck_ms = w->bot->cfg->alerts.stuck_ms;
@@ -288,9 +278,8 @@ static const char *unwell(struct watch *w, int64_t now, struct err *err)
     if (alerts.n && !w->untold)
         log_event(LOG_ERR, "alerts do not reach anybody", "n", STR_I64(alerts.n), NULL);
     w->untold = alerts.n > 0;
-    if (w->bot->cfg->alerts.heartbeat && !is_writable(w->db, err))
-        return "the store cannot be written";
-    return alerts.n    ? "alerts do not reach anybody"
+    return !writable   ? "the store cannot be written"
+           : alerts.n  ? "alerts do not reach anybody"
            : updates.n ? "nobody deals with what people write"
            : jobs.n    ? "the queue stands still"
                        : NULL;
@@ -312,7 +301,9 @@ static int look_around(struct watch *w, int64_t now, struct err *err)
     struct watch_facts f;
     watch_measure(w->bot->cfg, &f);
     clocks_judge(w->bot->clocks, &f.clock);
-    const char *why = unwell(w, now, err);
+    bool low = f.disk_mb >= 0 && f.disk_mb < w->bot->cfg->alerts.disk_mb;
+    bool writable = store_watch_look(&w->store, w->db, w->bot, low || w->failing);
+    const char *why = unwell(w, writable, now, err);
     atomic_store(&w->why, why);
     if (!why)
         atomic_store(&w->well_ms, clock_mono_ms());

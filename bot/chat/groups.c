@@ -35,6 +35,12 @@ int groups_may_show(const struct bot *bot, struct db *db, const char *via, int64
 
 /* ---------------------------------------------------------------- buttons that lead elsewhere */
 
+/* What is done, and not shown, has no address: the screen that its button stands on has. */
+static const char *screen_of(const char *name)
+{
+    return !strcmp(name, "undo") ? "run" : !strcmp(name, "apply") ? "plan" : name;
+}
+
 /* The payload of what a button shows, where that is about people; else NULL. */
 static const char *payload_of(const char *data, struct arena *arena)
 {
@@ -42,7 +48,8 @@ static const char *payload_of(const char *data, struct arena *arena)
     const char *args, *slot;
     if (!data || !command_parse(data, true, name, arena, &args, &slot) || !groups_personal(name))
         return NULL;
-    return deep_link_of(arena_printf(arena, "%s%s%s", name, *args ? " " : "", args), arena);
+    return deep_link_of(arena_printf(arena, "%s%s%s", screen_of(name), *args ? " " : "", args),
+                        arena);
 }
 
 static int turn(struct db *db, const char *via, cJSON *button, struct arena *arena, struct err *err)

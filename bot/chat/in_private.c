@@ -21,6 +21,13 @@ static int add_way(struct ask *a, struct buttons *b, struct err *err)
     return 0;
 }
 
+/* "undo 7": what to write there. Other arguments are a button's own, or somebody's name. */
+static const char *to_write(struct ask *a, const struct command *c)
+{
+    bool numbers = *a->args && a->args[strspn(a->args, "0123456789 ")] == '\0';
+    return numbers ? arena_printf(a->arena, "%s %s", c->name, a->args) : c->name;
+}
+
 static int say_where(struct ask *a, const struct command *c, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
@@ -29,9 +36,9 @@ static int say_where(struct ask *a, const struct command *c, struct err *err)
     if (a->u->kind == UPDATE_PRESS)
         return ask_answer(a,
                           TEXT_PLAIN(&text, a->lang, TEXT_IN_PRIVATE_PRESS,
-                                     T_TEXT("name", c->name)),
+                                     T_TEXT("name", to_write(a, c))),
                           err);
-    TEXT_ADD(&m, a->lang, TEXT_IN_PRIVATE, T_TEXT("name", c->name));
+    TEXT_ADD(&m, a->lang, TEXT_IN_PRIVATE, T_TEXT("name", to_write(a, c)));
     return add_way(a, &b, err) ? -1 : ask_reply(a, &m, &b, NULL, err);
 }
 

@@ -3,6 +3,7 @@
 #include "bot/chat/html.h"
 #include "bot/chat/menus.h"
 #include "bot/chat/outcome.h"
+#include "bot/chat/shout.h"
 #include "bot/chat/uploads.h"
 #include "bot/csv.h"
 #include "bot/pictures.h"
@@ -13,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define ARENA_MAX       ((size_t)16 << 20)
 #define HELD_MAX        1024
@@ -32,12 +34,14 @@
  */
 #define LEASE_MS       15000
 #define LEASE_RENEW_MS 5000
+#define CLOCK_BACK_MS  5000
 #define BIG_AGAIN_MS   1000 /* another big file is under way */
 
 struct sender {
     struct chat *chat;
     struct db *db;
     struct send_limits *limits;
+    struct shout *shout;
     struct outcome outcome;
     struct pictures *pictures; /* NULL: nobody draws */
     struct menus *menus;       /* NULL: none */
@@ -45,6 +49,7 @@ struct sender {
     int64_t version;           /* of the store's data, as of the last glance */
     struct uploads *uploads;   /* NULL: big files go like all others */
     struct out_item uploaded;  /* what it sends: id 0 for nothing */
+    int64_t ahead_ms;          /* the clock, of the monotonic one; 0: not looked at yet */
     int64_t lease_at;          /* monotonic ms: when that is to be renewed */
     bool draining;
 
@@ -64,6 +69,7 @@ int sender_new(struct chat *chat, const char *db_path, struct sender **ret, stru
     s->db = db;
     s->limits = send_limits_new(ops->chat_gap_ms, ops->group_per_minute, ops->gap_ms);
     s->outcome = (struct outcome){.chat = chat, .db = db, .limits = s->limits};
+    s->shout = shout_new();
     pthread_mutex_init(&s->lock, NULL);
     clock_cond_init(&s->changed);
     *ret = s;
@@ -76,6 +82,7 @@ void sender_free(struct sender *s)
         return;
     db_close(s->db);
     send_limits_free(s->limits);
+    shout_free(s->shout);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -225,12 +232,21 @@ static int look_at_upload(struct sender *s, struct err *err)
                : 0;
 }
 
+/* Known without reading it: what has to wait for another big file is not read every second. */
+static bool is_big(const struct out_item *item)
+{
+    struct stat st;
+    return item->file_path && !stat(item->file_path, &st) && st.st_size > (off_t)CHAT_BIG_BYTES;
+}
+
 static int deliver_file(struct sender *s, const struct out_item *item, struct arena *arena,
                         struct err *err)
 {
     struct out_item file = *item;
     struct err why = {0};
     char *content = NULL;
+    if (s->uploads && s->uploaded.id && is_big(item))
+        return upload(s, item, NULL, err);
     if (item->file_path ? chatbox_read_path(item, &content, &file.content_len, &why)
                         : chatbox_content(s->db, item, &content, &why)) {
         if (why.kind == ERR_DATA)
@@ -273,6 +289,18 @@ static const char *hopeless(const struct out_item *item)
     if (item->action == OUT_ANSWER)
         return NULL; /* the store drops late ones */
     return age > (item->intermediate ? AGE_PROGRESS_MS : AGE_MAX_MS) ? "too old" : NULL;
+}
+
+/* A clock that was set back keeps nobody waiting until it is again what it was. */
+static int follow_clock(struct sender *s, struct err *err)
+{
+    int64_t ahead = clock_now_ms() - clock_mono_ms(), back = s->ahead_ms - ahead;
+    if (s->ahead_ms && back > CLOCK_BACK_MS &&
+        chatbox_clock_back(s->db, s->chat->ops->name, back, err))
+        return -1;
+    if (back > CLOCK_BACK_MS || back < 0)
+        s->ahead_ms = ahead;
+    return 0;
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -320,7 +348,7 @@ int sender_step(struct sender *s, int64_t *ret_wait_ms, struct err *err)
 {
     AUTO_ARENA *arena = arena_new(ARENA_MAX);
     struct out_item item;
-    if (outcome_record(&s->outcome, err) || look_at_upload(s, err))
+    if (outcome_record(&s->outcome, err) || look_at_upload(s, err) || follow_clock(s, err))
         return -1;
     int64_t wait = send_limits_wait_all(s->limits, clock_mono_ms());
     if (wait) {
@@ -414,6 +442,8 @@ void sender_run(struct sender *s)
     s->uploads = uploads_new(s->chat, upload_is_through, s);
     do {
         struct err err = {0};
+        while (shout_step(s->shout, s->chat))
+            ;
         int done = sender_step(s, &wait, &err);
         if (done > 0) {
             wait = 0;
@@ -432,6 +462,12 @@ void sender_run(struct sender *s)
     s->ended = true;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
+}
+
+void sender_shout(struct sender *s, int64_t chat_id, int64_t thread_id, const char *text)
+{
+    shout_add(s->shout, chat_id, thread_id, text);
+    sender_wake(s);
 }
 
 void sender_wake(struct sender *s)

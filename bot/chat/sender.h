@@ -35,6 +35,9 @@ void sender_stop(struct sender *s); /* returns at once */
  * short, so that joining the thread takes a second more at most. */
 void sender_wait_end(struct sender *s);
 
+/* Says that in a chat past the store (shout.h). Any thread. */
+void sender_shout(struct sender *s, int64_t chat_id, int64_t thread_id, const char *text);
+
 /* One step, for tests and for programs without the thread: 1: something was done, come again at
  * once; 0: nothing may go now, *ret_wait_ms says when to look again (-1: when something is queued);
  * -1: the store failed. */

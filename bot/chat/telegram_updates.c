@@ -75,13 +75,14 @@ static bool read_place(const cJSON *message, struct chat_update *u)
     return true;
 }
 
-/* Somebody else's contact proves nothing, nor does one that was passed on: only what the sender
- * shares of themselves. */
+/* Somebody else's contact proves nothing, nor does one that was passed on or that nobody sent: only
+ * what the sender shares of themselves. */
 static const char *own_contact(const cJSON *message, const struct chat_update *u,
                                struct arena *arena)
 {
     int64_t owner;
-    if (u->forwarded || !json_i64(message, "contact.user_id", &owner) || owner != u->user_id)
+    if (!u->user_id || u->forwarded || !json_i64(message, "contact.user_id", &owner) ||
+        owner != u->user_id)
         return NULL;
     return clean(json_text(message, "contact.phone_number"), WORD_BYTES, arena);
 }

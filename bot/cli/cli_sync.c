@@ -23,7 +23,20 @@ struct shell {
     bool json, tty;
     int planned;
     int64_t drawn_ms;
+    bool said_stopping;
 };
+
+/* A read ends by itself; what was sent is waited for. */
+static void say_stopping(struct shell *sh, const struct progress *p)
+{
+    if (p->phase != PROGRESS_SEND || sh->said_stopping)
+        return;
+    sh->said_stopping = true;
+    fprintf(stderr,
+            "%s%s: stopping, waiting for the answer of %s to what was sent; Ctrl-C once more does "
+            "not wait\n",
+            sh->tty ? "\r\033[K" : "", step_name(sh->step), sh->step->flow->remote->name);
+}
 
 static bool draw_progress(void *ctx, const struct progress *p)
 {
@@ -39,7 +52,10 @@ static bool draw_progress(void *ctx, const struct progress *p)
             fprintf(stderr, " of %" PRId64 " (%d %%)", p->total,
                     (int)(p->done * 100 / (p->total > p->done ? p->total : p->done)));
     }
-    return !atomic_load(cli_stop_flag());
+    bool stop = atomic_load(cli_stop_flag());
+    if (stop)
+        say_stopping(sh, p);
+    return !stop;
 }
 
 /* One line a change: the first ones on the screen, all of them with --json. */
@@ -102,6 +118,7 @@ static void print_report(const struct shell *sh, const struct report *r)
     add_count(&b, r->counts.unchanged, "same");
     add_count(&b, r->counts.invalid, r->push ? "not sent" : "new invalid");
     add_count(&b, r->waiting, "waiting");
+    add_count(&b, r->unread, "not readable there");
     printf("%-22s %-60s %6.1f s\n", r->flow, buf_str(&b), (double)r->took_ms / 1000);
     for (size_t i = 0; i < r->n_samples; i++) {
         const struct sample *s = &r->samples[i];
@@ -156,7 +173,12 @@ static int sync_all(struct shell *sh, struct engine *e, const struct choice *c,
 {
     enum err_kind ended[CHOICE_MAX];
     int worst = EXIT_DONE;
-    for (size_t i = 0; i < c->n && !atomic_load(cli_stop_flag()); i++) {
+    for (size_t i = 0; i < c->n; i++) {
+        if (atomic_load(cli_stop_flag())) {
+            if (!sh->json)
+                printf("%-22s not begun, stopped on request\n", step_name(&c->steps[i]));
+            return worst > EXIT_REMOTE ? worst : EXIT_REMOTE;
+        }
         AUTO_ARENA *arena = arena_new(1 << 20);
         enum step_fate fate = steps_fate(c->steps, i, ended, c->cycle && !c->cycle->go_on);
         if (fate == STEP_END) {
@@ -205,7 +227,8 @@ static int sync_run(struct cli *cli)
     struct limiters *limiters = limiters_new(cli->cfg);
     struct engine e = {.db = db,
                        .cfg = cli->cfg,
-                       .remotes = remotes_new(cli->cfg, limiters, cli_stop_flag())};
+                       /* stopped by draw_progress, which lets a write get its answer */
+                       .remotes = remotes_new(cli->cfg, limiters, NULL)};
     int code = sync_all(&sh, &e, &choice, &opt);
     remotes_free(e.remotes);
     limiters_free(limiters);

@@ -32,6 +32,7 @@ void cli_catch_signals(void)
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file may grow no more: the write says so */
 }
 
 int cli_usage(const struct subcommand *cmd, const char *fmt, ...)

@@ -163,7 +163,8 @@ static int show_what(struct ask *a, struct err *err)
         enum alert_kind k = (enum alert_kind)i;
         if (i % 2 == 0)
             buttons_row(&b);
-        if (k != ALERT_MORE && add_switch(a, alert_kind_name(k), alert_title(k, a->lang), &b, err))
+        if (k != ALERT_MORE && k != ALERT_PLANS &&
+            add_switch(a, alert_kind_name(k), alert_title(k, a->lang), &b, err))
             return -1;
     }
     if (a->bot->cfg->alerts.digest &&

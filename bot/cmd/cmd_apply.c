@@ -2,6 +2,7 @@
 #include "bot/cmd/plan_asked.h"
 #include "bot/command.h"
 #include "bot/confirm.h"
+#include "store/chat/alerts.h"
 
 static int refuse(struct ask *a, const struct saved_plan *plan, enum text_id why, struct err *err)
 {
@@ -81,7 +82,8 @@ static int start(struct ask *a, struct saved_plan *const *list, const struct ste
         ids[i] = list[i]->id;
         c.steps[i] = steps[i];
         buf_addf(&prefix, "-%lld", (long long)ids[i]);
-        if (plans_settle(a->db, ids[i], "applied", ask_actor(a), a->now, &was_open, err))
+        if (plans_settle(a->db, ids[i], "applied", ask_actor(a), a->now, &was_open, err) ||
+            alerts_plan_settled(a->db, list[i]->flow, a->now, err))
             return -1;
     }
     options.plans = ids;

@@ -24,7 +24,7 @@ static int tell(struct ask *a, const struct grantee *who, struct err *err)
 
 static int bind(struct ask *a, const struct grantee *who, const struct named *one, struct err *err)
 {
-    AUTO_MSG m = MSG_INIT;
+    AUTO_MSG m = MSG_INIT, whom = MSG_INIT;
     struct binding *other;
     bool taken;
     if (strcmp(one->entity, "person") != 0) {
@@ -39,11 +39,12 @@ static int bind(struct ask *a, const struct grantee *who, const struct named *on
         (!taken && (grant_changed(a, who->id, err) || tell(a, who, err))) ||
         bindings_of_person(a->db, GRANT_VIA, one->id, a->arena, &other, err))
         return -1;
+    grantee_words(who, a->lang, &whom);
     if (taken)
         TEXT_ADD(&m, a->lang, TEXT_BIND_TAKEN, T_TEXT("name", one->name),
                  T_ID("id", other->user_id));
     else
-        TEXT_ADD(&m, a->lang, TEXT_BIND_DONE, T_TEXT("who", who->name), T_ID("id", who->id),
+        TEXT_ADD(&m, a->lang, TEXT_BIND_DONE, T_HTML("who", msg_str(&whom)),
                  T_TEXT("name", one->name));
     return ask_reply(a, &m, NULL, NULL, err);
 }

@@ -7,15 +7,14 @@ static int stop(struct ask *a, int64_t id, struct err *err)
     AUTO_MSG m = MSG_INIT, title = MSG_INIT;
     struct job *job;
     bool open;
-    if (queue_cancel(a->db, id, &open, err) || queue_get(a->db, id, a->arena, &job, err))
+    const char *by = a->user->name ? a->user->name : ask_actor(a);
+    if (jobs_stop(a->db, a->bot, id, by, &open, err) || queue_get(a->db, id, a->arena, &job, err))
         return -1;
     if (!open || !job) {
         TEXT_ADD(&m, a->lang, TEXT_CANCEL_OVER);
         return ask_reply(a, &m, NULL, NULL, err);
     }
     a->queued = true;
-    if (jobs_show_stopping(a->db, a->bot, id, err))
-        return -1;
     /* a press is answered by the message it is under */
     if (a->u->kind == UPDATE_PRESS)
         return 0;

@@ -110,7 +110,7 @@ static int ask_other(struct ask *a, const struct confirmation *c, int64_t id, st
         lang_of_user(a, GRANT_VIA, id, &lang, &u, err))
         return -1;
     TEXT_ADD(&m, lang, TEXT_CONFIRM_SECOND, T_TEXT("who", name_of(a, asker)),
-             T_TEXT("what", words(c, lang, a->arena)), T_INT("n", c->size),
+             T_TEXT("what", words(c, lang, a->arena)),
              T_TEXT("time", text_clock(when, lang, c->since + CONFIRM_GOOD_MS, a->now)));
     TEXT_BUTTON(&b, lang, TEXT_BTN_CONFIRM_SECOND,
                 arena_printf(a->arena, "confirm %lld yes @%lld", (long long)c->id,
@@ -169,7 +169,7 @@ static int pass_on(struct ask *a, const struct confirmation *c, struct err *err)
             return -1;
     }
     TEXT_ADD(&m, a->lang, TEXT_CONFIRM_WAITS, T_TEXT("what", words(c, a->lang, a->arena)),
-             T_INT("n", c->size), T_INT("max", a->bot->cfg->second_admin_above),
+             T_INT("max", a->bot->cfg->second_admin_above),
              T_TEXT("time", text_clock(when, a->lang, a->now + CONFIRM_GOOD_MS, a->now)));
     if (asked.len) {
         msg_html(&m, " ");

@@ -6,15 +6,40 @@
 
 #include <string.h>
 
-static int ask_which(struct ask *a, struct err *err)
+static bool has_mark(const struct flow *f)
+{
+    return f && f->direction != DIR_PUSH;
+}
+
+/* Why the flow that they named is none of these, and which they may have meant. */
+static void add_unknown(struct ask *a, const char *name, struct msg *m)
+{
+    const struct flow *known = flow_asked(a, name);
+    const char *near = known ? NULL : flow_asked_nearest(a, name);
+    const struct flow *meant = near ? config_flow(a->bot->cfg, near) : NULL;
+    if (known)
+        TEXT_ADD(m, a->lang, TEXT_CURSOR_ONLY_SENDS, T_TEXT("name", flow_asked_title(a, known)));
+    else
+        TEXT_ADD(m, a->lang, TEXT_SYNC_UNKNOWN, T_TEXT("name", name));
+    if (has_mark(meant)) {
+        msg_html(m, " ");
+        TEXT_ADD(m, a->lang, TEXT_SYNC_MAYBE, T_TEXT("name", flow_asked_title(a, meant)));
+    }
+    msg_html(m, "\n");
+}
+
+/* name: what they typed and cannot be shown, or NULL. */
+static int ask_which(struct ask *a, const char *name, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     size_t said = 0;
+    if (name)
+        add_unknown(a, name, &m);
     TEXT_ADD(&m, a->lang, TEXT_CURSOR_ASK);
     for (size_t i = 0; i < a->bot->cfg->n_flows && said < 30; i++) {
         const struct flow *f = a->bot->cfg->flows[i];
-        if (f->direction == DIR_PUSH)
+        if (!has_mark(f))
             continue;
         if (said++ % 2 == 0)
             buttons_row(&b);
@@ -87,10 +112,10 @@ static int reset(struct ask *a, const struct flow *f, struct err *err)
 static int run(struct ask *a, struct err *err)
 {
     const char *rest = a->args, *name = ask_word(a, &rest), *what = ask_word(a, &rest);
-    const struct flow *f = name ? config_flow(a->bot->cfg, name) : NULL;
-    if (!f || f->direction == DIR_PUSH)
-        return ask_which(a, err);
-    return what && !strcmp(what, "reset") ? reset(a, f, err) : show(a, f, err);
+    const struct flow *f = name ? flow_asked(a, name) : NULL;
+    if (!has_mark(f))
+        return ask_which(a, name, err);
+    return str_eq(what, "reset") ? reset(a, f, err) : show(a, f, err);
 }
 
 const struct command cmd_cursor = {.name = "cursor",

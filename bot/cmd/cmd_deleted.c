@@ -10,6 +10,7 @@
 
 #define PAGE       5
 #define NAME_MAX   24 /* UTF-16 units of a name in a button */
+#define IN_A_ROW   3  /* what a phone is wide enough for */
 #define ONE_MEMORY ((size_t)16 << 20)
 
 /* What the list shows: typed as "[FLOW|text]"; a button says "KIND FROM [FLOW|text]". */
@@ -64,11 +65,10 @@ static int is_their_row(struct ask *a, const struct deletion *d, struct arena *a
     struct jailed *list;
     size_t n;
     *ret = false;
-    if (!f || traces_jailed(a->db, d->remote_id, arena, &list, &n, err))
+    if (!f || traces_jailed_in(a->db, f->name, d->remote_id, arena, &list, &n, err))
         return f ? -1 : 0;
     for (size_t i = 0; i < n && !*ret; i++) {
-        if (!strcmp(list[i].flow, f->name) &&
-            rights_for_row(a->bot, a->db, a->rights, a->need, &list[i], arena, ret, err))
+        if (rights_for_row(a->bot, a->db, a->rights, a->need, &list[i], arena, ret, err))
             return -1;
     }
     return 0;
@@ -106,6 +106,7 @@ static int add_restores(struct ask *a, int64_t from, const struct deletion *page
                         struct buttons *b, struct err *err)
 {
     struct restore_look looks[PAGE] = {0};
+    size_t in_row = 0;
     for (size_t i = 0; i < n && i < PAGE; i++) {
         const char *id = page[i].local_id;
         int64_t number = from + (int64_t)i + 1;
@@ -113,15 +114,20 @@ static int add_restores(struct ask *a, int64_t from, const struct deletion *page
             continue;
         if (restore_look(a->db, a->bot->cfg, page[i].entity, id, a->arena, &looks[i], err))
             return -1;
-        if (looks[i].can == RESTORE_CAN)
+        if (looks[i].can == RESTORE_CAN) {
+            if (in_row++ % IN_A_ROW == 0)
+                buttons_row(b);
             TEXT_BUTTON(b, a->lang, TEXT_BTN_BACK_NTH,
                         arena_printf(a->arena, "restore %s %lld", id, (long long)looks[i].rec->rev),
                         T_INT("n", number));
-        else if (looks[i].with_can && !is_offered(page, n, i, looks, looks[i].with_id))
+        } else if (looks[i].with_can && !is_offered(page, n, i, looks, looks[i].with_id)) {
+            in_row = 0; /* a name takes a row of its own */
+            buttons_row(b);
             TEXT_BUTTON(b, a->lang, TEXT_BTN_BACK_NTH_FIRST,
                         arena_printf(a->arena, "restore %s", looks[i].with_id), T_INT("n", number),
                         T_TEXT("name", short_name(a, record_name_of(a->db, looks[i].with_entity,
                                                                     looks[i].with_id, a->arena))));
+        }
     }
     return 0;
 }

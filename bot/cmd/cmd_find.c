@@ -7,7 +7,6 @@
 #include "bot/text/page_text.h"
 #include "store/base/utf8.h"
 #include "store/base/uuid.h"
-#include "store/kin.h"
 #include "store/rows.h"
 #include "store/search.h"
 
@@ -62,22 +61,20 @@ static int look(struct ask *a, struct finding *f, struct err *err)
 
 /* ---------------------------------------------------------------- one line */
 
-/* What tells one from its namesakes: the last participation, a badge's number. */
+/* What tells one from its namesakes: the last participation that they may see, a badge's number. */
 static int hint_of(struct ask *a, const struct dicts *dicts, const struct found *one,
                    const char **ret, struct err *err)
 {
-    const char **ids;
-    size_t n;
-    int64_t total;
+    struct card_kin parts;
     struct record *r = NULL;
     bool person = !strcmp(one->entity, "person");
     *ret = "";
-    if (person && kin_ids(a->db, KIN_PARTICIPATIONS, one->id, 1, a->arena, &ids, &n, &total, err))
+    if (person && card_kin(a, KIN_PARTICIPATIONS, one->id, 1, &parts, err))
         return -1;
-    if (person && !n)
+    if (person && !parts.n)
         return 0;
     if (rows_get(a->db, model_entity(person ? "participation" : one->entity),
-                 person ? ids[0] : one->id, a->arena, &r, err))
+                 person ? parts.ids[0] : one->id, a->arena, &r, err))
         return -1;
     if (!r)
         return 0;

@@ -67,15 +67,16 @@ static int ask_team(struct ask *a, const struct grantee *who, const struct grant
 
 static int give(struct ask *a, const struct grantee *who, struct grant *g, struct err *err)
 {
-    AUTO_MSG m = MSG_INIT;
+    AUTO_MSG m = MSG_INIT, whom = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     bool new;
     if (grants_give(a->db, g, &g->id, &new, err))
         return -1;
     if (new && (grant_changed(a, who->id, err) || grant_tell(a, who, TEXT_GRANT_YOU_ARE, g, err)))
         return -1;
-    TEXT_ADD(&m, a->lang, new ? TEXT_GRANT_DONE : TEXT_GRANT_ALREADY, T_TEXT("who", who->name),
-             T_ID("id", who->id), T_TEXT("what", grant_words(a, a->lang, g)));
+    grantee_words(who, a->lang, &whom);
+    TEXT_ADD(&m, a->lang, new ? TEXT_GRANT_DONE : TEXT_GRANT_ALREADY, T_HTML("who", msg_str(&whom)),
+             T_TEXT("what", grant_words(a, a->lang, g)));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_TAKE_BACK,
                 arena_printf(a->arena, "revoke g%lld", (long long)g->id));
     TEXT_BUTTON(&b, a->lang, TEXT_BTN_ROLES, "roles");

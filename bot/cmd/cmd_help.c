@@ -30,13 +30,37 @@ static bool has_topic(const struct command *c)
     return false;
 }
 
+/* The word in their language; itself where it is typed so in any. */
+static const char *arg_word(struct ask *a, const char *english)
+{
+    for (int id = 0; id < TEXT_COUNT; id++) {
+        if (!strncmp(text_name((enum text_id)id), "ARG_", 4) &&
+            !strcmp(text_template(LANG_EN, (enum text_id)id), english))
+            return text_template(a->lang, (enum text_id)id);
+    }
+    return english;
+}
+
+/* "[flow|mine]": words, and what stands between them. */
+static void add_args(struct ask *a, const char *args, struct msg *m)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    for (const char *p = args; *p;) {
+        size_t word = strspn(p, letters), between = strcspn(p + word, letters);
+        if (word)
+            msg_text(m, arg_word(a, arena_strndup(a->arena, p, word)));
+        msg_text(m, arena_strndup(a->arena, p + word, between));
+        p += word + between;
+    }
+}
+
 static void add_line(struct ask *a, const struct command *c, struct msg *m)
 {
     msg_html(m, "\n/");
     msg_text(m, c->name);
     if (*c->args) {
         msg_html(m, " ");
-        msg_text(m, c->args);
+        add_args(a, c->args, m);
     }
     msg_html(m, " — ");
     TEXT_ADD(m, a->lang, c->help);

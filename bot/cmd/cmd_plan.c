@@ -59,7 +59,8 @@ static int show(struct ask *a, const struct saved_plan *plan, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    if (plan_show(a->db, a->bot->cfg, plan->id, a->lang, a->arena, &m, &b, err))
+    const struct plan_reader reader = {a->bot->cfg, a->lang, a->role >= ROLE_ADMIN};
+    if (plan_show(a->db, &reader, plan->id, a->arena, &m, &b, err))
         return -1;
     if (!m.html.len)
         TEXT_ADD(&m, a->lang, TEXT_PLAN_EMPTY, T_ID("id", plan->id));

@@ -33,4 +33,4 @@ static int run(struct ask *a, struct err *err)
 }
 
 const struct command cmd_preview =
-    {"preview", "[all | names…]", TEXT_CMD_PREVIEW, ROLE_ORGANIZER, true, run};
+    {"preview", "[all | flow…]", TEXT_CMD_PREVIEW, ROLE_ORGANIZER, true, run};

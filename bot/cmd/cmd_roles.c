@@ -45,13 +45,14 @@ static int add_line(struct ask *a, int64_t number, const struct grant *g, struct
                     struct buttons *b, struct err *err)
 {
     char when[TEXT_SHORT];
+    AUTO_MSG whom = MSG_INIT;
     const char *name = name_of(a, g->user_id, err);
     if (!name)
         return -1;
+    grantee_words(&(struct grantee){.id = g->user_id, .name = name}, a->lang, &whom);
     msg_html(m, "\n");
-    TEXT_ADD(m, a->lang, TEXT_ROLES_LINE, T_INT("n", number), T_TEXT("who", name),
-             T_ID("id", g->user_id), T_TEXT("what", grant_words(a, a->lang, g)),
-             T_TEXT("by", source_title(a, g->given_by)),
+    TEXT_ADD(m, a->lang, TEXT_ROLES_LINE, T_INT("n", number), T_HTML("who", msg_str(&whom)),
+             T_TEXT("what", grant_words(a, a->lang, g)), T_TEXT("by", source_title(a, g->given_by)),
              T_TEXT("time", text_clock(when, a->lang, g->given_at, a->now)));
     if (number % 2)
         buttons_row(b);

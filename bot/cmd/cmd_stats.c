@@ -131,5 +131,5 @@ static int run(struct ask *a, struct err *err)
     return ask_reply(a, &m, &b, slot, err);
 }
 
-const struct command cmd_stats = {"stats", "[what] [year]", TEXT_CMD_STATS, ROLE_ORGANIZER, true,
+const struct command cmd_stats = {"stats", "[picture] [year]", TEXT_CMD_STATS, ROLE_ORGANIZER, true,
                                   run};

@@ -61,7 +61,10 @@ static void add_step(struct ask *a, const struct step_status *f, struct msg *m)
     char when[TEXT_SHORT], edited[TEXT_SHORT];
     AUTO_BUF why = BUF_INIT(1024), name = BUF_INIT(512);
     const char *title = bot_step_title(&name, a->bot->cfg, step_name(&f->step), a->lang);
-    if (f->state.error)
+    if (f->state.error && is_held(f) && a->rights->whole < a->need) /* it counts all teams' rows */
+        TEXT_ADD(m, a->lang, TEXT_STATUS_FLOW_HELD_ALONE, T_TEXT("flow", title),
+                 T_TEXT("time", text_clock(when, a->lang, f->state.error_at, a->now)));
+    else if (f->state.error)
         TEXT_ADD(m, a->lang, is_held(f) ? TEXT_STATUS_FLOW_HELD : TEXT_STATUS_FLOW_BAD,
                  T_TEXT("flow", title),
                  T_TEXT("time", text_clock(when, a->lang, f->state.error_at, a->now)),

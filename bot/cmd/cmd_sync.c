@@ -43,6 +43,6 @@ static int run(struct ask *a, struct err *err)
     return flows_start(a, &c, options.full ? "full" : NULL, &options, err);
 }
 
-const struct command cmd_sync = {"sync",        "[all | names…] [full]",
+const struct command cmd_sync = {"sync",        "[all | flow…] [full]",
                                  TEXT_CMD_SYNC, ROLE_ORGANIZER,
                                  true,          run};

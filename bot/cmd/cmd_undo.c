@@ -66,12 +66,12 @@ static int say_nothing_to_do(struct ask *a, int64_t id, const struct undo_plan *
     return ask_reply(a, &m, &b, ask_slot(a, "undo"), err);
 }
 
-static const char *what(struct ask *a, enum lang lang, const struct run *run)
+static const char *what(struct ask *a, enum lang lang, const struct run *run, int64_t size)
 {
     AUTO_BUF flow = BUF_INIT(1024), words = BUF_INIT(2048);
     run_title(&flow, a->bot->cfg, run, lang);
     return arena_strdup(a->arena, TEXT_PLAIN(&words, lang, TEXT_UNDO_WHAT, T_ID("id", run->id),
-                                             T_TEXT("flow", buf_str(&flow))));
+                                             T_TEXT("flow", buf_str(&flow)), T_INT("size", size)));
 }
 
 /* note: said before it, or NULL. */
@@ -91,12 +91,12 @@ static int preview(struct ask *a, int64_t id, const enum text_id *note, struct e
     }
     undo_text_preview(a, &t, &m);
     if (t.plan.state == UNDO_READY) {
-        const struct confirm_question q = {.command =
-                                               arena_printf(a->arena, "undo %lld", (long long)id),
-                                           .what = {[LANG_RU] = what(a, LANG_RU, t.plan.run),
-                                                    [LANG_EN] = what(a, LANG_EN, t.plan.run)},
-                                           .size = t.n_goes,
-                                           .yes = TEXT_BTN_UNDO};
+        const struct confirm_question q =
+            {.command = arena_printf(a->arena, "undo %lld", (long long)id),
+             .what = {[LANG_RU] = what(a, LANG_RU, t.plan.run, t.n_goes),
+                      [LANG_EN] = what(a, LANG_EN, t.plan.run, t.n_goes)},
+             .size = t.n_goes,
+             .yes = TEXT_BTN_UNDO};
         if (confirm_add(a, &q, slot, &m, &b, err))
             return -1;
     } else {

@@ -26,24 +26,32 @@ static const char *by_title(struct ask *a, const char *word)
     return word;
 }
 
-static const char *nearest_title(struct ask *a, const char *word)
+const struct flow *flow_asked(struct ask *a, const char *word)
+{
+    return config_flow(a->bot->cfg, by_title(a, word));
+}
+
+const char *flow_asked_nearest(struct ask *a, const char *word)
 {
     const struct config *cfg = a->bot->cfg;
     const char *near = config_suggest(cfg, word);
+    const char *best_name = NULL;
     unsigned best = 3;
     for (size_t i = 0; !near && i < cfg->n_flows; i++) {
         unsigned d = utf8_distance(bot_flow_title(cfg, cfg->flows[i]->name, a->lang), word);
-        if (d < best)
-            near = cfg->flows[i]->name;
+        if (d < best) {
+            best = d;
+            best_name = cfg->flows[i]->name;
+        }
     }
-    return near;
+    return near ? near : best_name;
 }
 
 static int answer_unknown(struct ask *a, const char *word, struct err *err)
 {
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
-    const char *near = nearest_title(a, word);
+    const char *near = flow_asked_nearest(a, word);
     TEXT_ADD(&m, a->lang, TEXT_SYNC_UNKNOWN, T_TEXT("name", word));
     if (near) {
         const char *title = bot_flow_title(a->bot->cfg, near, a->lang);

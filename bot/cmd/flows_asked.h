@@ -18,6 +18,12 @@ int flows_asked(struct ask *a, struct choice *ret, bool *ret_full, bool *ret_cho
 int flows_start(struct ask *a, const struct choice *c, const char *prefix,
                 const struct job_options *options, struct err *err);
 
+/* The flow of that name, or that people call so; NULL: there is none. */
+const struct flow *flow_asked(struct ask *a, const char *word);
+
+/* The name of the flow or cycle that was likely meant, or NULL. */
+const char *flow_asked_nearest(struct ask *a, const char *word);
+
 /* What a flow's button says: its title, with an arrow where it only sends, and with
  * its remote where another flow has that title. In the arena. */
 const char *flow_asked_title(struct ask *a, const struct flow *f);

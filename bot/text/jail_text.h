@@ -7,6 +7,7 @@
 #include "bot/ask.h"
 #include "store/dict.h"
 #include "store/quarantine.h"
+#include "sync/why.h"
 
 /* What a person can do about one of rosterd's own reasons; "" for those of the domain, which are
  * mended in the table. */
@@ -28,10 +29,13 @@ const char *jail_row_url(struct ask *a, const struct flow *f, const char *row_id
 void jail_where(struct ask *a, const struct flow *f, const char *row_id, int64_t since,
                 struct msg *m);
 
-/* The name of that dictionary that the value may have been meant to be: a letter or a few differ;
- * or NULL. */
-const char *jail_nearest(const struct dicts *dicts, const struct flow *f, const char *reason,
-                         const char *value);
+/* Why what stands in a cell that nobody can read is no value of that field (NULL: unknown): «это не
+ * дата…». */
+const char *jail_unread_why(struct ask *a, const struct field *field);
+/* What it might be, each line with its break: a name of its dictionary that is like it, and those
+ * that there are. Appends nothing for a field without a dictionary. */
+void jail_unread_known(struct ask *a, const struct dicts *dicts, const struct why_cell *cell,
+                       struct msg *m);
 
 /* One line of quarantine by itself, with all that there is to say, be it a row that was not taken
  * in or a record that did not go out, and with the buttons that only it has. */

@@ -187,7 +187,10 @@ void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct
              T_TEXT("who", bot_actor(v->job->actor, v->job->actor_name, lang)));
     msg_html(m, "\n");
     add_finished(v, lang, m);
-    if (v->stopping)
+    if (v->stopping && v->live && v->live->phase == PROGRESS_SEND)
+        TEXT_ADD(m, lang, TEXT_JOB_STOPPING_SENT,
+                 T_TEXT("remote", bot_remote_title(v->current->flow->remote, lang)));
+    else if (v->stopping)
         TEXT_ADD(m, lang, TEXT_JOB_STOPPING);
     else if (v->current && v->live)
         add_live(v, lang, m);
@@ -214,7 +217,8 @@ static void add_head(const struct job_view *v, const struct job_totals *t, enum 
         empty = empty && (!job_did(&v->reports[i]) || (!c->inserted && !c->updated && !c->deleted));
     }
     enum text_id preview = empty ? TEXT_PREVIEW_QUIET : TEXT_PREVIEW_HEAD;
-    enum text_id head = t->cancelled ? TEXT_CANCELLED_HEAD
+    bool known = v->job->stopped_by != NULL;
+    enum text_id head = t->cancelled ? (known ? TEXT_CANCELLED_HEAD_BY : TEXT_CANCELLED_HEAD)
                         : t->failed  ? TEXT_FAILED_HEAD
                         : t->brake   ? TEXT_HELD_HEAD
                         : t->preview ? preview
@@ -224,7 +228,7 @@ static void add_head(const struct job_view *v, const struct job_totals *t, enum 
                  T_TEXT("flow", bot_step_title(&brake, v->cfg, t->brake->flow, lang)));
     else
         TEXT_ADD(m, lang, head, T_HTML("what", msg_str(&title)), T_TEXT("took", took),
-                 T_INT("n", t->n_brakes));
+                 T_INT("n", t->n_brakes), T_TEXT("who", known ? v->job->stopped_by : ""));
     msg_html(m, "\n");
 }
 
@@ -258,7 +262,12 @@ static void add_step_result(const struct job_view *v, const struct report *r, en
     AUTO_BUF text = BUF_INIT(1024), title = BUF_INIT(512);
     const char *step = bot_step_title(&title, v->cfg, r->flow, lang);
     bool failed = r->error && r->error_kind != ERR_CANCELED;
-    add_counts(r, lang, &counts);
+    /* stopped before it did anything: what was planned by then says nothing */
+    if (r->error && !failed && (is_empty(&r->counts) || r->dry_run))
+        TEXT_ADD(&counts, lang, r->read ? TEXT_CANCELLED_READ : TEXT_CANCELLED_NOTHING,
+                 T_INT("n", r->read));
+    else
+        add_counts(r, lang, &counts);
     const char *why = failed ? why_of(r, msg_str(&counts), lang, &text) : "";
     if (failed && (r->push || !known))
         TEXT_ADD(m, lang, failed_text(r), T_TEXT("flow", step), T_TEXT("why", why));
@@ -317,7 +326,7 @@ static void add_why_next(const struct job_totals *t, enum lang lang, struct msg 
         msg_html(m, "\n");
     }
     if (t->cancelled)
-        TEXT_ADD(m, lang, TEXT_CANCELLED_NEXT);
+        TEXT_ADD(m, lang, t->ran ? TEXT_CANCELLED_NEXT : TEXT_CANCELLED_BEFORE);
     else if (t->auth)
         TEXT_ADD(m, lang, TEXT_FAILED_AUTH);
     else if (t->failed)
@@ -334,8 +343,9 @@ static void add_troubles(const struct job_view *v, const struct job_totals *t, e
     add_line(m, lang, TEXT_DONE_INVALID, t->new_invalid);
     if (t->new_invalid)
         samples_add(v, false, lang, m);
-    else
-        add_line(m, lang, TEXT_DONE_STILL_INVALID, t->invalid);
+    add_line(m, lang, TEXT_DONE_UNREAD, t->new_unread);
+    add_line(m, lang, TEXT_DONE_STILL_INVALID,
+             (t->new_invalid ? 0 : t->invalid) + (t->new_unread ? 0 : t->unread));
     add_line(m, lang, TEXT_DONE_UNSENT, t->new_unsent);
     if (t->new_unsent)
         samples_add(v, true, lang, m);
@@ -380,12 +390,13 @@ static void add_next_steps(const struct job_view *v, const struct job_totals *t,
                            struct buttons *b)
 {
     char data[BUTTON_DATA_MAX];
+    buttons_row(b);
     if (t->failed || t->cancelled)
         add_again(v, lang, b);
     int64_t conflicts = 0;
     for (size_t i = 0; i < v->n_reports; i++)
         conflicts += v->reports[i].counts.conflicts;
-    if (t->invalid || t->unsent)
+    if (t->invalid || t->unsent || t->unread)
         TEXT_BUTTON(b, lang, TEXT_BTN_SHOW_INVALID, "invalid");
     if (conflicts && !t->preview)
         TEXT_BUTTON(b, lang, TEXT_BTN_CONFLICTS, "conflicts", T_INT("n", conflicts));
@@ -415,11 +426,12 @@ void job_over(const struct job_view *v, enum lang lang, struct msg *m, struct bu
                 add_step_result(v, &v->reports[i], lang, m);
         }
     }
-    /* a cycle ended where a step failed */
-    if ((t.failed || t.brake) && !t.cancelled && v->n_reports < v->job->n_steps) {
+    /* a cycle ended where a step failed, or somebody stopped it */
+    if ((t.failed || t.brake || t.cancelled) && v->n_reports && v->n_reports < v->job->n_steps) {
         AUTO_MSG rest = MSG_INIT;
         add_titles(v, v->n_reports, lang, &rest);
-        TEXT_ADD(m, lang, TEXT_DONE_NOT_RUN, T_HTML("what", msg_str(&rest)));
+        TEXT_ADD(m, lang, t.cancelled ? TEXT_CANCELLED_NOT_RUN : TEXT_DONE_NOT_RUN,
+                 T_HTML("what", msg_str(&rest)));
         msg_html(m, "\n");
     }
     add_troubles(v, &t, lang, m);

@@ -21,7 +21,8 @@ struct job_view {
 /* The message while it runs: title, finished steps, a bar with counts, Stop. */
 void job_running(const struct job_view *v, enum lang lang, struct msg *m, struct buttons *b);
 
-/* The message when it is over: what came out, the first reasons, the next steps. */
+/* The message when it is over: what came out, the first reasons, the next steps
+ * below the buttons that are there. */
 void job_over(const struct job_view *v, enum lang lang, struct msg *m, struct buttons *b);
 
 /* Records that no row of the flow names any more: they stay, and somebody may want to know. Adds

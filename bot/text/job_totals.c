@@ -29,6 +29,8 @@ static void add_rows_up(struct job_totals *t, const struct report *r)
     t->new_unsent += r->push ? r->counts.invalid : 0;
     t->unsent += r->push ? r->invalid : 0;
     t->held_back += r->push ? r->waiting : 0;
+    t->new_unread += r->error ? 0 : r->new_unread; /* else it was only planned */
+    t->unread += r->unread;
     t->held += r->held;
     t->gone += r->gone;
 }

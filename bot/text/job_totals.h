@@ -10,6 +10,7 @@ struct job_totals {
     int64_t took_ms, known, last_run;
     int64_t new_invalid, invalid, waiting; /* rows that were read */
     int64_t new_unsent, unsent, held_back; /* records that were to be sent */
+    int64_t new_unread, unread;            /* cells that nobody can read; records held up by them */
     int64_t held, gone, changed_run, n_changed;
     int64_t n_brakes;
     bool braked_reading, braked_sending, first_marks; /* which kinds of brakes */

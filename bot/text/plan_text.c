@@ -79,20 +79,35 @@ static bool is_one_line(const struct saved_plan *plan, const struct alike *lines
     return lines->lines == 1 && plan->counts.inserted == total;
 }
 
-void plan_buttons(const struct config *cfg, const struct saved_plan *plan, enum lang lang,
+static bool decides(const struct plan_reader *reader, const struct saved_plan *plan)
+{
+    return reader->decides || !plan->brake;
+}
+
+void plan_buttons(const struct plan_reader *reader, const struct saved_plan *plan,
                   struct buttons *b)
 {
+    enum lang lang = reader->lang;
     char data[BUTTON_DATA_MAX];
     AUTO_BUF title = BUF_INIT(512);
     buttons_row(b);
-    snprintf(data, sizeof data, "apply %lld", (long long)plan->id);
-    TEXT_BUTTON(b, lang, plan->brake ? TEXT_BTN_APPLY_ONCE : TEXT_BTN_APPLY, data,
-                T_TEXT("flow", bot_step_title(&title, cfg, plan->flow, lang)));
-    snprintf(data, sizeof data, "refuse %lld", (long long)plan->id);
-    TEXT_BUTTON(b, lang, plan->brake ? TEXT_BTN_REFUSE_BRAKE : TEXT_BTN_REFUSE, data);
+    if (decides(reader, plan)) {
+        snprintf(data, sizeof data, "apply %lld", (long long)plan->id);
+        TEXT_BUTTON(b, lang, plan->brake ? TEXT_BTN_APPLY_ONCE : TEXT_BTN_APPLY, data,
+                    T_TEXT("flow", bot_step_title(&title, reader->cfg, plan->flow, lang)));
+        snprintf(data, sizeof data, "refuse %lld", (long long)plan->id);
+        TEXT_BUTTON(b, lang, plan->brake ? TEXT_BTN_REFUSE_BRAKE : TEXT_BTN_REFUSE, data);
+    }
     buttons_row(b);
     snprintf(data, sizeof data, "plan %lld", (long long)plan->id);
     TEXT_BUTTON(b, lang, TEXT_BTN_PLAN_FILE, data);
+}
+
+/* Only where there is a choice that others see. */
+static void add_who_decides(const struct plan_reader *reader, struct msg *m)
+{
+    msg_html(m, "\n");
+    TEXT_ADD(m, reader->lang, TEXT_PLAN_ADMINS_DECIDE);
 }
 
 static void add_counts(const struct config *cfg, const struct saved_plan *plan, enum lang lang,
@@ -117,9 +132,12 @@ static void add_title(const struct config *cfg, const struct saved_plan *plan, e
              T_HTML("what", msg_str(&counts)));
 }
 
-int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lang,
-              struct arena *arena, struct msg *m, struct buttons *b, struct err *err)
+/* Without a word of who decides: that is said once, below all. */
+static int add_plan(struct db *db, const struct plan_reader *reader, int64_t id,
+                    struct arena *arena, struct msg *m, struct saved_plan **ret, struct err *err)
 {
+    const struct config *cfg = reader->cfg;
+    enum lang lang = reader->lang;
     struct saved_plan *plan;
     struct saved_op *ops;
     struct words w = {.db = db, .arena = arena, .lang = lang};
@@ -129,7 +147,8 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
         plans_ops(db, id, 0, LINES_SHOWN, arena, &ops, &n, err) ||
         dict_load(db, arena, &w.dicts, err))
         return -1;
-    if (!plan || !total)
+    *ret = plan && total ? plan : NULL;
+    if (!*ret)
         return 0;
     bool push = bot_is_push(cfg, plan->flow);
     add_title(cfg, plan, TEXT_PLAN_HEAD, lang, m);
@@ -152,8 +171,25 @@ int plan_show(struct db *db, const struct config *cfg, int64_t id, enum lang lan
         msg_html(m, "\n");
         TEXT_ADD(m, lang, TEXT_PLAN_SEND_IDS, T_INT("n", plan->counts.ids));
     }
-    if (b && !strcmp(plan->state, "open"))
-        plan_buttons(cfg, plan, lang, b);
+    return 0;
+}
+
+static bool is_open(const struct saved_plan *plan)
+{
+    return plan && str_eq(plan->state, "open");
+}
+
+int plan_show(struct db *db, const struct plan_reader *reader, int64_t id, struct arena *arena,
+              struct msg *m, struct buttons *b, struct err *err)
+{
+    struct saved_plan *plan;
+    if (add_plan(db, reader, id, arena, m, &plan, err))
+        return -1;
+    if (!is_open(plan) || !b)
+        return 0;
+    plan_buttons(reader, plan, b);
+    if (!decides(reader, plan))
+        add_who_decides(reader, m);
     return 0;
 }
 
@@ -173,12 +209,15 @@ static void all_button(const struct saved_plan *const *held, size_t n, const cha
     TEXT_BUTTON(b, lang, text, buf_str(&data), T_INT("n", (int64_t)n));
 }
 
-static void held_buttons(const struct saved_plan *const *held, size_t n, enum lang lang,
-                         struct buttons *b)
+void plans_buttons(const struct plan_reader *reader, const struct saved_plan *const *held, size_t n,
+                   struct buttons *b)
 {
+    enum lang lang = reader->lang;
     buttons_row(b);
-    all_button(held, n, "apply", TEXT_BTN_APPLY_ALL, lang, b);
-    all_button(held, n, "refuse", TEXT_BTN_REFUSE_ALL, lang, b);
+    if (reader->decides) {
+        all_button(held, n, "apply", TEXT_BTN_APPLY_ALL, lang, b);
+        all_button(held, n, "refuse", TEXT_BTN_REFUSE_ALL, lang, b);
+    }
     for (size_t i = 0; i < n; i++) {
         char data[BUTTON_DATA_MAX];
         if (i % 3 == 0)
@@ -188,8 +227,23 @@ static void held_buttons(const struct saved_plan *const *held, size_t n, enum la
     }
 }
 
-int plans_show(struct db *db, const struct config *cfg, const int64_t *ids, size_t n, int64_t since,
-               enum lang lang, struct arena *arena, struct msg *m, struct buttons *b,
+/* One of those plans; shown before: in a line. Its own buttons, unless there is one choice for
+ * several. */
+static int show_one(struct db *db, const struct plan_reader *reader, struct saved_plan *plan,
+                    bool shown_before, struct arena *arena, struct msg *m, struct buttons *b,
+                    struct err *err)
+{
+    if (shown_before)
+        add_title(reader->cfg, plan, TEXT_PLAN_STILL, reader->lang, m);
+    else if (add_plan(db, reader, plan->id, arena, m, &plan, err))
+        return -1;
+    if (b && is_open(plan))
+        plan_buttons(reader, plan, b);
+    return 0;
+}
+
+int plans_show(struct db *db, const struct plan_reader *reader, const int64_t *ids, size_t n,
+               int64_t since, struct arena *arena, struct msg *m, struct buttons *b,
                struct err *err)
 {
     struct saved_plan **all = arena_alloc(arena, n ? n : 1, sizeof *all);
@@ -198,22 +252,19 @@ int plans_show(struct db *db, const struct config *cfg, const int64_t *ids, size
     for (size_t i = 0; i < n; i++) {
         if (plans_get(db, ids[i], arena, &all[i], err))
             return -1;
-        if (all[i] && all[i]->brake && !strcmp(all[i]->state, "open"))
+        if (is_open(all[i]) && all[i]->brake)
             held[n_held++] = all[i];
     }
     for (size_t i = 0, at = 0; i < n; i++) {
         bool waits = at < n_held && all[i] == held[at];
-        struct buttons *own = waits && n_held > 1 ? NULL : b;
         at += waits;
-        if (waits && all[i]->created_at < since) {
-            add_title(cfg, all[i], TEXT_PLAN_STILL, lang, m);
-            if (own)
-                plan_buttons(cfg, all[i], lang, own);
-        } else if (plan_show(db, cfg, ids[i], lang, arena, m, own, err)) {
+        if (all[i] && show_one(db, reader, all[i], waits && all[i]->created_at < since, arena, m,
+                               waits && n_held > 1 ? NULL : b, err))
             return -1;
-        }
     }
     if (n_held > 1)
-        held_buttons(held, n_held, lang, b);
+        plans_buttons(reader, held, n_held, b);
+    if (n_held && !reader->decides)
+        add_who_decides(reader, m);
     return 0;
 }

@@ -19,6 +19,7 @@ TEXT(BTN_STOP_JOB, "⏹ {what}", "⏹ {what}")
 
 /* ---- /cursor */
 TEXT(CMD_CURSOR, "до какого места прочитана таблица; начать сначала", "up to where a table was read; begin anew")
+TEXT(CURSOR_ONLY_SENDS, "«{name}» только отправляет, отметки у него нет.", "{name} only sends, so it has no mark.")
 TEXT(CURSOR_ASK, "Чью отметку показать? Она говорит, до какого места таблица прочитана.", "Whose mark? It tells up to where a table was read.")
 TEXT(CURSOR_HEAD, "<b>{flow}</b> ({remote}), таблица <code>{table}</code>", "<b>{flow}</b> ({remote}), table <code>{table}</code>")
 TEXT(CURSOR_NEVER, "Таблица ещё не читалась. Следующая сверка прочитает её целиком.", "The table was not read yet. The next sync reads it whole.")

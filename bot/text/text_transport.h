@@ -4,6 +4,7 @@
 /* clang-format off */
 TEXT(TOO_FAST, "Слишком много сообщений сразу, последние я не прочитал. Подождите минуту и напишите ещё раз, одним сообщением.", "Too many messages at once: I have not read the last ones. Wait a minute and write again, in one message.")
 TEXT(TOO_FAST_PRESS, "Слишком часто. Подождите минуту.", "Too fast. Wait a minute.")
+TEXT(UPDATE_DROPPED, "⚠️ На этом сообщении я {n} {n:раз|раза|раз} подряд останавливался, поэтому больше за него не берусь: {what}\nНичего не потеряно, остальное работает. Покажите это сообщение админу: подробности в журнале сервера.", "⚠️ This message stopped me {n} {n:time|times} in a row, so I leave it now: {what}\nNothing is lost, all else works. Please show this message to an admin: the details are in the server's log.")
 TEXT(FORWARDED, "Пересланное я за команду не считаю. Если она нужна, напишите её сами.", "I do not take forwarded words for a command. If you want it, write it yourself.")
 TEXT(IN_PRIVATE, "Это покажу в личном чате: людей и их данные в группах не показываю. Напишите мне там /{name}.", "I will show this in private: I do not show people and their data in groups. Write /{name} to me there.")
 TEXT(IN_PRIVATE_PRESS, "Это покажу в личном чате: напишите мне там /{name}.", "I will show this in private: write /{name} to me there.")

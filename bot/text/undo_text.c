@@ -1,6 +1,7 @@
 #include "bot/text/undo_text.h"
 
 #include "bot/csv.h"
+#include "bot/text/alike_text.h"
 #include "bot/text/field_text.h"
 #include "bot/text/run_text.h"
 
@@ -14,6 +15,7 @@ struct telling {
     struct ask *a;
     const struct dicts *dicts;
     struct undo_text *t;
+    struct alike goes, stays;
 };
 
 /* ---------------------------------------------------------------- the file */
@@ -45,30 +47,37 @@ static const char *remote_of(const struct telling *w, const struct undo_op *op)
     return source_title(w->a, name);
 }
 
-static void add_goes(const struct telling *w, const struct undo_op *op, struct msg *m)
+static void add_alike(const struct telling *w, struct alike *lines, enum text_id one,
+                      enum text_id many, const struct undo_op *op, const char *reason)
 {
+    struct arena *arena = w->a->arena; /* op lives no longer than this call */
+    alike_add(lines, &(struct alike_line){one, many, arena_strdup(arena, op->name),
+                                          arena_strdup(arena, reason)});
+}
+
+static void add_goes(struct telling *w, const struct undo_op *op)
+{
+    static const enum text_id one[] = {[UNDO_DELETE] = TEXT_UNDO_DELETE,
+                                       [UNDO_RESTORE] = TEXT_UNDO_RESTORE,
+                                       [UNDO_ROW_GONE] = TEXT_UNDO_ROW_GONE,
+                                       [UNDO_ROW_BACK] = TEXT_UNDO_ROW_BACK,
+                                       [UNDO_ROW_LEAVE] = TEXT_UNDO_ROW_LEAVE},
+                              many[] = {[UNDO_DELETE] = TEXT_UNDO_MANY_DELETE,
+                                        [UNDO_RESTORE] = TEXT_UNDO_MANY_RESTORE,
+                                        [UNDO_ROW_GONE] = TEXT_UNDO_MANY_ROW_GONE,
+                                        [UNDO_ROW_BACK] = TEXT_UNDO_MANY_ROW_BACK,
+                                        [UNDO_ROW_LEAVE] = TEXT_UNDO_MANY_ROW_LEAVE};
     enum lang lang = w->a->lang;
-    msg_html(m, "\n");
-    switch (op->what) {
-    case UNDO_SET:
-        TEXT_ADD(m, lang, TEXT_UNDO_SET, T_TEXT("name", op->name),
-                 T_TEXT("field", field_title(op->field, lang)),
-                 T_TEXT("now", value_of(w, op, op->now)),
-                 T_TEXT("back", value_of(w, op, op->back)));
-        break;
-    case UNDO_DELETE:
-        TEXT_ADD(m, lang, TEXT_UNDO_DELETE, T_TEXT("name", op->name));
-        break;
-    case UNDO_RESTORE:
-        TEXT_ADD(m, lang, TEXT_UNDO_RESTORE, T_TEXT("name", op->name));
-        break;
-    default:
-        TEXT_ADD(m, lang,
-                 op->what == UNDO_ROW_GONE   ? TEXT_UNDO_ROW_GONE
-                 : op->what == UNDO_ROW_BACK ? TEXT_UNDO_ROW_BACK
-                                             : TEXT_UNDO_ROW_LEAVE,
-                 T_TEXT("name", op->name), T_TEXT("remote", remote_of(w, op)));
+    if (op->what != UNDO_SET) {
+        bool of_row = op->what != UNDO_DELETE && op->what != UNDO_RESTORE;
+        add_alike(w, &w->goes, one[op->what], many[op->what], op, of_row ? remote_of(w, op) : "");
+        return;
     }
+    alike_flush(&w->goes);
+    msg_html(w->goes.m, "\n");
+    TEXT_ADD(w->goes.m, lang, TEXT_UNDO_SET, T_TEXT("name", op->name),
+             T_TEXT("field", field_title(op->field, lang)), T_TEXT("now", value_of(w, op, op->now)),
+             T_TEXT("back", value_of(w, op, op->back)));
 }
 
 static void add_changed(const struct telling *w, const struct undo_op *op, struct msg *m)
@@ -85,38 +94,47 @@ static void add_changed(const struct telling *w, const struct undo_op *op, struc
                  T_TEXT("now", value_of(w, op, op->now)));
 }
 
-static void add_stays(const struct telling *w, const struct undo_op *op, struct msg *m)
+static void add_stays(struct telling *w, const struct undo_op *op)
 {
-    static const enum text_id texts[] = {
-        [KEEP_DELETED] = TEXT_KEPT_DELETED,   [KEEP_REFERRED] = TEXT_KEPT_REFERRED,
-        [KEEP_ADOPTED] = TEXT_KEPT_ADOPTED,   [KEEP_PAUSED] = TEXT_KEPT_PAUSED,
-        [KEEP_CONFLICT] = TEXT_KEPT_CONFLICT, [KEEP_REPLACED] = TEXT_KEPT_REPLACED,
-        [KEEP_DERIVED] = TEXT_KEPT_DERIVED,   [KEEP_OBSCURE] = TEXT_KEPT_OBSCURE,
-        [KEEP_UNHEARD] = TEXT_KEPT_UNHEARD,   [KEEP_GONE] = TEXT_KEPT_GONE,
+    static const struct {
+        enum text_id one, many;
+    } texts[] = {
+        [KEEP_DELETED] = {TEXT_KEPT_DELETED, TEXT_KEPT_MANY_DELETED},
+        [KEEP_REFERRED] = {TEXT_KEPT_REFERRED, TEXT_KEPT_MANY_REFERRED},
+        [KEEP_ADOPTED] = {TEXT_KEPT_ADOPTED, TEXT_KEPT_MANY_ADOPTED},
+        [KEEP_PAUSED] = {TEXT_KEPT_PAUSED, TEXT_KEPT_MANY_PAUSED},
+        [KEEP_CONFLICT] = {TEXT_KEPT_CONFLICT, TEXT_KEPT_MANY_CONFLICT},
+        [KEEP_REPLACED] = {TEXT_KEPT_REPLACED, TEXT_KEPT_MANY_REPLACED},
+        [KEEP_DERIVED] = {TEXT_KEPT_DERIVED, TEXT_KEPT_MANY_DERIVED},
+        [KEEP_OBSCURE] = {TEXT_KEPT_OBSCURE, TEXT_KEPT_MANY_OBSCURE},
+        [KEEP_UNHEARD] = {TEXT_KEPT_UNHEARD, TEXT_KEPT_MANY_UNHEARD},
+        [KEEP_GONE] = {TEXT_KEPT_GONE, TEXT_KEPT_MANY_GONE},
     };
-    enum lang lang = w->a->lang;
-    const char *by = op->by ? op->by : "";
-    msg_html(m, "\n");
     if (op->keep == KEEP_CHANGED) {
-        add_changed(w, op, m);
+        alike_flush(&w->stays);
+        msg_html(w->stays.m, "\n");
+        add_changed(w, op, w->stays.m);
         return;
     }
-    TEXT_ADD(m, lang, texts[op->keep], T_TEXT("name", op->name),
-             T_TEXT("field", op->field ? field_title(op->field, lang) : ""),
-             T_TEXT("by", op->keep == KEEP_ADOPTED ? source_title(w->a, by) : by));
+    const char *by = op->by ? op->by : "", *reason = op->keep == KEEP_ADOPTED
+                                                         ? source_title(w->a, by)
+                                                     : op->keep == KEEP_DERIVED && op->field
+                                                         ? field_title(op->field, w->a->lang)
+                                                         : by;
+    add_alike(w, &w->stays, texts[op->keep].one, texts[op->keep].many, op, reason);
 }
 
 static int tell(void *ctx, const struct undo_op *op, struct err *err)
 {
-    const struct telling *w = ctx;
+    struct telling *w = ctx;
     struct undo_text *t = w->t;
     (void)err;
     add_row(t, op);
     if (op->what == UNDO_KEEP) {
         if (t->n_stays++ < STAYS_SHOWN)
-            add_stays(w, op, &t->stays);
+            add_stays(w, op);
     } else if (t->n_goes++ < GOES_SHOWN) {
-        add_goes(w, op, &t->goes);
+        add_goes(w, op);
     }
     return 0;
 }
@@ -124,11 +142,16 @@ static int tell(void *ctx, const struct undo_op *op, struct err *err)
 int undo_text_make(struct ask *a, int64_t run, struct undo_text *t, struct err *err)
 {
     *t = (struct undo_text){.goes = MSG_INIT, .stays = MSG_INIT, .csv = BUF_INIT(FILE_MAX)};
-    struct telling w = {.a = a, .t = t};
+    struct telling w = {.a = a,
+                        .t = t,
+                        .goes = ALIKE_INIT(&t->goes, a->lang),
+                        .stays = ALIKE_INIT(&t->stays, a->lang)};
     CSV_ROW(&t->csv, "operation", "entity", "name", "field", "now", "before the run", "reason");
     if (dict_load(a->db, a->arena, &w.dicts, err) ||
         undo_plan(a->db, a->bot->cfg, run, tell, &w, a->arena, &t->plan, err))
         return -1;
+    alike_flush(&w.goes);
+    alike_flush(&w.stays);
     t->all_shown = t->n_goes <= GOES_SHOWN && t->n_stays <= STAYS_SHOWN;
     return 0;
 }

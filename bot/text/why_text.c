@@ -73,10 +73,30 @@ static void add_times(const struct telling *t, const struct why_row *row)
     }
 }
 
+/* The cells of a row for which something is not sent, and what to do about them. */
+static void add_unread(const struct telling *t, const struct why_row *row)
+{
+    struct ask *a = t->a;
+    if (!row->n_unread)
+        return;
+    msg_html(t->m, "\n");
+    for (size_t i = 0; i < row->n_unread; i++) {
+        const struct why_cell *c = &row->unread[i];
+        TEXT_ADD(t->m, a->lang, c->text ? TEXT_WHY_UNREAD : TEXT_WHY_UNREAD_BARE,
+                 T_TEXT("field", field_title(c->field->name, a->lang)), T_TEXT("column", c->column),
+                 T_TEXT("text", c->text), T_TEXT("why", jail_unread_why(a, c->field)));
+        msg_html(t->m, "\n");
+        jail_unread_known(a, t->dicts, c, t->m);
+    }
+    TEXT_ADD(t->m, a->lang, TEXT_INVALID_ADVICE,
+             T_TEXT("advice", jail_advice(a, QUARANTINE_UNREAD)));
+}
+
 static void add_row(const struct telling *t, const struct entity *e, const struct why_row *row)
 {
     static const enum text_id stands[] = {
         [WHY_IN_STEP] = TEXT_STAND_IN_STEP,
+        [WHY_UNREAD] = TEXT_STAND_UNREAD,
         [WHY_HELD] = TEXT_STAND_HELD,
         [WHY_DUE] = TEXT_STAND_DUE,
         [WHY_NEW] = TEXT_STAND_NEW,
@@ -107,6 +127,7 @@ static void add_row(const struct telling *t, const struct entity *e, const struc
              T_TEXT("flow", flow_title(t, row->flow)), T_TEXT("url", url),
              T_TEXT("remote", bot_remote_title(row->flow->remote, a->lang)),
              T_HTML("stand", msg_str(&stand)));
+    add_unread(t, row);
     add_times(t, row);
 }
 
@@ -422,6 +443,24 @@ static int tell_row(const struct telling *t, const struct why_found *found, stru
     return 0;
 }
 
+/* Cells that nobody can read are told with their row. */
+static void drop_told(struct why *w)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < w->n_jailed; i++) {
+        const struct why_jailed *j = &w->jailed[i];
+        bool told = false;
+        for (size_t k = 0; k < w->n_rows; k++) {
+            enum why_stand stand = w->rows[k].stand;
+            told = told || (w->rows[k].flow == j->flow &&
+                            (stand == WHY_IN_STEP || stand == WHY_UNREAD || stand == WHY_DUE));
+        }
+        if (!told || strcmp(j->jailed.reason, QUARANTINE_UNREAD) != 0)
+            w->jailed[kept++] = *j;
+    }
+    w->n_jailed = kept;
+}
+
 /* What a role limited to a team may not settle, it does not read either. */
 static int keep_theirs(struct ask *a, struct why *w, struct err *err)
 {
@@ -448,8 +487,10 @@ int why_tell(struct ask *a, const struct why_found *found, struct msg *m, struct
         return tell_row(&t, found, err);
     if (why_record(a->db, a->bot->cfg, found->entity, found->local_id, a->arena, &w, err))
         return -1;
-    if (w)
+    if (w) {
+        drop_told(w);
         return keep_theirs(a, w, err) || tell_record(&t, w, err) ? -1 : 0;
+    }
     TEXT_ADD(m, a->lang, TEXT_BACK_UNKNOWN);
     return 0;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-static _Atomic int64_t test_offset_ms;
+static _Atomic int64_t test_offset_ms, test_set_ms;
 static _Atomic bool test_skip;
 
 static int64_t read_ms(clockid_t id)
@@ -18,7 +18,7 @@ static int64_t read_ms(clockid_t id)
 
 int64_t clock_now_ms(void)
 {
-    return read_ms(CLOCK_REALTIME);
+    return read_ms(CLOCK_REALTIME) + atomic_load(&test_set_ms);
 }
 
 int64_t clock_mono_ms(void)
@@ -71,6 +71,11 @@ void clock_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t ms)
 void clock_test_advance(int64_t ms)
 {
     atomic_fetch_add(&test_offset_ms, ms);
+}
+
+void clock_test_set(int64_t ms)
+{
+    atomic_fetch_add(&test_set_ms, ms);
 }
 
 void clock_test_skip_sleeps(bool on)

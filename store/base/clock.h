@@ -1,6 +1,6 @@
 /* clock.h: the only place that reads the time or sleeps, so that tests can drive both.
  *
- * Any thread may call it. State: two atomics, the offset and the speed that a test has set. */
+ * Any thread may call it. State: three atomics, the offsets and the speed that a test has set. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -26,6 +26,9 @@ void clock_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t ms);
 
 /* For tests: moves the clock forward by ms for everyone; both clocks move. */
 void clock_test_advance(int64_t ms);
+
+/* For tests: somebody sets the clock, back where ms is negative; the monotonic one goes on. */
+void clock_test_set(int64_t ms);
 
 /* For tests: sleeping takes no real time but moves the clock. */
 void clock_test_skip_sleeps(bool on);

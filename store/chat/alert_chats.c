@@ -1,5 +1,7 @@
 #include "store/chat/alert_chats.h"
 
+#define SAID_MS (INT64_C(5) * 86400000) /* for so long at least it is known whether it was said */
+
 int alert_chat_get(struct db *db, int64_t alert, int64_t chat, struct alert_known *ret,
                    struct err *err)
 {
@@ -24,6 +26,30 @@ int alert_chat_set(struct db *db, int64_t alert, int64_t chat, int64_t round, in
                   " round = excluded.round, msg = excluded.msg",
                   B_INT(":alert", alert), B_INT(":chat", chat), B_INT(":round", round),
                   B_INT(":msg", msg));
+}
+
+int alert_chat_back(struct db *db, int64_t chat, int64_t now, struct err *err)
+{
+    int64_t unsaid;
+    /* what was said long ago has left the outbox */
+#define UNSAID                                                                                     \
+    " FROM alert_chat AS c WHERE chat_id = :chat AND msg > 0 AND alert IN"                         \
+    " (SELECT id FROM alert WHERE state = 'open' AND round_at > :since) AND NOT EXISTS"            \
+    " (SELECT 1 FROM chat_out o WHERE o.via = 'telegram' AND o.chat_id = :chat"                    \
+    "  AND o.slot = 'alert:' || c.alert || ':' || c.msg"                                           \
+    "  AND (o.sent_version > 0 OR o.state = 'queued'))"
+    if (DB_INT(db, 0, &unsaid, err, "SELECT EXISTS (SELECT 1" UNSAID ")", B_INT(":chat", chat),
+               B_INT(":since", now - SAID_MS)))
+        return -1;
+    if (!unsaid)
+        return 0;
+    return DB_RUN(db, err, "UPDATE alert SET tell_at = :now WHERE id IN (SELECT alert" UNSAID ")",
+                  B_INT(":now", now), B_INT(":chat", chat), B_INT(":since", now - SAID_MS)) ||
+                   DB_RUN(db, err, "DELETE" UNSAID, B_INT(":chat", chat),
+                          B_INT(":since", now - SAID_MS))
+               ? -1
+               : 0;
+#undef UNSAID
 }
 
 /* ---------------------------------------------------------------- muted */
@@ -96,8 +122,9 @@ int alert_wants(struct db *db, int64_t chat, const char *what, bool *ret, struct
 int alert_is_wanted(struct db *db, const struct alert *a, int64_t chat, bool *ret, struct err *err)
 {
     bool severity;
+    enum alert_kind kind = a->kind == ALERT_PLANS ? ALERT_BRAKE : a->kind;
     if (alert_wants(db, chat, severity_name(a->severity), &severity, err) ||
-        alert_wants(db, chat, alert_kind_name(a->kind), ret, err))
+        alert_wants(db, chat, alert_kind_name(kind), ret, err))
         return -1;
     *ret = *ret && severity;
     return 0;

@@ -17,6 +17,9 @@ int alert_chat_get(struct db *db, int64_t alert, int64_t chat, struct alert_know
                    struct err *err);
 int alert_chat_set(struct db *db, int64_t alert, int64_t chat, int64_t round, int64_t msg,
                    struct err *err);
+/* Somebody is there (again): what is open and was said to nobody there, for they had not met the
+ * bot yet or had blocked it, is due for them. Writes nothing when there is none. */
+int alert_chat_back(struct db *db, int64_t chat, int64_t now, struct err *err);
 
 /* ---- muted: a cause, in a chat */
 struct alert_muted {
@@ -34,7 +37,7 @@ int alert_muted(struct db *db, const struct alert *a, int64_t chat, int64_t now,
  * kind or a severity, or "digest". */
 int alert_want(struct db *db, int64_t chat, const char *what, bool wanted, struct err *err);
 int alert_wants(struct db *db, int64_t chat, const char *what, bool *ret, struct err *err);
-/* Both its kind and its severity are wanted. */
+/* Both its kind and its severity are wanted; what leads brakes is wanted where those are. */
 int alert_is_wanted(struct db *db, const struct alert *a, int64_t chat, bool *ret, struct err *err);
 
 #endif

@@ -34,6 +34,7 @@ static const struct {
     [ALERT_CRASHES] = {"crashes", SEV_CRITICAL, false, false},
     [ALERT_POLL] = {"poll", SEV_IMPORTANT, false, false},
     [ALERT_UNNAMED] = {"unnamed", SEV_INFO, true, false},
+    [ALERT_PLANS] = {"plans", SEV_IMPORTANT, false, true},
     [ALERT_MORE] = {"more", SEV_WARNING, false, true},
 };
 
@@ -102,7 +103,7 @@ bool alert_has_step(const struct alert *a, const char *step)
 
 #define COLUMNS                                                                                    \
     "id, kind, subject, severity, state, times, num, ref, detail, steps, since, last_at,"          \
-    " closed_at, flaps, round, round_at, reminded, remind_at, tell_at, shown_at, told_at, grouped"
+    " closed_at, flaps, round, round_at, reminded, remind_at, tell_at, shown_at, told_at, grouped, lead"
 
 /* False for a kind that only a newer program knows. */
 static bool read_row(const struct query *q, struct arena *arena, struct alert *ret)
@@ -130,6 +131,7 @@ static bool read_row(const struct query *q, struct arena *arena, struct alert *r
         .shown_at = query_int(q, 19),
         .told_at = query_int(q, 20),
         .grouped = query_int(q, 21) != 0,
+        .lead = query_int(q, 22),
     };
     return alert_kind_parse(query_text(q, 1), &ret->kind);
 }
@@ -199,9 +201,23 @@ int alerts_list_open(struct db *db, size_t max, struct arena *arena, struct aler
 {
     AUTO_QUERY *q = NULL;
     return DB_QUERY(db, &q, err,
-                    "SELECT " COLUMNS " FROM alert WHERE state = 'open'"
+                    "SELECT " COLUMNS " FROM alert WHERE state = 'open' AND lead NOT IN"
+                    " (SELECT id FROM alert WHERE state = 'open')"
                     " ORDER BY severity DESC, id LIMIT :max",
                     B_INT(":max", (int64_t)max)) ||
+                   read_list(q, max, arena, ret, ret_n, err)
+               ? -1
+               : 0;
+}
+
+int alerts_list_kind(struct db *db, enum alert_kind kind, size_t max, struct arena *arena,
+                     struct alert **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    return DB_QUERY(db, &q, err,
+                    "SELECT " COLUMNS " FROM alert WHERE kind = :kind AND state = 'open'"
+                    " ORDER BY id LIMIT :max",
+                    B_TEXT(":kind", kinds[kind].name), B_INT(":max", (int64_t)max)) ||
                    read_list(q, max, arena, ret, ret_n, err)
                ? -1
                : 0;
@@ -351,6 +367,12 @@ int alerts_raise(struct db *db, const struct alert_news *n, int64_t now, int64_t
     return bad;
 }
 
+static int touch_open(struct db *db, int64_t id, int64_t now, struct err *err)
+{
+    return DB_RUN(db, err, "UPDATE alert SET tell_at = :now WHERE id = :id AND state = 'open'",
+                  B_INT(":now", now), B_INT(":id", id));
+}
+
 /* A new round, so a new message; not where it comes and goes: then the last message tells it. */
 static int close_alert(struct db *db, enum alert_kind kind, const char *subject, bool say,
                        int64_t now, struct err *err)
@@ -362,6 +384,8 @@ static int close_alert(struct db *db, enum alert_kind kind, const char *subject,
     if (!a)
         return 0;
     bool round = say && !kinds[kind].quiet_end && (!a->flaps || now - a->round_at >= ALERT_FLAP_MS);
+    if (a->lead && touch_open(db, a->lead, now, err))
+        return -1;
     return DB_RUN(db, err,
                   "UPDATE alert SET state = :state, closed_at = :now, remind_at = 0,"
                   " tell_at = CASE WHEN told_at OR grouped OR EXISTS"
@@ -398,6 +422,15 @@ int alerts_touch(struct db *db, int64_t id, int64_t now, struct err *err)
 {
     return DB_RUN(db, err, "UPDATE alert SET tell_at = :now WHERE id = :id", B_INT(":now", now),
                   B_INT(":id", id));
+}
+
+int alerts_plan_settled(struct db *db, const char *step, int64_t now, struct err *err)
+{
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    struct alert *a;
+    if (alerts_find_open(db, ALERT_BRAKE, step, arena, &a, err))
+        return -1;
+    return a ? touch_open(db, a->lead ? a->lead : a->id, now, err) : 0;
 }
 
 int alerts_no_reminders(struct db *db, int64_t id, struct err *err)
@@ -446,6 +479,40 @@ int alerts_told(struct db *db, const struct alert *a, int64_t now, struct err *e
                   B_INT(":remind_at", a->remind_at), B_INT(":told_at", a->told_at),
                   B_INT(":grouped", a->grouped), B_INT(":tell_at", a->tell_at), B_INT(":now", now),
                   B_INT(":id", a->id));
+}
+
+int alerts_untold(struct db *db, enum alert_kind kind, size_t max, struct arena *arena,
+                  struct alert **ret, size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    return DB_QUERY(db, &q, err,
+                    "SELECT " COLUMNS " FROM alert WHERE state = 'open' AND kind = :kind"
+                    " AND told_at = 0 AND grouped = 0 AND lead = 0 ORDER BY id LIMIT :max",
+                    B_TEXT(":kind", kinds[kind].name), B_INT(":max", (int64_t)max)) ||
+                   read_list(q, max, arena, ret, ret_n, err)
+               ? -1
+               : 0;
+}
+
+int alerts_set_lead(struct db *db, int64_t id, int64_t lead, int64_t now, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE alert SET lead = :lead, tell_at = :tell, remind_at = :remind"
+                  " WHERE id = :id",
+                  B_INT(":lead", lead), B_INT(":tell", lead ? 0 : now),
+                  B_INT(":remind", lead ? 0 : now + FIRST_REMIND_MS), B_INT(":id", id));
+}
+
+int alerts_led(struct db *db, int64_t lead, size_t max, struct arena *arena, struct alert **ret,
+               size_t *ret_n, struct err *err)
+{
+    AUTO_QUERY *q = NULL;
+    return DB_QUERY(db, &q, err,
+                    "SELECT " COLUMNS " FROM alert WHERE lead = :lead ORDER BY id LIMIT :max",
+                    B_INT(":lead", lead), B_INT(":max", (int64_t)max)) ||
+                   read_list(q, max, arena, ret, ret_n, err)
+               ? -1
+               : 0;
 }
 
 int alerts_count_told(struct db *db, enum alert_kind kind, int64_t since, int64_t *ret,

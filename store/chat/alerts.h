@@ -25,6 +25,7 @@ enum alert_kind {
     ALERT_CRASHES,     /* num times in detail minutes */
     ALERT_POLL,        /* somebody else polls with the bot's token */
     ALERT_UNNAMED,     /* the flow; num records that no row names any more, detail: some names */
+    ALERT_PLANS,       /* the cycle, or ""; it leads brakes that wait for a decision together */
     ALERT_MORE,        /* the kind; num of its causes are told of together */
     ALERT_KINDS
 };
@@ -49,6 +50,7 @@ struct alert {
     bool dropped; /* over because something else stands for it */
     int64_t times, num, ref, since, last_at, closed_at, flaps, round, round_at, reminded, remind_at,
         tell_at, shown_at, told_at;
+    int64_t lead; /* the alert that tells of it together with others, or 0 */
 };
 
 struct alert_news {
@@ -79,6 +81,8 @@ int alerts_drop(struct db *db, enum alert_kind kind, const char *subject, int64_
 int alerts_again(struct db *db, int64_t id, int64_t since, int64_t now, struct err *err);
 /* What is said of it is to be renewed now. */
 int alerts_touch(struct db *db, int64_t id, int64_t now, struct err *err);
+/* A plan of that step was decided on: what is said of its brake is to be renewed. */
+int alerts_plan_settled(struct db *db, const char *step, int64_t now, struct err *err);
 /* Nobody is reminded of it any more. */
 int alerts_no_reminders(struct db *db, int64_t id, struct err *err);
 
@@ -88,9 +92,12 @@ bool alert_has_step(const struct alert *a, const char *step);
 int alerts_get(struct db *db, int64_t id, struct arena *arena, struct alert **ret, struct err *err);
 int alerts_find_open(struct db *db, enum alert_kind kind, const char *subject, struct arena *arena,
                      struct alert **ret, struct err *err);
-/* The open ones, the worst first; at most max. */
+/* The open ones, the worst first, without those that another open one leads; at most max. */
 int alerts_list_open(struct db *db, size_t max, struct arena *arena, struct alert **ret,
                      size_t *ret_n, struct err *err);
+/* The open ones of a kind, oldest first; at most max. */
+int alerts_list_kind(struct db *db, enum alert_kind kind, size_t max, struct arena *arena,
+                     struct alert **ret, size_t *ret_n, struct err *err);
 /* Those that were mended since, newest first, at most max. */
 int alerts_list_closed(struct db *db, int64_t since, size_t max, struct arena *arena,
                        struct alert **ret, size_t *ret_n, struct err *err);
@@ -108,6 +115,14 @@ int alerts_due(struct db *db, int64_t now, size_t max, struct arena *arena, stru
 /* a was told as it is: keeps flaps, round, round_at, reminded, remind_at, told_at, grouped and
  * tell_at of it. */
 int alerts_told(struct db *db, const struct alert *a, int64_t now, struct err *err);
+/* Open ones of the kind that nobody was told of in any way, oldest first, at most max. */
+int alerts_untold(struct db *db, enum alert_kind kind, size_t max, struct arena *arena,
+                  struct alert **ret, size_t *ret_n, struct err *err);
+/* From now on that alert tells of it (0: it is told by itself, and anew). */
+int alerts_set_lead(struct db *db, int64_t id, int64_t lead, int64_t now, struct err *err);
+/* Those that the alert leads, open or not, oldest first, at most max. */
+int alerts_led(struct db *db, int64_t lead, size_t max, struct arena *arena, struct alert **ret,
+               size_t *ret_n, struct err *err);
 /* Alerts of the kind that were told of for the first time since; and open ones that stand behind a
  * number. */
 int alerts_count_told(struct db *db, enum alert_kind kind, int64_t since, int64_t *ret,

@@ -170,6 +170,8 @@ int chatbox_later(struct db *db, const struct out_item *item, int64_t not_before
 /* The same after a lost answer: counts in `unsure` too. */
 int chatbox_unsure(struct db *db, const struct out_item *item, int64_t not_before_ms,
                    const char *why, struct err *err);
+/* The clock was set back by so much: what waits for a time waits no longer than it was to. */
+int chatbox_clock_back(struct db *db, const char *via, int64_t by_ms, struct err *err);
 /* It will never arrive. A newer version in the meantime stays queued. */
 int chatbox_failed(struct db *db, const struct out_item *item, const char *why, struct err *err);
 /* Nothing will arrive in this chat: the person is marked dead and all that is queued there fails.

@@ -396,6 +396,14 @@ int chatbox_later(struct db *db, const struct out_item *item, int64_t not_before
                   B_INT(":counted", counted), B_INT(":id", item->id));
 }
 
+int chatbox_clock_back(struct db *db, const char *via, int64_t by_ms, struct err *err)
+{
+    return DB_RUN(db, err,
+                  "UPDATE chat_out SET not_before = max(0, not_before - :by) WHERE via = :via"
+                  " AND state = 'queued' AND not_before > 0",
+                  B_INT(":by", by_ms), B_TEXT(":via", via));
+}
+
 int chatbox_unsure(struct db *db, const struct out_item *item, int64_t not_before_ms,
                    const char *why, struct err *err)
 {

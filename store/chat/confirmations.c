@@ -4,6 +4,9 @@
 
 #define KEPT_MS     ((int64_t)30 * 24 * 3600 * 1000)
 #define WAITING_MAX 20
+#define BACK_MS                                                                                    \
+    60000 /* a clock that was set back by more must not make a question good for long              \
+           */
 
 static const char *const names[] = {"asked", "second", "doing", "done", "refused", "renewed"};
 
@@ -77,9 +80,10 @@ int confirmations_waiting(struct db *db, const char *via, int64_t not_of, int64_
     *ret = arena_alloc(arena, WAITING_MAX, sizeof **ret);
     if (DB_QUERY(db, &q, err,
                  "SELECT id FROM confirmation WHERE state = 'second' AND since > :since"
+                 " AND since <= :ahead"
                  " AND NOT (via = :via AND user_id = :user) ORDER BY id LIMIT :max",
-                 B_INT(":since", now - CONFIRM_GOOD_MS), B_TEXT(":via", via),
-                 B_INT(":user", not_of), B_INT(":max", WAITING_MAX)))
+                 B_INT(":since", now - CONFIRM_GOOD_MS), B_INT(":ahead", now + BACK_MS),
+                 B_TEXT(":via", via), B_INT(":user", not_of), B_INT(":max", WAITING_MAX)))
         return -1;
     while ((more = query_next(q, err)) > 0)
         ids[n++] = query_int(q, 0);
@@ -106,5 +110,5 @@ int confirmations_set(struct db *db, int64_t id, enum confirm_state state, const
 bool confirmation_over(const struct confirmation *c, int64_t now)
 {
     return (c->state == CONFIRM_ASKED || c->state == CONFIRM_SECOND) &&
-           now - c->since >= CONFIRM_GOOD_MS;
+           (now - c->since >= CONFIRM_GOOD_MS || c->since - now > BACK_MS);
 }

@@ -224,6 +224,7 @@ int tasks_next_at(struct db *db, int64_t *ret, struct err *err)
     " AND (NOT :free OR t.user_id IS NULL)"                                                        \
     " AND (:only IS NULL OR q.flow || char(10) || q.remote_id || char(10) || q.part IN"            \
     " (SELECT value FROM json_each(:only)))"
+#define WAITS QUARANTINE_WAITS("q.")
 #define CONFLICTS_FROM                                                                             \
     " FROM conflict q LEFT JOIN task t ON t.kind = 'conflict' AND t.flow = ''"                     \
     " AND t.item = CAST(q.id AS TEXT) AND t.part = '' WHERE q.state = 'open'"                      \
@@ -240,8 +241,8 @@ static int count_jailed(struct db *db, const struct task_filter *f, int64_t *ret
 {
     AUTO_QUERY *q = NULL;
     if (DB_QUERY(db, &q, err,
-                 "SELECT count(*) FILTER (WHERE q.state = 'waiting'),"
-                 " count(*) FILTER (WHERE q.state = 'invalid')" JAILED_FROM,
+                 "SELECT count(*) FILTER (WHERE " WAITS "), count(*) FILTER (WHERE NOT " WAITS
+                 ")" JAILED_FROM,
                  FILTER_BINDS(f)) ||
         query_next(q, err) < 0)
         return -1;
@@ -278,8 +279,8 @@ int tasks_jailed(struct db *db, const struct task_filter *f, size_t offset, size
     AUTO_QUERY *q = NULL;
     if (count_jailed(db, f, ret_waiting, ret_invalid, err) ||
         DB_QUERY(db, &q, err,
-                 "SELECT q.flow, q.remote_id, q.part" JAILED_FROM
-                 " ORDER BY q.state, q.reason IN (SELECT value FROM json_each(:along)),"
+                 "SELECT q.flow, q.remote_id, q.part" JAILED_FROM " ORDER BY " WAITS
+                 ", q.reason IN (SELECT value FROM json_each(:along)),"
                  " q.first_seen, q.flow, q.remote_id, q.part LIMIT :max OFFSET :offset",
                  FILTER_BINDS(f), B_TEXT(":along", along_reasons(&along)),
                  B_INT(":max", (int64_t)max), B_INT(":offset", (int64_t)offset)))

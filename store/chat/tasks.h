@@ -85,8 +85,8 @@ struct task_filter {
 /* What `only` calls a line; out is cleared first. Returns buf_str(out). Pure. */
 const char *task_key(const struct task_item *t, struct buf *out);
 
-/* Rows of quarantine, oldest first, from offset, at most max: invalid ones, among these last those
- * whose record went along with the one that it belongs to, then those that wait. */
+/* Rows of quarantine, oldest first, from offset, at most max: those to be mended, among these last
+ * those whose record went along with the one that it belongs to, then those that wait. */
 int tasks_jailed(struct db *db, const struct task_filter *f, size_t offset, size_t max,
                  struct arena *arena, struct jailed **ret, size_t *ret_n, int64_t *ret_waiting,
                  int64_t *ret_invalid, struct err *err);

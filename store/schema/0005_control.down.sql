@@ -1,3 +1,4 @@
+ALTER TABLE job DROP COLUMN stopped_by;
 DROP TABLE hold;
 ALTER TABLE chat_user DROP COLUMN dark;
 DROP TABLE chat_moved;

@@ -54,7 +54,7 @@ CREATE TABLE search_text(
   entity TEXT NOT NULL, local_id TEXT NOT NULL,
   name TEXT NOT NULL, deleted INTEGER NOT NULL,
   owner TEXT,                    -- a badge's person
-  raw TEXT NOT NULL,
+  raw TEXT NOT NULL,             -- what follows the first @ is no name: a username, a phone
   -- as the index takes it: words between spaces, also the first and the last one
   words TEXT NOT NULL GENERATED ALWAYS AS (' ' ||
     replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
@@ -71,7 +71,7 @@ INSERT INTO search_state(one, rev) VALUES (1, -1);
 CREATE VIEW search_source(rev, entity, id, name, deleted, owner, raw) AS
   SELECT rev, 'person', id, name, deleted, NULL, name || ' ' || ifnull(last_name, '')
       || ' ' || ifnull(first_name, '') || ' ' || ifnull(nickname, '')
-      || ' ' || ifnull(other_names, '') || ' ' || ifnull(telegram, '')
+      || ' ' || ifnull(other_names, '') || ' @' || ifnull(telegram, '')
     || ' ' || replace(replace(replace(replace(replace(ifnull(phone, ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+', '') FROM person
   UNION ALL
   SELECT rev, 'team', id, name, deleted, NULL, name FROM team
@@ -98,7 +98,7 @@ CREATE TRIGGER search_person_update AFTER UPDATE OF name, last_name, first_name,
   UPDATE search_text SET name = new.name, deleted = new.deleted, owner = NULL,
       raw = new.name || ' ' || ifnull(new.last_name, '')
       || ' ' || ifnull(new.first_name, '') || ' ' || ifnull(new.nickname, '')
-      || ' ' || ifnull(new.other_names, '') || ' ' || ifnull(new.telegram, '')
+      || ' ' || ifnull(new.other_names, '') || ' @' || ifnull(new.telegram, '')
     || ' ' || replace(replace(replace(replace(replace(ifnull(new.phone, ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+', '')
     WHERE entity = 'person' AND local_id = new.id;
 END;
@@ -186,12 +186,14 @@ CREATE TABLE alert(
   reminded INTEGER NOT NULL DEFAULT 0, remind_at INTEGER NOT NULL DEFAULT 0,
   tell_at INTEGER NOT NULL DEFAULT 0, -- when what is said of it is to be renewed; 0: it is up to date
   shown_at INTEGER NOT NULL DEFAULT 0, told_at INTEGER NOT NULL DEFAULT 0,
-  grouped INTEGER NOT NULL DEFAULT 0 -- one of many of its kind: told of by their number
+  grouped INTEGER NOT NULL DEFAULT 0, -- one of many of its kind: told of by their number
+  lead INTEGER NOT NULL DEFAULT 0 -- the alert that tells of it together with others; 0: none
 ) STRICT;
 CREATE UNIQUE INDEX alert_open ON alert(kind, subject) WHERE state = 'open';
 CREATE INDEX alert_cause ON alert(kind, subject, id);
 CREATE INDEX alert_tell ON alert(tell_at) WHERE tell_at > 0;
 CREATE INDEX alert_remind ON alert(remind_at) WHERE remind_at > 0;
+CREATE INDEX alert_lead ON alert(lead) WHERE lead > 0;
 CREATE INDEX alert_closed ON alert(closed_at) WHERE closed_at IS NOT NULL;
 CREATE TABLE alert_chat(         -- what a chat knows of an alert
   alert INTEGER NOT NULL REFERENCES alert(id) ON DELETE CASCADE,
@@ -231,3 +233,6 @@ CREATE TABLE hold(
   until INTEGER,                 -- UTC ms; NULL: until somebody lets it go
   by TEXT NOT NULL, at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- ---- who stopped a job
+ALTER TABLE job ADD COLUMN stopped_by TEXT;

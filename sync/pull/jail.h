@@ -20,7 +20,7 @@
 #define JAIL_REFUSED     "Refused"                    /* the remote does not take it as it is */
 #define JAIL_IGNORED     "Ignored by the remote"      /* accepted, and silently not applied */
 #define JAIL_SHARED      "Several records in one row" /* writing one would change the others */
-#define JAIL_UNREAD      "Not readable there"         /* what people typed is not written over */
+#define JAIL_UNREAD      QUARANTINE_UNREAD            /* what people typed is not written over */
 #define JAIL_MOVED       "Changed there meanwhile"    /* the next pull has to see it first */
 
 struct jail_set {

@@ -35,7 +35,7 @@ static struct agreed agreed_now(const struct run_state *s, const struct dispute 
     struct agreed now = *d->agreed;
     agreed_set(&now, s->mask & ~d->out.wait, d->theirs->v);
     now.before_cancel = NULL;
-    now.unread = d->unread;
+    agreed_set_unread(&now, s->mask, d->unread, d->unread_text);
     return now;
 }
 
@@ -64,6 +64,13 @@ static bool brings_back(const struct run_state *s, const struct dispute *d, cons
     return *ret_edit_wins;
 }
 
+/* What people typed matters where it may be written over. */
+static bool unread_news(const struct run_state *s, const struct dispute *d)
+{
+    const char *const *text = s->flow->direction == DIR_BOTH ? d->unread_text : NULL;
+    return !agreed_same_unread(d->agreed, s->mask, d->unread, text);
+}
+
 /* What has to be done about a row whose record is known; false: nothing. */
 static bool known_op(struct run_state *s, const struct staged_row *row, const struct dispute *d,
                      const struct link *old, struct op *op)
@@ -90,8 +97,8 @@ static bool known_op(struct run_state *s, const struct staged_row *row, const st
     op->link.id = old->id;
     if (out->take || back) {
         op->kind = OP_UPDATE;
-    } else if (out->agree || (out->conflict & out->push) || noted ||
-               d->unread != d->agreed->unread || (s->mask & ~d->agreed->mask & ~out->wait) ||
+    } else if (out->agree || (out->conflict & out->push) || noted || unread_news(s, d) ||
+               (s->mask & ~d->agreed->mask & ~out->wait) ||
                !str_eq(old->remote_key, row->remote_key) || strcmp(old->part, op->link.part) ||
                strcmp(old->remote_id, row->remote_id)) {
         op->kind = OP_AGREE;
@@ -117,6 +124,7 @@ static int consider_known(struct run_state *s, const struct staged_row *row,
                         .agreed = &agreed,
                         .theirs_at = row->edited_at,
                         .unread = c->unread,
+                        .unread_text = c->unread_text,
                         .made = sent,
                         .unasked = ours->deleted && old && !old->missing_since &&
                                    knew_deletion(s, old, ours)};
@@ -164,8 +172,9 @@ static int consider_new(struct run_state *s, const struct staged_row *row,
     bool held;
     if (judge_hold_back(s, row, c, NULL, &held, err) || held)
         return held ? 0 : -1;
-    struct agreed agreed = {.e = c->rec->e, .unread = c->unread};
+    struct agreed agreed = {.e = c->rec->e};
     agreed_set(&agreed, s->mask, c->rec->v);
+    agreed_set_unread(&agreed, s->mask, c->unread, c->unread_text);
     struct op op = {.kind = OP_INSERT, .link = judge_link(s, row, c, r.id, &agreed)};
     if (recognise_newborn(s, c, r.id, &op.rec, err) ||
         (*r.rival && identity_note_rival(s, r.id, r.rival, &op, err)))
@@ -287,13 +296,14 @@ static int consider_marked(struct run_state *s, const struct staged_row *row,
                            const struct candidate *c, struct err *err)
 {
     struct recognised r;
-    struct agreed agreed = {.e = c->rec->e, .unread = c->unread};
+    struct agreed agreed = {.e = c->rec->e};
     struct op op = {.kind = OP_INSERT};
     if (recognise_by_id(s, row, c, &r, err))
         return -1;
     if (r.taken || r.before)
         return 0;
     agreed_set(&agreed, r.ours ? 0 : s->mask, c->rec->v);
+    agreed_set_unread(&agreed, s->mask, c->unread, c->unread_text);
     op.link = judge_link(s, row, c, r.ours ? r.ours->id : r.id, &agreed);
     op.link.missing_since = s->now_ms;
     op.link.wish = WISH_RETURN;

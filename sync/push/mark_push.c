@@ -215,7 +215,7 @@ int mark_send(struct run_state *s, struct err *err)
         if (!op_marks(&s->plan.ops[i]))
             continue;
         if (at && s->flow->mark_gap_ms)
-            clock_sleep_ms(s->flow->mark_gap_ms, NULL);
+            run_pause(s, s->flow->mark_gap_ms);
         if (run_progress(s, PROGRESS_SEND, (int64_t)at++, (int64_t)n, err))
             return -1;
         s->asking = true;

@@ -83,24 +83,17 @@ static int judge_unmarked(struct run_state *s, const struct record *r, const str
     return 0;
 }
 
-static const char *column_names(const struct run_state *s, uint64_t columns)
-{
-    AUTO_BUF b = BUF_INIT(1 << 16);
-    for (size_t i = 0; i < s->flow->n_puts; i++) {
-        if (columns >> i & 1)
-            buf_addf(&b, "%s%s", b.len ? ", " : "", s->flow->puts[i].column);
-    }
-    return arena_strdup(s->arena, buf_str(&b));
-}
-
 /* As push_send, but for the columns of `unread`, of which a person is told. */
 static void send_readable(struct run_state *s, enum op_kind kind, const struct record *r,
                           const struct link *link, const struct rendering *now, uint64_t due,
                           uint64_t unread, const struct agreed *agreed)
 {
     push_send(s, kind, r, link, now, due & ~unread, agreed);
-    if (due & unread)
-        s->plan.ops[s->plan.n - 1].held = column_names(s, due & unread);
+    if (!(due & unread))
+        return;
+    const struct push_unread held = push_unread(s, r, agreed, due & unread);
+    s->plan.ops[s->plan.n - 1].held = held.columns;
+    s->plan.ops[s->plan.n - 1].held_cells = held.cells;
 }
 
 /* A row that is gone: somebody may want it back. */
@@ -121,7 +114,8 @@ static int judge_missing(struct run_state *s, const struct record *r, const stru
     if (render(s, r, &now, err) || agreed_read(r->e, link->base, s->page, &was, err))
         return -1;
     /* a page comes back as it was: what could not be read is there again */
-    nothing.unread = back ? was.unread & was.mask : 0;
+    if (back)
+        agreed_set_unread(&nothing, was.mask, was.unread, was.unread_text);
     agreed_set(&nothing, nothing.unread, was.v);
     /* of columns that cannot be written only those count that lack something */
     uint64_t unread = put_unread(s->flow, &nothing);
@@ -166,11 +160,12 @@ static bool needs_nothing(const struct run_state *s, const struct record *r,
 /* What is left of the record to be written would be written over something that nobody could read.
  * A person is told; once it can be read, or is gone, the pull makes the push look again. */
 static void leave_unread(struct run_state *s, const struct record *r, const struct link *link,
-                         uint64_t columns)
+                         const struct agreed *agreed, uint64_t columns)
 {
     if (!columns)
         return;
-    push_jail(s, r, true, JAIL_UNREAD, column_names(s, columns));
+    const struct push_unread unread = push_unread(s, r, agreed, columns);
+    push_jail_unread(s, r, &unread);
     if (!link->base_rev)
         push_seen(s, r, link);
 }
@@ -199,7 +194,7 @@ static int judge_linked(struct run_state *s, const struct record *r, const struc
     if ((nothing && !unread) || is_outside(s, r, &agreed))
         return 0;
     if (nothing) {
-        leave_unread(s, r, link, unread);
+        leave_unread(s, r, link, &agreed, unread);
         return 0;
     }
     if (render(s, r, &now, err))
@@ -208,7 +203,7 @@ static int judge_linked(struct run_state *s, const struct record *r, const struc
     unread = due & put_unread(s->flow, &agreed);
     due &= ~unread;
     if (!due && !identity_due(s, r, link)) {
-        leave_unread(s, r, link, unread);
+        leave_unread(s, r, link, &agreed, unread);
         return 0;
     }
     if (is_shared(s, link, &shared, err))

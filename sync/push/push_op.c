@@ -6,15 +6,78 @@
 
 #include <string.h>
 
-void push_jail(struct run_state *s, const struct record *r, bool waiting, const char *reason,
-               const char *detail)
+static void put_away(struct run_state *s, const struct record *r, bool waiting, const char *reason,
+                     const char *detail, const char *raw)
 {
-    const struct staged_row row = {.remote_id = r->id, .raw = "{}", .edited_at = r->updated_at};
+    const struct staged_row row = {.remote_id = r->id, .raw = raw, .edited_at = r->updated_at};
     const struct candidate c = {.part = "",
                                 .verdict = waiting ? VERDICT_WAITING : VERDICT_INVALID,
                                 .reason = reason,
                                 .detail = detail};
     jail_bad(s, &row, &c);
+}
+
+void push_jail(struct run_state *s, const struct record *r, bool waiting, const char *reason,
+               const char *detail)
+{
+    put_away(s, r, waiting, reason, detail, "{}");
+}
+
+void push_jail_unread(struct run_state *s, const struct record *r, const struct push_unread *unread)
+{
+    put_away(s, r, true, JAIL_UNREAD, unread->columns, unread->cells);
+}
+
+/* The column that the field is read from; where another flow of the table read it, the one that it
+ * is written into. */
+static const char *column_of(const struct flow *flow, size_t field)
+{
+    for (size_t i = 0; i < flow->n_maps; i++) {
+        if (flow->maps[i].field == field)
+            return flow->maps[i].column;
+    }
+    for (size_t i = 0; i < flow->n_puts; i++) {
+        if (put_reads(&flow->puts[i]) >> field & 1)
+            return flow->puts[i].column;
+    }
+    return flow->entity->fields[field].name;
+}
+
+/* How many cells the record stands in quarantine for already. */
+static int64_t told_before(const struct run_state *s, const struct record *r)
+{
+    AUTO_JSON *tree = NULL;
+    struct err ignored = {0};
+    const struct jailed *old = jail_peek(s, r->id, "");
+    return old && !strcmp(old->reason, JAIL_UNREAD) &&
+                   !json_parse(old->raw, strlen(old->raw), &tree, &ignored)
+               ? cJSON_GetArraySize(tree)
+               : 0;
+}
+
+struct push_unread push_unread(struct run_state *s, const struct record *r,
+                               const struct agreed *agreed, uint64_t columns)
+{
+    AUTO_BUF names = BUF_INIT(1 << 16), cells = BUF_INIT(1 << 20);
+    uint32_t fields = put_unread_fields(s->flow, agreed, columns);
+    int64_t n = 0, before = told_before(s, r);
+    for (size_t i = 0; i < r->e->n; i++) {
+        if (!(fields >> i & 1))
+            continue;
+        const char *column = column_of(s->flow, i);
+        buf_addf(&names, "%s%s", n ? ", " : "", column);
+        buf_addc(&cells, n++ ? ',' : '{');
+        json_quote(&cells, column);
+        buf_addc(&cells, ':');
+        if (agreed->unread_text[i])
+            json_quote(&cells, agreed->unread_text[i]);
+        else
+            buf_add(&cells, "null");
+    }
+    buf_add(&cells, n ? "}" : "{}");
+    s->rep->new_unread += n > before ? n - before : 0;
+    return (struct push_unread){arena_strdup(s->arena, buf_str(&names)),
+                                arena_strdup(s->arena, buf_str(&cells))};
 }
 
 static void add_change(struct buf *b, const char *name, const struct value *before,
@@ -68,17 +131,11 @@ static const char *changes_of(const struct run_state *s, const struct record *r,
 static struct rendering *keep_rendering(const struct run_state *s, const struct rendering *now)
 {
     struct rendering *r = arena_alloc(s->arena, 1, sizeof *r);
-    const char *columns[PUTS_MAX];
-    struct err ignored = {0};
     *r = *now;
-    /* through their JSON: a deep copy in the run's memory */
-    AUTO_BUF json = BUF_INIT(16 << 20);
-    for (size_t i = 0; i < s->flow->n_puts; i++)
-        columns[i] = s->flow->puts[i].column;
-    cells_to_json(columns, now->cells, s->flow->n_puts, &json);
-    cells_from_json(buf_str(&json), columns, s->flow->n_puts, s->arena, r->cells, &ignored);
-    for (size_t i = 0; i < s->flow->n_puts; i++)
+    for (size_t i = 0; i < s->flow->n_puts; i++) {
+        r->cells[i] = cell_keep(&now->cells[i], s->arena);
         r->texts[i] = now->texts[i] ? arena_strdup(s->arena, now->texts[i]) : NULL;
+    }
     r->part = arena_strdup(s->arena, now->part);
     return r;
 }

@@ -355,17 +355,35 @@ uint64_t put_due(const struct flow *flow, const struct record *r, const struct r
     return due;
 }
 
+/* The fields that are read in a column, or shown by it. */
+static uint32_t touches(const struct flow *flow, const struct put *p)
+{
+    uint32_t fields = put_reads(p);
+    for (size_t m = 0; m < flow->n_maps; m++) {
+        if (!strcmp(flow->maps[m].column, p->column))
+            fields |= 1u << flow->maps[m].field;
+    }
+    return fields;
+}
+
 uint64_t put_unread(const struct flow *flow, const struct agreed *agreed)
 {
     uint64_t columns = 0;
     for (size_t i = 0; i < flow->n_puts && agreed->unread; i++) {
-        for (size_t m = 0; m < flow->n_maps; m++) {
-            if ((agreed->unread >> flow->maps[m].field & 1) &&
-                !strcmp(flow->maps[m].column, flow->puts[i].column))
-                columns |= 1ull << i;
-        }
+        if (touches(flow, &flow->puts[i]) & agreed->unread)
+            columns |= 1ull << i;
     }
     return columns;
+}
+
+uint32_t put_unread_fields(const struct flow *flow, const struct agreed *agreed, uint64_t columns)
+{
+    uint32_t fields = 0;
+    for (size_t i = 0; i < flow->n_puts; i++) {
+        if (columns >> i & 1)
+            fields |= touches(flow, &flow->puts[i]);
+    }
+    return fields & agreed->unread;
 }
 
 void put_doubt(const struct flow *flow, uint64_t columns, const struct value *v,
@@ -411,7 +429,6 @@ void put_agree(const struct flow *flow, const struct record *r, const struct ren
             continue;
         agreed_set(agreed, put_reads(&flow->puts[i]), r->v);
         agreed->unsure &= ~put_reads(&flow->puts[i]);
-        agreed->unread &= ~put_reads(&flow->puts[i]);
         agreed_trust(agreed, flow->puts[i].column);
         if (flow->puts[i].kind == PUT_TEXT)
             agreed_set_put(agreed, flow->puts[i].column, now->texts[i]);

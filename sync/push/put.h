@@ -44,9 +44,12 @@ int put_render(const struct put_ctx *ctx, const struct record *r, struct renderi
 uint64_t put_due(const struct flow *flow, const struct record *r, const struct rendering *now,
                  const struct agreed *agreed, uint32_t hold);
 
-/* Of the columns, as a mask, those that hold something which nobody could read when the row was
- * last read: what people typed there is not written over. Pure. */
+/* Of the columns, as a mask, those that are left alone for cells which nobody could read when the
+ * row was last read: what people typed there is not written over, and what the store still has of
+ * such a field is out of date, so that no other column gets it either. Pure. */
 uint64_t put_unread(const struct flow *flow, const struct agreed *agreed);
+/* The fields, as a mask, whose cells keep these columns from being written. Pure. */
+uint32_t put_unread_fields(const struct flow *flow, const struct agreed *agreed, uint64_t columns);
 
 /* These columns were sent, with the values v, and nobody can tell whether the row holds them: until
  * somebody looks, both are as good as agreed, and the columns are written again. Pure. */

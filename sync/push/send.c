@@ -137,8 +137,8 @@ static int call(struct batch *b, struct err *err)
 
 /* ---------------------------------------------------------------- what came of it */
 
-static int jail(struct batch *b, const struct op *op, bool waiting, const char *reason,
-                const char *detail, struct err *err)
+static int put_away(struct batch *b, const struct op *op, bool waiting, const char *reason,
+                    const char *detail, const char *raw, struct err *err)
 {
     struct run_state *s = b->s;
     const struct jailed *old = jail_find(s, op->rec->id, "");
@@ -150,7 +150,7 @@ static int jail(struct batch *b, const struct op *op, bool waiting, const char *
                              .waiting = waiting,
                              .reason = reason,
                              .detail = detail,
-                             .raw = "{}",
+                             .raw = raw,
                              .edited_at = op->rec->updated_at,
                              .last_seen = s->now_ms};
     struct jailed kept = j;
@@ -159,6 +159,12 @@ static int jail(struct batch *b, const struct op *op, bool waiting, const char *
     return quarantine_put(s->e->db, &j, err) || (fresh && runs_add(s->e->db, s->run_id, &one, err))
                ? -1
                : 0;
+}
+
+static int jail(struct batch *b, const struct op *op, bool waiting, const char *reason,
+                const char *detail, struct err *err)
+{
+    return put_away(b, op, waiting, reason, detail, "{}", err);
 }
 
 static int set_free(struct batch *b, const struct op *op, struct err *err)
@@ -246,7 +252,8 @@ static int settle_done(struct batch *b, const struct op *op, int64_t intent,
     return bad || journal_done(db, intent, l.remote_id, b->s->now_ms, err) ||
                    runs_add(db, b->s->run_id, &one, err) ||
                    /* columns may be left alone, of which a person is told */
-                   (op->held ? jail(b, op, true, JAIL_UNREAD, op->held, err) : set_free(b, op, err))
+                   (op->held ? put_away(b, op, true, JAIL_UNREAD, op->held, op->held_cells, err)
+                             : set_free(b, op, err))
                ? -1
                : 0;
 }

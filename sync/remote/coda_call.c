@@ -31,6 +31,7 @@ int coda_call(struct coda *r, const struct coda_call *c, const char *what, struc
     const struct http_header headers[] = {{"Authorization", r->authorization},
                                           {"X-Coda-Doc-Version", "latest"}};
     buf_addf(&url, "%s%s", r->base.cfg->api_url ? r->base.cfg->api_url : API_URL, c->path);
+    bool writes = strcmp(c->method, "GET") != 0;
     struct http_request req = {.method = c->method,
                                .url = buf_str(&url),
                                .what = what,
@@ -40,8 +41,9 @@ int coda_call(struct coda *r, const struct coda_call *c, const char *what, struc
                                .timeout_s = r->base.cfg->timeout_s,
                                .tries = TRIES,
                                .repeatable = !c->once,
+                               .writes = writes,
                                .busy_wait_s = BUSY_WAIT_S,
-                               .limiter = strcmp(c->method, "GET") ? r->writes : r->limiter};
+                               .limiter = writes ? r->writes : r->limiter};
     if (!http_do(r->http, &req, ret, err))
         return 0;
     if (err->kind != ERR_CANCELED)

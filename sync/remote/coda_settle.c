@@ -50,9 +50,9 @@ struct coda_reader coda_reader(struct coda *r)
     return (struct coda_reader){.r = r, .until_ms = clock_mono_ms() + LATEST_MS};
 }
 
-static void wait_longer(int64_t *wait_ms)
+static void wait_longer(const struct coda *r, int64_t *wait_ms)
 {
-    clock_sleep_ms(*wait_ms, NULL);
+    http_pause(r->http, *wait_ms); /* stopped: what is asked next says so */
     *wait_ms = *wait_ms * 2 > WAIT_MAX_MS ? WAIT_MAX_MS : *wait_ms * 2;
 }
 
@@ -69,7 +69,7 @@ int coda_read(struct coda_reader *reader, const char *path, const char *what,
         if (!rc || !latest || ret->status != 400)
             return rc;
         http_answer_free(ret);
-        wait_longer(&wait_ms);
+        wait_longer(reader->r, &wait_ms);
     }
 }
 
@@ -105,7 +105,7 @@ static int wait_completed(struct coda_job *j, size_t row, int64_t until_ms, stru
         if (clock_mono_ms() >= until_ms)
             return err_set(err, ERR_TEMP, "accepted, but not completed within %d s",
                            SETTLE_MS / 1000);
-        wait_longer(&wait_ms);
+        wait_longer(j->r, &wait_ms);
     }
 }
 
@@ -248,8 +248,10 @@ static void read_all(struct coda_job *j)
 
 void coda_follow(struct coda_job *j)
 {
+    http_confirming(j->r->http, true);
     wait_all(j);
     read_all(j);
+    http_confirming(j->r->http, false);
     for (size_t i = 0; i < j->batch->n_rows; i++) {
         if (!j->rows[i].settled)
             coda_settle(j, i, WRITE_NOT_SENT, "not sent: %s", j->stopped.msg);

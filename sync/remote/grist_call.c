@@ -39,6 +39,7 @@ int grist_call(struct grist *r, const struct grist_call *c, const char *what,
                                .timeout_s = r->base.cfg->timeout_s,
                                .tries = TRIES,
                                .repeatable = !c->once,
+                               .writes = c->writes,
                                .busy_wait_s = BUSY_WAIT_S,
                                .limiter = r->limiter};
     if (c->writes)

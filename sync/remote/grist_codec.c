@@ -342,9 +342,17 @@ int grist_read_added(const char *text, size_t n, struct arena *arena, const int6
 
 /* --- cursor ----------------------------------------------------------------- */
 
+const char *grist_write_cursor(const struct grist_cursor *c, struct arena *arena)
+{
+    AUTO_BUF b = BUF_INIT(256);
+    json_number(&b, c->stamp);
+    return arena_printf(arena, "%s%s%s", buf_str(&b), c->state ? " " : "",
+                        c->state ? c->state : "");
+}
+
 bool grist_read_cursor(const char *text, struct arena *arena, struct grist_cursor *ret)
 {
-    size_t n = strspn(text, "0123456789.");
+    size_t n = strspn(text, "0123456789.e-"); /* a tiny one is written as 6e-10 */
     const char *state = text[n] == ' ' ? text + n + 1 : NULL;
     struct grist_cursor c = {.stamp = n ? strtod(text, NULL) : 0};
     bool sound =
@@ -352,14 +360,8 @@ bool grist_read_cursor(const char *text, struct arena *arena, struct grist_curso
     if (!sound || (state && (!*state || strlen(state) > STATE_MAX || strchr(state, ' '))))
         return false;
     c.state = arena_strdup(arena, state);
+    if (!str_eq(text, grist_write_cursor(&c, arena)))
+        return false;
     *ret = c;
     return true;
-}
-
-const char *grist_write_cursor(const struct grist_cursor *c, struct arena *arena)
-{
-    AUTO_BUF b = BUF_INIT(256);
-    json_number(&b, c->stamp);
-    return arena_printf(arena, "%s%s%s", buf_str(&b), c->state ? " " : "",
-                        c->state ? c->state : "");
 }

@@ -155,7 +155,9 @@ static void read_back(struct grist_job *j)
 
 void grist_follow(struct grist_job *j)
 {
+    http_confirming(j->r->http, true);
     read_back(j);
+    http_confirming(j->r->http, false);
     for (size_t i = 0; i < j->batch->n_rows; i++) {
         if (!j->rows[i].settled)
             grist_settle(j, i, WRITE_NOT_SENT, "not sent: %s", j->stopped.msg);

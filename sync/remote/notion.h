@@ -31,7 +31,8 @@ struct notion_call {
     const char *body;
     const char *(*retry_body)(void *ctx, int status); /* as in struct http_request */
     void *retry_ctx;
-    bool once; /* one try, the caller knows when to come back; a POST on a connection of its own */
+    bool once; /* it writes: one try, the caller knows when to come back; a POST on a connection of
+                  its own */
 };
 
 /* Performs a call that may be repeated (unless once), with Notion's words in the error where it has

@@ -45,6 +45,7 @@ int notion_call(struct notion *r, const struct notion_call *c, const char *what,
                                .timeout_s = r->base.cfg->timeout_s,
                                .tries = c->once ? 1 : TRIES,
                                .repeatable = !c->once || strcmp(c->method, "POST") != 0,
+                               .writes = c->once,
                                .retry_body = c->retry_body,
                                .retry_ctx = c->retry_ctx,
                                .limiter = r->limiter};

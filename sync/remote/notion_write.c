@@ -87,7 +87,7 @@ static void pause_before_retry(const struct job *j)
     int64_t ms = (int64_t)FIRST_WAIT_MS << (j->tries < 6 ? j->tries : 6);
     uint64_t chance = (uint64_t)clock_now_ms() ^ (uint64_t)(uintptr_t)j;
     chance = chance * 0x9e3779b97f4a7c15U >> 32;
-    clock_sleep_ms(ms / 2 + (int64_t)(chance % (uint64_t)(ms / 2 + 1)), NULL);
+    http_pause(j->r->http, ms / 2 + (int64_t)(chance % (uint64_t)(ms / 2 + 1)));
 }
 
 /* --- before sending -------------------------------------------------------- */
@@ -174,8 +174,7 @@ static enum step judge(struct job *j, const struct http_answer *a, bool just_wri
     return settle_done(j, row->id, row->edited_ms);
 }
 
-/* Reads the page again. AGAIN: it is there and does not hold what is to be written. */
-static enum step reread(struct job *j, struct err *err)
+static enum step read_page(struct job *j, struct err *err)
 {
     AUTO_ANSWER a = {0};
     AUTO_BUF path = BUF_INIT(128);
@@ -193,6 +192,15 @@ static enum step reread(struct job *j, struct err *err)
         table_find_columns(&e->info, j->batch->columns, j->batch->n_columns, j->columns, err))
         return FAILED;
     return settle(j, WRITE_GONE, "%s", gone.msg);
+}
+
+/* Reads the page again. AGAIN: it is there and does not hold what is to be written. */
+static enum step reread(struct job *j, struct err *err)
+{
+    http_confirming(j->r->http, true);
+    enum step s = read_page(j, err);
+    http_confirming(j->r->http, false);
+    return s;
 }
 
 /* --- when it failed -------------------------------------------------------- */
@@ -298,7 +306,10 @@ static enum step send(struct job *j, struct err *err)
                                   .once = true};
     if (notion_call(j->r, &c, j->what, &a, err))
         return failed(j, &a, err);
-    return judge(j, &a, true);
+    http_confirming(j->r->http, true);
+    enum step s = judge(j, &a, true);
+    http_confirming(j->r->http, false);
+    return s;
 }
 
 static int write_page(struct job *j, struct err *err)

@@ -71,9 +71,13 @@ static void test_usage(void **state)
         {"db", 2, "usage"},
         {"db restore /nowhere", 2, "cannot read"},
         {"status", 2, "synced yet"},
+        {"user", 2, "say what to do"},
+        {"user list 5", 2, "say what to do"},
+        {"user list", 0, "nobody has a role yet"},
         {"user grant x organizer", 2, "Telegram id"},
         {"user grant 5 admin", 2, "cannot be granted"},
         {"seal extra", 2, "standard input"},
+        {"seal", 2, "nothing to seal"},
         {"version", 0, "rosterd 0"},
         {"help", 0, "usage"},
         {"help config", 0, "store"},
@@ -112,6 +116,16 @@ static void test_check(void **state)
     s = e2e_shell(e, "check");
     assert_int_equal(s.code, 3);
     assert_has(s.out, "token");
+    e2e_do(e, "/fault/clear", "{}");
+    e2e_fault(e, (struct fault){"coda", "/columns", "404", .count = -1});
+    s = e2e_shell(e, "check");
+    assert_int_equal(s.code, 3);
+    assert_has(s.out, "check the id, and that the table is shared with the integration");
+    e2e_do(e, "/fault/clear", "{}");
+    e2e_fault(e, (struct fault){"notion", "", "503", .count = -1});
+    s = e2e_shell(e, "check");
+    assert_int_equal(s.code, 3);
+    assert_has(s.out, "try again in a minute");
     e2e_done(e);
 }
 
@@ -193,7 +207,13 @@ static void test_beside_daemon(void **state)
     assert_int_equal(e2e_shell(e, "user grant 2001 organizer").code, 0);
     assert_has(e2e_shell(e, "user list").out, "2001");
     e2e_ask(e, 2001, "/status", "Очередь пуста");
+    const char *team = e2e_text(e, "SELECT name FROM team ORDER BY name LIMIT 1");
+    e2e_ask(e, ADMIN, arena_printf(e->arena, "/grant 2002 organizer 3d %s", team), "2002");
+    s = e2e_shell(e, "user list");
+    assert_has(s.out, arena_printf(e->arena, ", for %s only, until 20", team));
+    assert_int_equal(e2e_shell(e, "user revoke 2002").code, 0);
     assert_int_equal(e2e_shell(e, "user revoke 2001").code, 0);
+    assert_has(e2e_shell(e, "user list").out, "nobody has a role yet");
     int64_t said = e2e_say(e, 2001, "/status");
     e2e_wait(e, 2001, said, "пока вас не знаю", WAIT);
     e2e_done(e);

@@ -131,7 +131,7 @@ static void test_theirs_is_taken_and_taken_back(void **state)
     struct e2e *e = world();
     struct chosen c = quarrel(e, "CANCELLED", "заехал на поле");
     e2e_ask(e, ADMIN, "/conflicts", "⚖️");
-    e2e_press(e, ADMIN, "Взять отсюда", 1);
+    e2e_press(e, ADMIN, "Взять оттуда", 1);
     e2e_wait(e, ADMIN, 0, "Спорного нет", WAIT);
     check_agreed(e);
     assert_string_equal(store_status(e, &c), "ARRIVED");

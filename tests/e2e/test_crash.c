@@ -119,7 +119,7 @@ static void test_each_command_once(void **state)
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM job"), 2);
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM chat_in WHERE state <> 'done'"), 0);
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM chat_in"), 5);
-    assert_true(e2e_count(e, ADMIN, "(2001): организатор") >= 1);
+    assert_true(e2e_count(e, ADMIN, "2001: организатор") >= 1);
     assert_string_equal(e2e_text(e, "SELECT role FROM chat_user WHERE user_id = 2001"),
                         "organizer");
     assert_string_equal(e2e_text(e, "SELECT lang FROM chat_user WHERE user_id = 1001"), "en");

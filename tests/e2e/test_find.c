@@ -62,7 +62,7 @@ static void test_an_edit_goes_out(void **state)
     e2e_press(e, ADMIN, "✏️ статус", 2);
     struct said asked = e2e_wait(e, ADMIN, shown.id - 1, "На что поменять?", WAIT);
     assert_int_equal(asked.id, shown.id); /* the same message */
-    assert_has(asked.text, "Уйдёт в: Кода");
+    assert_has(asked.text, "Уйдёт в таблицы: Кода");
     wait_said(e);
     e2e_restart(e); /* the question outlives the daemon */
     e2e_press(e, ADMIN, "не доехал", 2);

@@ -155,7 +155,7 @@ static void test_brake_approved(void **state)
     e2e_wait(e, 2002, 0, "2002", WAIT);
     e2e_ask(e, ADMIN, "/grant 2002", "организатор");
     before = e2e_snapshot(e);
-    e2e_ask(e, 2002, "/apply 1", "может админ");
+    e2e_ask(e, 2002, "/apply 1", "решает админ");
     e2e_check_same(e, before);
 
     e2e_press(e, ADMIN, "один раз", 2);
@@ -183,7 +183,7 @@ static void test_several_plans_at_once(void **state)
     e2e_start(e);
     e2e_ask(e, ADMIN, "/sync festival", "сверено за");
     /* said when the job is over; «первые пометки» is in its progress, too */
-    e2e_ask(e, ADMIN, "/sync grist", "только после вашего «да»");
+    e2e_ask(e, ADMIN, "/sync grist", "только после «да» админа");
     int64_t plans = e2e_int(e, "SELECT count(*) FROM plan WHERE state = 'open'");
     assert_true(plans > 2);
     e2e_ask(e, ADMIN, "/sync grist", "всё ещё ждёт");

@@ -119,7 +119,8 @@ static void test_pushed_pages(void **state)
     assert_has(plan.text, words(e, "строк уйдёт из таблицы «Волонтёры (Ноушен)»: ", pages, ""));
     e2e_wait(e, ADMIN, plan.id, "отмена целиком", WAIT); /* the file */
     e2e_press(e, ADMIN, "Вернуть как было", 1);
-    e2e_wait(e, ADMIN, 0, words(e, "уйдут из таблицы «Волонтёры (Ноушен)»: ", pages, ""), WAIT);
+    e2e_wait(e, ADMIN, 0, words(e, "строк уйдёт из таблицы «Волонтёры (Ноушен)»: ", pages, ""),
+             WAIT);
     /* every page of a table: the brake wants to hear it once more */
     e2e_wait(e, ADMIN, plan.id, "без вопроса можно", WAIT);
     e2e_press(e, ADMIN, "один раз", 1);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # fuzz.sh SOURCE…: builds every fuzzer with libFuzzer and the sanitizers and runs each for FUZZ_SECONDS
-# (30). SOURCEs are the program's own files; FUZZERS="json ini" runs some only. What is found lies in
+# (30). SOURCEs are the program's own files; FUZZ_ONLY="json ini" runs some only. What is found lies in
 # build/fuzz/: a crash-… file is given to a fuzzer by naming it, and belongs into tests/fuzz/corpus/NAME
 # once the bug is mended.
 set -eu
@@ -30,7 +30,7 @@ bad=0
 for file in tests/fuzz/fuzz_*.c; do
     name=$(basename "$file" .c)
     name=${name#fuzz_}
-    case " ${FUZZERS:-$name} " in *" $name "*) ;; *) continue ;; esac
+    case " ${FUZZ_ONLY:-$name} " in *" $name "*) ;; *) continue ;; esac
     # shellcheck disable=SC2086
     "$clang" $flags -fsanitize=fuzzer,address,undefined -o "$out/fuzz_$name" "$file" \
         "$out/librosterd.a" $libs

@@ -22,7 +22,8 @@ static const char config[] =
     "field.team_id = Служба via notion\nfield.role = Роль\nfield.status = Статус\n"
     "field.position = Должность\n"
     "[flow gpeople]\nremote = grist\ntable = People\nentity = person\n" MARKS
-    "title = Люди Гриста\nfield.name = name\nfield.city = city\n"
+    "title = Люди Гриста\nfield.name = name\nfield.city = city\nfield.gender = gender\n"
+    "field.birth_date = birth_date\n"
     "[flow gbadges]\nremote = grist\ntable = Badges_2026\nentity = badge\n" MARKS
     "field.name = name\nfield.diet = diet\nfield.feed = feed_type\nfield.role = role as text\n"
     "field.person_id = person via grist\n"

@@ -508,11 +508,10 @@ static void brake_of_a_push__says__what_it_is_about(void **state)
     struct err err = {0};
     const struct alert_news marks = {.kind = ALERT_BRAKE,
                                      .subject = "teams:push",
-                                     .detail =
-                                         "2 rows would be the first ones marked as deleted here"},
+                                     .detail = "first marks (2), please look"},
                             many = {.kind = ALERT_BRAKE,
                                     .subject = "people:push",
-                                    .detail = "150 new rows would be made; at most 100 may"};
+                                    .detail = "new rows to be made: 150; at most 100 may be"};
     assert_ok(alerts_raise(l->db, &marks, clock_now_ms(), NULL, &err), err);
     const char *all = said(l);
     assert_has(all, "</b>: первые пометки ждут решения с ");
@@ -559,6 +558,8 @@ static void every_kind__is_said__in_both_languages(void **state)
     assert_ok(people_grant(l->db, "telegram", 1002, ROLE_ORGANIZER, "test", 1, &err), err);
     assert_ok(people_set_lang(l->db, "telegram", 1002, "en", &err), err);
     for (int k = 0; k < ALERT_KINDS; k++) {
+        if (k == ALERT_PLANS) /* it leads others: test_alert_group.c */
+            continue;
         const char *subject = k == ALERT_MORE ? "flow" : k <= ALERT_REMOTE_AUTH ? "coda" : "people";
         alert_lab_raise(l, (enum alert_kind)k, subject, k == ALERT_CRASHES ? "10" : "why: so");
         const char *all = said(l);

@@ -155,6 +155,22 @@ static void quarantine_that_grows__is_told__by_flow(void **state)
         "🟢 <b>Люди</b>: новых ошибок больше не прибывает");
 }
 
+/* However many worse things are open: what is over is over. */
+static void quarantine_alert__ends__among_many_others(void **state)
+{
+    struct alert_lab *l = *state;
+    char flow[24];
+    alert_lab_raise(l, ALERT_QUARANTINE, "people", NULL);
+    for (int i = 0; i < 120; i++) {
+        snprintf(flow, sizeof flow, "flow%d", i);
+        alert_lab_raise(l, ALERT_FLOW, flow, "x");
+    }
+    look(l, &fine);
+    assert_int_equal(temp_store_int(l->store, "SELECT count(*) FROM alert WHERE state = 'open'"
+                                              " AND kind = 'quarantine'"),
+                     0);
+}
+
 static void conflict__is_told__when_nobody_settles_it(void **state)
 {
     struct alert_lab *l = *state;
@@ -387,6 +403,7 @@ int main(void)
         TEST(journal_and_clock__are__looked_at),
         TEST(real_disk__is__measured),
         TEST(quarantine_that_grows__is_told__by_flow),
+        TEST(quarantine_alert__ends__among_many_others),
         TEST(conflict__is_told__when_nobody_settles_it),
         TEST(queue_that_stands__is_told__and_that_it_moves),
         TEST(messages_that_wait__are_told__only_where_others_go),

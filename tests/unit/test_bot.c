@@ -206,8 +206,8 @@ static void refused_token__is_told__in_words(void **state)
         assert_string_equal(bot_error(&en, cases[i].error, LANG_EN), cases[i].en);
     }
     assert_null(bot_refusal("row 401: 1403"));
-    assert_true(bot_is_first_marks("3 rows would be the first ones marked as deleted here"));
-    assert_false(bot_is_first_marks("150 new rows would be made; at most 100 may"));
+    assert_true(bot_is_first_marks("first marks (3), please look"));
+    assert_false(bot_is_first_marks("new rows to be made: 150; at most 100 may be"));
 }
 
 static void number__is_said__in_the_right_form(void **state)

@@ -109,12 +109,12 @@ static void shorter_listing__stops__below_half(void **state)
     f.rows = 500;
     check(&f, &usual, NULL);
     f.rows = 499;
-    check(&f, &usual, "the listing has 499 rows, the last one had 1000");
+    check(&f, &usual, "rows in the listing: 499, in the last one: 1000");
     f.last_rows = BRAKE_SMALL_TABLE - 1;
     f.rows = 1;
     check(&f, &usual, NULL); /* a share means nothing in a small table */
     f.last_rows = BRAKE_SMALL_TABLE;
-    check(&f, &usual, "the listing has 1 rows, the last one had 20");
+    check(&f, &usual, "rows in the listing: 1, in the last one: 20");
 }
 
 static void sentinel__stops__when_it_is_gone(void **state)
@@ -122,7 +122,7 @@ static void sentinel__stops__when_it_is_gone(void **state)
     (void)state;
     struct brake_facts f = fine();
     f.sentinel_wanted = true;
-    check(&f, &usual, "the sentinel row is not in the listing of 1000 rows");
+    check(&f, &usual, "the sentinel row is not in the listing (rows: 1000)");
     f.sentinel_seen = true;
     check(&f, &usual, NULL);
 }
@@ -214,7 +214,7 @@ static void push__stops__before_it_makes_too_much(void **state)
     struct brake_facts f = {.push = true, .known = 100, .creates = 100, .updates = 99};
     check(&f, &usual, NULL);
     f.creates = 101;
-    check(&f, &usual, "101 new rows would be made; at most 100 may");
+    check(&f, &usual, "new rows to be made: 101; at most 100 may be");
     f.creates = 0;
     f.updates = 100;
     check(&f, &usual, "every one of the 100 rows would change");
@@ -236,8 +236,7 @@ static void first_marks__wait__for_a_person(void **state)
     struct brake_facts f = {.push = true, .known = 100, .deletes = 1, .marks = 1};
     assert_int_equal(brakes_first_marks(&f, &err), 0);
     f.first = true;
-    assert_error(brakes_first_marks(&f, &err), err, ERR_LIMIT,
-                 "1 rows would be the first ones marked as deleted here");
+    assert_error(brakes_first_marks(&f, &err), err, ERR_LIMIT, "first marks (1), please look");
     f.marks = 0;
     assert_int_equal(brakes_first_marks(&f, &err), 0);
 }

@@ -121,6 +121,18 @@ static void question__is_good__for_ten_minutes(void **state)
     assert_int_equal(count(c, UNDOS), 1);
 }
 
+/* The clock was an hour ahead when it was asked: it is not good for an hour and ten minutes. */
+static void question_of_the_future__is_not__good(void **state)
+{
+    struct people_chat *c = *state;
+    const char *first = asked(c);
+    clock_test_advance(-3600000);
+    assert_has(chat_press(c, OLEG, first), "«заехал на поле» → «планируется»");
+    assert_string_equal(lab_text(c->f, "status"), "ARRIVED");
+    assert_has(chat_press(c, OLEG, chat_data(c, OLEG, "Вернуть как было")), "✅ Прогон 1 отменён");
+    clock_test_advance(3600000);
+}
+
 static void press__acts__once(void **state)
 {
     struct people_chat *c = *state;
@@ -216,7 +228,7 @@ static void late_question__is_asked__again(void **state)
     const char *yes = chat_data(c, VERA, "Yes, I am sure");
     clock_test_advance(CONFIRM_GOOD_MS + 1);
     assert_has(chat_press(c, VERA, yes), "Out of date: that was asked more than ten minutes ago. I"
-                                         " ask again.\nAre you sure: apply plan 1");
+                                         " ask again.\nReally apply plan 1");
     assert_string_not_equal(chat_data(c, VERA, "Yes, I am sure"), yes);
     assert_int_equal(count(c, "SELECT count(*) FROM job"), 0);
 }
@@ -233,14 +245,15 @@ static const char *passed_on(struct people_chat *c)
     lab_set(c->f, run, "participation", PART, "role", V_TEXT("MEDIC"));
     lab_run_over(c->f, run, 2);
     assert_has(chat_say(c, OLEG, "/undo 1"),
-               "Изменений 2, больше 1: после вас подтвердить должен второй админ.");
-    assert_has(
-        chat_press(c, OLEG, chat_data(c, OLEG, "Вернуть как было")),
-        "⏳ отменить прогон 1, Участие (Кода).\nИзменений 2, больше 1: жду второго админа до ");
+               "Изменений больше 1: после вас подтвердить должен второй админ.");
+    assert_has(chat_press(c, OLEG, chat_data(c, OLEG, "Вернуть как было")),
+               "⏳ Жду второго админа до ");
+    assert_has(chat_told(c, OLEG),
+               ", изменений больше 1: отменить прогон 1 «Участие (Кода)», 2 изменения.");
     assert_has(chat_told(c, OLEG), "Кого спросил: Vera.");
     assert_string_equal(lab_text(c->f, "status"), "ARRIVED");
-    assert_has(chat_told(c, VERA), "✋ Олег asks you to confirm: undo run 1, Participation (");
-    assert_has(chat_told(c, VERA), "Changes: 2. The buttons work until ");
+    assert_has(chat_told(c, VERA), "✋ Олег asks you to confirm: undo run 1 “Participation (");
+    assert_has(chat_told(c, VERA), "”, 2 changes.\nThe buttons work until ");
     return chat_data(c, VERA, "Confirm");
 }
 
@@ -275,7 +288,7 @@ static void second_admin__may__refuse(void **state)
     assert_has(chat_press(c, VERA, no_of(c, yes)), "✖️ Vera says no: undo run 1");
     assert_has(
         chat_told(c, OLEG),
-        "✖️ Против Vera: отменить прогон 1, Участие (Кода)."
+        "✖️ Против Vera: отменить прогон 1 «Участие (Кода)», 2 изменения."
         " Ничего не изменено.");
     assert_null(chat_press(c, VERA, yes));
     assert_string_equal(c->answer, "This question is closed.");
@@ -298,7 +311,7 @@ static void second_admin__has__ten_minutes(void **state)
     const char *yes = passed_on(c);
     clock_test_advance(CONFIRM_GOOD_MS);
     assert_has(chat_press(c, VERA, yes), "Out of date: undo run 1");
-    assert_has(chat_told(c, OLEG), "Просрочено: отменить прогон 1, Участие (Кода).");
+    assert_has(chat_told(c, OLEG), "Просрочено: отменить прогон 1 «Участие (Кода)», 2 изменения.");
     assert_string_equal(lab_text(c->f, "status"), "ARRIVED");
     const char *anew = chat_data(c, OLEG, "Спросить заново");
     assert_has(anew, "undo 1 @");
@@ -325,7 +338,7 @@ static void lonely_admin__is_told__what_to_do(void **state)
     c->f->cfg->n_admins = 1;
     keep_plan(c, "brake", 60);
     const char *said = chat_say(c, OLEG, "/apply 1");
-    assert_has(said, "Изменений 60, больше 50: нужен второй админ, а его нет.");
+    assert_has(said, "Изменений больше 50: нужен второй админ, а его нет.");
     assert_string_equal(chat_buttons(c, OLEG), "");
     assert_int_equal(count(c, "SELECT count(*) FROM confirmation"), 0);
 }
@@ -358,6 +371,7 @@ int main(void)
         T(question__is_for__the_one_who_asked),
         T(question__is_of__its_message),
         T(question__is_good__for_ten_minutes),
+        T(question_of_the_future__is_not__good),
         T(press__acts__once),
         T(no__closes__the_question),
         T(press__goes_on__after_a_crash),

@@ -60,7 +60,7 @@ static void conflict__is_shown__in_peoples_words(void **state)
     assert_has(c->said, "У нас: «отменилось» (Олег, ");
     assert_has(c->said, "Было: «планируется»");
     assert_has_not(c->said, "из 1"); /* one is not counted */
-    assert_has(c->buttons, "Взять отсюда: Кода → settle 1 theirs 0 @");
+    assert_has(c->buttons, "Взять оттуда: Кода → settle 1 theirs 0 @");
     assert_has(c->buttons, "Оставить наше → settle 1 ours 0 @");
     assert_has(c->buttons, "Позже → conflicts later @");
     assert_has_not(c->buttons, "◀︎");
@@ -91,7 +91,7 @@ static void choice__settles__and_moves_on_to_the_next(void **state)
     struct one_chat *c = *state;
     three(c);
     one_chat_say(c, "/conflicts");
-    one_chat_press(c, "Взять отсюда: Кода");
+    one_chat_press(c, "Взять оттуда: Кода");
     assert_has(c->said, "✓ Лис Мария, Инфоцентр, статус: решено, «заехал на поле».");
     assert_has(c->said, "при следующей сверке");
     assert_has(c->said, "Спорное: 1 из 2");
@@ -134,7 +134,7 @@ static void old_button__undoes_nothing__that_somebody_decided(void **state)
     const char *before = c->buttons;
     one_chat_press(c, "Оставить наше");
     c->buttons = before;
-    one_chat_press(c, "Взять отсюда: Кода");
+    one_chat_press(c, "Взять оттуда: Кода");
     assert_has(c->said, "статус: это уже решено (Олег, ");
     assert_has(c->said, "«отменилось»");
     assert_has(c->said, "✅ Спорного нет.");
@@ -155,7 +155,7 @@ static void newer_edit__is_told__and_kept(void **state)
     one_chat_say(c, "/conflicts");
     small_festival_set(c->f, "participation", PART, "status", V_TEXT("SKIPPED"), "telegram:5",
                        9000);
-    one_chat_press(c, "Взять отсюда: Кода");
+    one_chat_press(c, "Взять оттуда: Кода");
     assert_has(c->said, "появилось другое значение");
     assert_has(c->said, "должность"); /* the next one, for this one waits for a sync */
     assert_has(c->buttons, "sync part");

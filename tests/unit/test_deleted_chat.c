@@ -379,6 +379,31 @@ static void restore__of_what_was_deleted_here__leaves_its_row_alone(void **state
     assert_has(c->buttons, "📤 Отправить сейчас");
 }
 
+/* Five in a row are too narrow for a phone to read. */
+static void deleted__offers__at_most_three_in_a_row(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    for (int i = 0; i < 5; i++) {
+        const char *id = arena_printf(c->f->arena, "cccccccc-0000-4000-8000-00000000000%d", i);
+        struct record *r = record_new(model_entity("person"), c->f->arena);
+        const struct change by = {.source = ORGANIZER, .at = 5000 + i};
+        str_copy(r->id, sizeof r->id, id);
+        r->v[model_field(r->e, "name")] = V_TEXT(arena_printf(c->f->arena, "Кто-то %d", i));
+        assert_ok(rows_insert(c->f->db, r, &by, &err), err);
+        marked_chat_delete(c, "person", id, ORGANIZER, 6000 + i);
+    }
+    one_chat_say(c, "/deleted");
+    const char *payload = temp_store_text(c->f->store, "SELECT payload FROM chat_out"),
+               *third = strstr(payload, "3. Вернуть"), *fourth = strstr(payload, "4. Вернуть");
+    assert_non_null(third);
+    assert_non_null(fourth);
+    const char *row = strstr(third, "],[");
+    assert_true(row && row < fourth);
+    row = strstr(strstr(payload, "1. Вернуть"), "],[");
+    assert_true(row > third);
+}
+
 static void restore__answers__without_a_name_and_for_nobody(void **state)
 {
     struct one_chat *c = *state;
@@ -432,6 +457,7 @@ int main(void)
         T(restore__of_an_invalid_row__says_what_to_mend),
         T(restore__of_a_removed_row__points_to_the_run),
         T(restore__of_what_was_deleted_here__leaves_its_row_alone),
+        T(deleted__offers__at_most_three_in_a_row),
         T(restore__answers__without_a_name_and_for_nobody),
         T(restore__speaks__english),
     };

@@ -412,12 +412,12 @@ static void edit__changes_a_status__and_takes_it_back(void **state)
     one_chat_press(c, "✏️ статус");
     assert_has(
         c->said,
-        "✏️ Лис Мария, Инфоцентр: статус\nСейчас «планируется».\nУйдёт в: Кода.");
+        "✏️ Лис Мария, Инфоцентр: статус\nСейчас «планируется».\nУйдёт в таблицы: Кода.");
     assert_has(c->said, "На что поменять?");
     assert_has(c->buttons, "• планируется → ");
     one_chat_press(c, "заехал на поле");
     assert_has(c->said, "✓ Лис Мария, Инфоцентр: статус\n«планируется» → «заехал на поле»");
-    assert_has(c->said, "При следующей отправке уйдёт в: Кода.");
+    assert_has(c->said, "При следующей отправке уйдёт в таблицы: Кода.");
     assert_string_equal(text_of(c, "participation", PART, "status"), "ARRIVED");
     assert_ok(audit_last_of_field(c->f->db, "participation", PART, "status", c->f->arena, &last,
                                   &err),
@@ -492,7 +492,7 @@ static void edit__takes__a_typed_phone(void **state)
     one_chat_say(c, "/card " ANNA);
     one_chat_press(c, "✏️ телефон");
     assert_has(c->said, "Напишите новый телефон ответом на это сообщение.");
-    assert_has(c->said, "Уйдёт в: Грист.\nНоушен: оттуда это поле только читаю.");
+    assert_has(c->said, "Уйдёт в таблицы: Грист.\nНоушен: оттуда это поле только читаю.");
     one_chat_say(c, "не знаю");
     assert_has(c->said, "«не знаю» не похоже на телефон. Нужно так: +79161234567");
     one_chat_say(c, "----");

@@ -566,8 +566,8 @@ static void doc__says__its_name_and_our_rights(void **state)
 static void cursor__survives__being_kept(void **state)
 {
     struct fixture *f = *state;
-    static const char *const good[] = {"1795206298.956097 37f76a", "1795206298.956097", "5",
-                                       "0.25 x", "0 37f76a"};
+    static const char *const good[] =
+        {"1795206298.956097 37f76a", "1795206298.956097", "5", "0.25 x", "0 37f76a", "6e-105"};
     static const char *const bad[] = {"",
                                       "0",
                                       "-5",
@@ -578,6 +578,9 @@ static void cursor__survives__being_kept(void **state)
                                       "5 x y",
                                       " 5 x",
                                       "1e9 x",
+                                      "1.2.3 x",
+                                      "1-2",
+                                      "-0 x",
                                       "nan x",
                                       "0 ",
                                       " x",

@@ -212,6 +212,31 @@ static void buttons_in_a_group__open__people_in_private(void **state)
     c->bot.cfg = c->f->cfg;
 }
 
+/* What is done rather than shown: its screen opens in private, and an answer says what to write. */
+static void what_changes_people__is_done__in_private(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    know_the_bot(c);
+    buttons_add(&b, "undo", "undo 7");
+    buttons_add(&b, "apply", "apply 8");
+    buttons_add(&b, "all", "apply 8 9");
+    assert_ok(groups_turn(&c->bot, c->f->db, "telegram", GROUP, &b, &err), err);
+    const char *json = buttons_json(&b);
+    assert_has(json, "https://t.me/rosterd_bot?start=run-7\"");
+    assert_has(json, "https://t.me/rosterd_bot?start=plan-8\"");
+    assert_has(json, "\"data\":\"apply 8 9\"");
+    struct told t = doing(c, (struct chat_update){.kind = UPDATE_PRESS,
+                                                  .chat_id = GROUP,
+                                                  .data = "apply 8 9",
+                                                  .callback_id = "1"});
+    assert_string_equal(t.pressed, "Это покажу в личном чате: напишите мне там /apply 8 9.");
+    t = in_group(c, "/undo 7");
+    assert_has(t.text, "Напишите мне там /undo 7.");
+    assert_has(buttons(c), "https://t.me/rosterd_bot?start=ask-");
+}
+
 static void whoever_may_not__hears__that_first(void **state)
 {
     struct one_chat *c = *state;
@@ -301,6 +326,7 @@ int main(void)
         T(link_to_private__repeats__only_what_was_asked_in_a_group),
         T(link__in_a_group__keeps_its_payload),
         T(buttons_in_a_group__open__people_in_private),
+        T(what_changes_people__is_done__in_private),
         T(whoever_may_not__hears__that_first),
         T(command_of_another_bot__is_passed_over__in_silence),
         T(a_group__may_be__allowed),

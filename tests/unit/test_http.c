@@ -33,6 +33,10 @@ struct fixture {
     _Atomic unsigned connections;
     _Atomic bool cancel;
     bool cancel_on_request;
+    _Atomic bool unwanted; /* what the listener says */
+    bool unwanted_on_request;
+    unsigned listened; /* how often it was asked */
+    unsigned slow_ms;  /* the server takes so long */
     char method[16], target[256], body[256], agent[64], type[64], token[64], encoding[64];
     char url[128];
 };
@@ -58,6 +62,10 @@ static bool answer(void *ctx, const struct loopback_request *req, struct buf *ou
     copy_header(f->encoding, sizeof f->encoding, req, "Accept-Encoding");
     if (f->cancel_on_request)
         atomic_store(&f->cancel, true);
+    if (f->unwanted_on_request)
+        atomic_store(&f->unwanted, true);
+    if (f->slow_ms)
+        poll(NULL, 0, (int)f->slow_ms);
     if (r->hang) {
         struct pollfd p = {.fd = req->fd, .events = POLLRDHUP};
         poll(&p, 1, 20000);
@@ -490,6 +498,149 @@ static void http_do__stops__when_canceled_between_tries(void **state)
     assert_int_equal(1, f->asked);
 }
 
+/* ---- a stop that is heard while something is asked */
+
+static bool is_unwanted(void *ctx)
+{
+    struct fixture *f = ctx;
+    f->listened++;
+    return atomic_load(&f->unwanted);
+}
+
+static int do_unwanted(struct fixture *f, const struct http_request *req, struct http_answer *a,
+                       struct err *err)
+{
+    f->unwanted_on_request = true;
+    http_listen(f->http, is_unwanted, f);
+    return http_do(f->http, req, a, err);
+}
+
+static void http_do__ends_a_read__that_nobody_wants_any_more(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_ANSWER a = {0};
+    struct err err;
+    struct http_request req = get(f);
+    PLAY(f, {0, NULL, NULL, NULL, true});
+    int64_t before = clock_mono_ms();
+    assert_int_equal(-1, do_unwanted(f, &req, &a, &err));
+    assert_int_equal(ERR_CANCELED, err.kind);
+    assert_true(clock_mono_ms() - before < 3000);
+    assert_int_equal(1, f->asked);
+}
+
+static void http_do__begins_nothing__after_a_stop(void **state)
+{
+    struct fixture *f = *state;
+    struct err err;
+    struct http_request req = get(f);
+    PLAY(f, {200, NULL, "", NULL, false});
+    atomic_store(&f->unwanted, true);
+    http_listen(f->http, is_unwanted, f);
+    for (int writes = 0; writes <= 1; writes++) {
+        AUTO_ANSWER a = {0};
+        req.writes = writes;
+        assert_int_equal(-1, http_do(f->http, &req, &a, &err));
+        assert_int_equal(ERR_CANCELED, err.kind);
+        assert_false(a.sent);
+    }
+    assert_int_equal(0, f->asked);
+    assert_false(http_pause(f->http, 60000));
+    /* whoever comes next has not stopped anything */
+    AUTO_ANSWER b = {0};
+    http_listen(f->http, NULL, NULL);
+    assert_int_equal(0, http_do(f->http, &req, &b, &err));
+}
+
+static void http_do__waits_for_a_write__under_way(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_ANSWER a = {0};
+    struct err err;
+    struct http_request req = get(f);
+    req.method = "POST";
+    req.body = "{}";
+    req.writes = true;
+    f->slow_ms = 2500; /* curl looks once a second */
+    PLAY(f, {200, NULL, "made", NULL, false});
+    assert_int_equal(0, do_unwanted(f, &req, &a, &err));
+    assert_string_equal("made", a.body);
+    assert_true(f->listened > 0 && atomic_load(&f->unwanted));
+}
+
+static void http_do__never_repeats_a_write__after_a_stop(void **state)
+{
+    struct fixture *f = *state;
+    struct err err;
+    struct http_request req = get(f);
+    req.method = "PUT";
+    req.body = "{}";
+    req.writes = true;
+    PLAY(f, {429, "Retry-After: 60\r\n", "", NULL, false}, {503, NULL, "", NULL, false});
+    for (int i = 0; i < 2; i++) {
+        AUTO_ANSWER a = {0};
+        int64_t before = clock_mono_ms();
+        atomic_store(&f->unwanted, false);
+        assert_int_equal(-1, do_unwanted(f, &req, &a, &err));
+        assert_int_equal(ERR_CANCELED, err.kind);
+        assert_int_equal(i ? 503 : 429, a.status); /* how it was refused can still be told */
+        assert_non_null(strstr(err.msg, i ? "503" : "429"));
+        assert_true(a.sent);
+        assert_true(clock_mono_ms() - before < 1000);
+        assert_int_equal(i + 1, f->asked);
+    }
+}
+
+static void http_do__leaves_the_queue__after_a_stop(void **state)
+{
+    struct fixture *f = *state;
+    struct limiter *l = limiter_new(0.1, 1);
+    AUTO_ANSWER a = {0};
+    AUTO_ANSWER b = {0};
+    struct err err;
+    struct http_request req = get(f);
+    req.limiter = l;
+    limiter_hold(l, 100000);
+    PLAY(f, {200, NULL, "ok", NULL, false});
+    http_listen(f->http, is_unwanted, f);
+    assert_int_equal(0, http_do(f->http, &req, &a, &err));
+    assert_in_range(f->listened, 100, 420); /* while it waited 100 s, a few times a second */
+    limiter_hold(l, 100000);
+    atomic_store(&f->unwanted, true);
+    int64_t before = clock_mono_ms();
+    assert_int_equal(-1, http_do(f->http, &req, &b, &err));
+    assert_int_equal(ERR_CANCELED, err.kind);
+    assert_true(clock_mono_ms() - before < 1000);
+    assert_int_equal(1, f->asked);
+    limiter_free(l);
+}
+
+static void http_confirming__finds_out__what_became_of_a_write(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_ANSWER a = {0};
+    AUTO_ANSWER b = {0};
+    AUTO_ANSWER c = {0};
+    struct err err;
+    struct http_request req = get(f);
+    f->slow_ms = 1500;
+    PLAY(f, {503, NULL, "", NULL, false}, {200, NULL, "there", NULL, false},
+         {429, "Retry-After: 60\r\n", "", NULL, false});
+    http_confirming(f->http, true);
+    assert_int_equal(0, do_unwanted(f, &req, &a, &err));
+    assert_string_equal("there", a.body);
+    assert_true(http_pause(f->http, 4000));
+    /* but not for ever */
+    f->slow_ms = 0;
+    assert_int_equal(-1, http_do(f->http, &req, &b, &err));
+    assert_int_equal(ERR_CANCELED, err.kind);
+    assert_int_equal(3, f->asked);
+    clock_test_advance(60000);
+    assert_int_equal(-1, http_do(f->http, &req, &c, &err));
+    assert_int_equal(ERR_CANCELED, err.kind);
+    assert_int_equal(3, f->asked);
+}
+
 static void limiter__keeps_the_rate__and_starts_empty(void **state)
 {
     (void)state;
@@ -566,6 +717,12 @@ int main(void)
         TEST(http_do__stops__when_canceled_before_it_begins),
         TEST(http_do__stops__when_canceled_in_the_middle),
         TEST(http_do__stops__when_canceled_between_tries),
+        TEST(http_do__ends_a_read__that_nobody_wants_any_more),
+        TEST(http_do__begins_nothing__after_a_stop),
+        TEST(http_do__waits_for_a_write__under_way),
+        TEST(http_do__never_repeats_a_write__after_a_stop),
+        TEST(http_do__leaves_the_queue__after_a_stop),
+        TEST(http_confirming__finds_out__what_became_of_a_write),
         TEST(http_do__obeys_the_limiter__on_every_try),
         cmocka_unit_test(limiter__keeps_the_rate__and_starts_empty),
         cmocka_unit_test(limiter_hold__stops_everyone__until_it_ends),

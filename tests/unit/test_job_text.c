@@ -234,6 +234,40 @@ static void unsent_records__are_told_apart__from_unread_rows(void **state)
     assert_has(said, "⚠️ По-прежнему не отправлены: 2\n");
 }
 
+/* They are counted by cells when they are new, then by records with the others to be mended; they
+ * do not wait to be sent, and nothing is amiss for them. */
+static void cells_nobody_can_read__are_told_once__then_counted(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons;
+    ask(f, "participation", (struct job_options){0});
+    came_out(f, (struct counts){0});
+    struct report *push = came_out(f, (struct counts){0});
+    push->run = 9;
+    push->unread = 12;
+    push->new_unread = 15;
+    const char *said = over(f, &buttons);
+    assert_has(
+        said,
+        "⚠️ Ячеек, которые не прочитать: 15. Поверх них не пишу.\n");
+    assert_has_not(said, "По-прежнему");
+    assert_has_not(said, "Ждут");
+    assert_has(buttons, "\"invalid\"");
+    /* the same once more, with nothing new */
+    push->run = push->new_unread = 0;
+    said = over(f, &buttons);
+    assert_has(said, "✅ Всё сходится: 100 записей, проверено за 2 с, менять нечего.\n"
+                     "⚠️ По-прежнему с ошибками: 12\n");
+    assert_has_not(said, "Ячеек");
+    assert_has_not(said, "Ждут");
+    assert_has(buttons, "\"invalid\"");
+    f->reports[0].invalid = 3;
+    push->waiting = 1;
+    said = over(f, &buttons);
+    assert_has(said, "⚠️ По-прежнему с ошибками: 15\n");
+    assert_has(said, "⏳ Ждут отправки: 1\n");
+}
+
 static void push__whose_pull_failed__is_told_as_not_sent(void **state)
 {
     struct fixture *f = *state;
@@ -270,7 +304,7 @@ static void brake__on_either_side__is_the_headline(void **state)
     assert_has(said, "✋ Участие (Кода): остановлено, ничего не изменено\n");
     assert_has(said, "таблицу отфильтровали");
     ask(f, "participation:push", (struct job_options){0});
-    failed(f, ERR_LIMIT, "150 new rows would be made; at most 100 may");
+    failed(f, ERR_LIMIT, "new rows to be made: 150; at most 100 may be");
     said = over(f, &buttons);
     assert_has(said, "✋ Участие → Кода: остановлено, ничего не изменено\n");
     assert_has(said, "✋ Участие → Кода: появилось бы новых строк: 150");
@@ -279,7 +313,7 @@ static void brake__on_either_side__is_the_headline(void **state)
     assert_has_not(buttons, "sync participation");
 }
 
-#define FIRST_MARKS "2 rows would be the first ones marked as deleted here"
+#define FIRST_MARKS "first marks (2), please look"
 
 /* A plan that waits is no failure, and first marks are no mistake. */
 static void plans_that_wait__are_the_headline(void **state)
@@ -292,11 +326,11 @@ static void plans_that_wait__are_the_headline(void **state)
     const char *said = over(f, &buttons);
     assert_has(said, "✋ Всё: сверено за 2 с, решения ждёт 1 план\n");
     assert_has(said, "первые пометки (2), посмотрите\n");
-    assert_has(said, "Первые пометки в таблице я ставлю только после вашего «да».");
+    assert_has(said, "Первые пометки в таблице я ставлю только после «да» админа.");
     assert_has_not(said, "не всё получилось");
     assert_has_not(said, "бывает по ошибке");
     assert_has_not(buttons, "Попробовать");
-    failed(f, ERR_LIMIT, "150 new rows would be made; at most 100 may");
+    failed(f, ERR_LIMIT, "new rows to be made: 150; at most 100 may be");
     f->reports[2].push = true;
     said = over(f, &buttons);
     assert_has(said, "решения ждут 2 плана\n");
@@ -323,7 +357,7 @@ static void what_was_sent_around_first_marks__is_told_and_undone(void **state)
     assert_has(said,
                "✋ Участие → Кода: первые пометки (2), посмотрите; остальное ушло: изменено 4\n");
     assert_has(buttons, "\"undo 9\"");
-    f->reports[1].error = "150 new rows would be made; at most 100 may";
+    f->reports[1].error = "new rows to be made: 150; at most 100 may be";
     said = over(f, &buttons);
     assert_has_not(said, "остальное ушло");
     assert_has_not(buttons, "undo");
@@ -574,6 +608,80 @@ static void over__tells__of_rows_from_the_future(void **state)
     assert_null(strstr(over(f, &buttons), "из будущего"));
 }
 
+static struct report *stopped_at(struct fixture *f, struct counts c)
+{
+    struct report *r = came_out(f, c);
+    r->state = "cancelled";
+    r->error = "stopped on request";
+    r->error_kind = ERR_CANCELED;
+    f->job.state = "cancelled";
+    f->job.stopped_by = "Анна & Ко";
+    return r;
+}
+
+static void stopped__tells__who_did_it_and_how_far_it_came(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons;
+    ask(f, "evening", (struct job_options){0});
+    came_out(f, (struct counts){.inserted = 12});
+    stopped_at(f, (struct counts){0})->read = 300;
+    assert_string_equal(
+        over(f, &buttons),
+        "⏹ evening: остановлено, это сделал(а) Анна & Ко\n"
+        "Люди (Ноушен): 12 новых\n"
+        "Участие (Кода): прочитано 300 строк, ничего не изменено\n"
+        "Не начинал: Участие → Кода\n"
+        "Что успели записать, осталось; остальное придёт при следующей сверке.");
+    assert_has(buttons, "\"sync evening\"");
+
+    /* what a push had sent by then */
+    ask(f, "participation:push", (struct job_options){0});
+    stopped_at(f, (struct counts){.inserted = 3, .updated = 1});
+    assert_has(over(f, &buttons), "Участие → Кода: добавлено 3, изменено 1\n");
+    ask(f, "participation:push", (struct job_options){0});
+    stopped_at(f, (struct counts){0});
+    assert_has(over(f, &buttons), "Участие → Кода: ничего не изменено\n");
+    /* a plan that was half made says nothing */
+    ask(f, "people", (struct job_options){.preview = true});
+    stopped_at(f, (struct counts){.inserted = 3})->dry_run = true;
+    assert_has(over(f, &buttons), "Люди (Ноушен): ничего не изменено\n");
+    /* stopped before this was noted */
+    f->job.stopped_by = NULL;
+    assert_has(over(f, &buttons), "⏹ Люди: остановлено\n");
+}
+
+static void stopped__before_it_began__changed_nothing(void **state)
+{
+    struct fixture *f = *state;
+    const char *buttons;
+    ask(f, "people", (struct job_options){0});
+    f->job.state = "cancelled";
+    f->job.stopped_by = "Анна";
+    assert_string_equal(over(f, &buttons),
+                        "⏹ Люди: остановлено, это сделал(а) Анна\n"
+                        "Она ещё не началась, ничего не изменено.");
+}
+
+static void stopping__says__what_it_waits_for(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_MSG read = MSG_INIT, sent = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    ask(f, "participation", (struct job_options){0});
+    struct progress p = {.phase = PROGRESS_READ, .done = 10};
+    struct job_view v = view(f);
+    v.stopping = true;
+    v.current = &f->choice.steps[1];
+    v.live = &p;
+    job_running(&v, LANG_RU, &read, &b);
+    assert_has(plain(f, &read), "\nОстанавливаю…");
+    p.phase = PROGRESS_SEND;
+    job_running(&v, LANG_RU, &sent, &b);
+    assert_has(plain(f, &sent), "Останавливаю… Кода: жду ответа на уже отправленное");
+    assert_null(strstr(buttons_json(&b) ? buttons_json(&b) : "", "cancel")); /* it was pressed */
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -585,6 +693,7 @@ int main(void)
         TEST(quiet__counts__a_record_once),
         TEST(one_run_that_changed_something__can_be_put_back),
         TEST(unsent_records__are_told_apart__from_unread_rows),
+        TEST(cells_nobody_can_read__are_told_once__then_counted),
         TEST(push__whose_pull_failed__is_told_as_not_sent),
         TEST(failed_push__says__that_nothing_doubles),
         TEST(brake__on_either_side__is_the_headline),
@@ -602,6 +711,9 @@ int main(void)
         TEST(records_that_are_named_no_more__are_told__by_name),
         TEST(options__go_round__unchanged),
         TEST(over__tells__of_rows_from_the_future),
+        TEST(stopped__tells__who_did_it_and_how_far_it_came),
+        TEST(stopped__before_it_began__changed_nothing),
+        TEST(stopping__says__what_it_waits_for),
     };
     return cmocka_run_group_tests_name("job text", tests, NULL, NULL);
 }

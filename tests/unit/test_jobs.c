@@ -99,7 +99,7 @@ static int teardown(void **state)
 }
 
 /* Somebody asks for these, and the workers do it; returns what they are told in the end. */
-static const char *sync(struct fixture *f, const char *const *names, size_t n)
+static const char *asked(struct fixture *f, const char *const *names, size_t n, bool preview)
 {
     struct err err = {0};
     struct db *db = f->store->db;
@@ -109,7 +109,7 @@ static const char *sync(struct fixture *f, const char *const *names, size_t n)
     int64_t id, next_at;
     bool joined;
     assert_int_equal(choose_flows(f->cfg, names, n, &c, &bad), 0);
-    const struct job_options o = {.cycle = c.cycle ? c.cycle->name : NULL};
+    const struct job_options o = {.cycle = c.cycle ? c.cycle->name : NULL, .preview = preview};
     assert_ok(db_begin(db, &err), err);
     assert_ok(jobs_ask(db, &f->bot, &w, "telegram:1001", "Олег", c.steps, c.n, c.key, &o, &id,
                        &joined, &err),
@@ -130,8 +130,8 @@ static const char *sync(struct fixture *f, const char *const *names, size_t n)
                                      " slot = (SELECT 'job:' || max(id) FROM job)");
 }
 #define SYNC(f, ...)                                                                               \
-    sync(f, (const char *const[]){__VA_ARGS__},                                                    \
-         sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+    asked(f, (const char *const[]){__VA_ARGS__},                                                   \
+          sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), false)
 
 /* States of the last job's steps in their order: "done skipped". */
 static const char *states(struct fixture *f)
@@ -162,6 +162,21 @@ static void flow_both_ways__runs__pull_and_push(void **state)
     assert_has(said, "Люди (Ноушен): 1 новая\n");
     assert_has(said, "Люди → Ноушен: отправлять нечего\n");
     assert_has(SYNC(f, "people"), "Всё сходится: 1 запись");
+}
+
+/* What the text leads to stands first. */
+static void preview__offers__to_apply_above_all_else(void **state)
+{
+    struct fixture *f = *state;
+    assert_has(asked(f, (const char *const[]){"people"}, 1, true), "План 1 «Люди (Ноушен)»");
+    const char *buttons = temp_store_text(f->store,
+                                          "SELECT json_extract(payload, '$.buttons') FROM chat_out"
+                                          " WHERE slot = (SELECT 'job:' || max(id) FROM job)"),
+               *apply = strstr(buttons, "\"apply 1\""), *status = strstr(buttons, "\"status\"");
+    assert_non_null(apply);
+    assert_non_null(status);
+    assert_true(apply < status);
+    assert_has(buttons, "],[{\"text\":\"📊 Состояние\""); /* in a row of its own */
 }
 
 static void failed_pull__keeps_its_push__from_running(void **state)
@@ -274,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(flow_both_ways__runs__pull_and_push),
+        TEST(preview__offers__to_apply_above_all_else),
         TEST(failed_pull__keeps_its_push__from_running),
         TEST(refused_remote__is_asked__once_in_a_job),
         TEST(cycle__ends__where_a_step_failed),

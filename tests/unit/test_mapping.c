@@ -237,7 +237,7 @@ static void optional_value__that_cannot_be_read__becomes_empty(void **state)
 {
     struct fixture *f = *state;
     struct err err = {0};
-    const struct cell cells[] = {TEXT("Анна"), TEXT("Тула"), TEXT("сыроед"), TEXT("наверно")};
+    struct cell cells[] = {TEXT("Анна"), TEXT("Тула"), TEXT("сыроед"), TEXT("наверно")};
     assert_ok(apply(f, "people", cells, &err), err);
     const struct candidate *c = &f->list[0];
     assert_int_equal(c->verdict, VERDICT_FINE);
@@ -247,6 +247,19 @@ static void optional_value__that_cannot_be_read__becomes_empty(void **state)
     assert_int_equal(value_of(c, "diet")->kind, VAL_NULL);
     assert_int_equal(value_of(c, "banned")->i, 0);
     assert_string_equal(value_of(c, "city")->s, "Тула");
+    /* what stands there is kept for people, as much as finds it */
+    assert_string_equal(c->unread_text[model_field(c->rec->e, "diet")], "сыроед");
+    assert_string_equal(c->unread_text[model_field(c->rec->e, "banned")], "наверно");
+    assert_null(c->unread_text[model_field(c->rec->e, "city")]);
+    AUTO_BUF much = BUF_INIT(1 << 12);
+    for (int i = 0; i < 60; i++)
+        buf_add(&much, "Ж\n \t");
+    cells[2] = (struct cell)TEXT(buf_str(&much));
+    assert_ok(apply(f, "people", cells, &err), err);
+    const char *shown = f->list[0].unread_text[model_field(c->rec->e, "diet")];
+    assert_ptr_equal(strstr(shown, "Ж Ж Ж "), shown);
+    assert_string_equal(shown + strlen(shown) - strlen("…"), "…");
+    assert_true(strlen(shown) < 200);
 }
 
 static void optional_reference__may_be__empty_but_not_wrong(void **state)
@@ -267,6 +280,8 @@ static void optional_reference__may_be__empty_but_not_wrong(void **state)
     assert_int_equal(f->list[0].verdict, VERDICT_FINE);
     assert_int_equal(f->list[0].warnings, 1);
     assert_int_equal(f->list[0].unread, 1u << model_field(f->list[0].rec->e, "person_id"));
+    assert_string_equal(f->list[0].unread_text[model_field(f->list[0].rec->e, "person_id")],
+                        "p1, p2");
     assert_int_equal(value_of(&f->list[0], "person_id")->kind, VAL_NULL);
 }
 

@@ -163,7 +163,7 @@ static void menu__of_a_teams_organizer__has_only_what_works(void **state)
     assert_has(chat_buttons(c, KSENIA), "→ find\n");
     assert_has(chat_buttons(c, KSENIA), "→ status\n");
     assert_has_not(chat_say(c, KSENIA, "/help"), "/sync [");
-    assert_has(chat_told(c, KSENIA), "/find TEXT");
+    assert_has(chat_told(c, KSENIA), "/find ТЕКСТ");
 }
 
 /* ---------------------------------------------------------------- /help */
@@ -178,6 +178,15 @@ static void help__is_grouped__by_role(void **state)
     assert_has(said, "Их обычно нажимают кнопкой: /");
     for (size_t i = 0; i < command_table.n; i++)
         assert_has(said, arena_printf(c->f->store->arena, "/%s", command_table.list[i]->name));
+    /* what follows a command is in their language, but for words that are typed so in any */
+    assert_has(said, "\n/find ТЕКСТ — ");
+    assert_has(said, "\n/sync [all | поток…] [full] — ");
+    assert_has(said, "\n/grant ID|@имя [роль] [3д] [служба] — ");
+    assert_has(said, "\n/invalid [поток|мои|ничьи] — ");
+    chat_say(c, OLEG, "/lang en");
+    said = chat_say(c, OLEG, "/help");
+    assert_has(said, "\n/find TEXT — ");
+    assert_has(said, "\n/grant ID|@name [role] [3d] [team] — ");
     give(c, BORIS, ROLE_PARTICIPANT);
     said = chat_say(c, BORIS, "/help");
     assert_has(said, "/card");

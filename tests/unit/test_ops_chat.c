@@ -32,8 +32,28 @@ static void queue__shows__what_is_done_and_stops_it(void **state)
     assert_has(c->said, "ждёт: Кода");
     assert_has(c->buttons, "→ cancel 1");
     one_chat_press_data(c, "cancel 1");
-    assert_has(one_chat_say(c, "/queue"), "останавливается"); /* a worker ends it */
-    assert_has_not(c->buttons, "→ cancel 1");
+    assert_has(one_chat_say(c, "/queue"), "Очередь пуста"); /* it had not begun: it is over */
+
+    struct err err = {0};
+    struct job *job;
+    int64_t next;
+    one_chat_say(c, "/sync part");
+    assert_ok(queue_claim(c->f->db, NULL, 0, clock_now_ms(), c->f->arena, &job, &next, &err), err);
+    assert_non_null(job);
+    one_chat_press_data(c, "cancel 2");
+    assert_has(one_chat_say(c, "/queue"), "останавливается"); /* its worker ends it */
+    assert_has_not(c->buttons, "→ cancel 2");
+}
+
+static void cursor__of_an_unknown_flow__says_so_and_guesses(void **state)
+{
+    struct one_chat *c = *state;
+    assert_has(one_chat_say(c, "/cursor peple"),
+               "Не знаю потока «peple». Может быть, Люди?\nЧью отметку показать?");
+    assert_has(c->buttons, "→ cursor people\n");
+    assert_has(one_chat_say(c, "/cursor зюзюзю"), "Не знаю потока «зюзюзю».\nЧью отметку");
+    assert_has(one_chat_say(c, "/cursor люди"), "Таблица ещё не читалась"); /* by its title */
+    assert_has_not(one_chat_say(c, "/cursor"), "Не знаю");
 }
 
 static void cursor__is_shown__and_forgotten_after_a_word(void **state)
@@ -216,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_CHAT(version__names__what_it_runs_on),
         IN_CHAT(queue__shows__what_is_done_and_stops_it),
+        IN_CHAT(cursor__of_an_unknown_flow__says_so_and_guesses),
         IN_CHAT(cursor__is_shown__and_forgotten_after_a_word),
         IN_CHAT(health__is_one_screen),
         IN_CHAT(flow__is_paused__for_a_while),

@@ -183,6 +183,30 @@ static void a_picture__holds__what_is_too_much(void **state)
     }
 }
 
+static struct err refused(const char *json)
+{
+    struct err err = {0};
+    AUTO_BUF png = BUF_INIT(PICTURE_MAX);
+    struct pictures *p =
+        pictures_new(&(struct pictures_parts){.program = real_program(), .limit_ms = 60000});
+    assert_int_equal(-1, pictures_draw(p, json, &png, &err));
+    assert_int_equal(png.len, 0);
+    pictures_free(p);
+    return err;
+}
+
+static void a_chart_that_cannot_be_read__is_refused__in_one_line(void **state)
+{
+    (void)state;
+    AUTO_BUF big = BUF_INIT(2 * CHART_JSON_MAX);
+    for (size_t i = 0; i < CHART_JSON_MAX + 2; i++)
+        buf_addc(&big, ' ');
+    assert_has(refused("{").msg, "ended with 1: rosterd-chart: ");
+    assert_has(refused("").msg, "ended with 1: rosterd-chart: ");
+    assert_has(refused("{\"kind\":\"pie\"}").msg, "ended with 1: rosterd-chart: ");
+    assert_has(refused(buf_str(&big)).msg, "cannot be read or is too long");
+}
+
 /* ---------------------------------------------------------------- others */
 
 struct fake {
@@ -295,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_picture__shows__labels_bars_and_numbers),
         cmocka_unit_test(a_picture__says__that_there_is_nothing),
         cmocka_unit_test(a_picture__holds__what_is_too_much),
+        cmocka_unit_test(a_chart_that_cannot_be_read__is_refused__in_one_line),
         cmocka_unit_test(a_program__is_given_the_drawing__and_gives_a_picture),
         cmocka_unit_test(a_program_that_fails__is_told_of__in_its_words),
         cmocka_unit_test(a_slow_program__is_ended__and_left_alone_for_a_minute),

@@ -35,13 +35,16 @@ static struct saved_op op(const char *what, const char *changes)
                              .digest = "d"};
 }
 
+#define ADMIN(c) ((struct plan_reader){(c)->f->cfg, LANG_RU, true})
+#define OTHER(c) ((struct plan_reader){(c)->f->cfg, LANG_RU, false})
+
 static const char *show(struct one_chat *c, int64_t id, const char **ret_buttons)
 {
     struct err err = {0};
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     AUTO_BUF plain = BUF_INIT(1 << 16);
-    assert_ok(plan_show(c->f->db, c->f->cfg, id, LANG_RU, c->f->arena, &m, &b, &err), err);
+    assert_ok(plan_show(c->f->db, &ADMIN(c), id, c->f->arena, &m, &b, &err), err);
     assert_true(html_valid(msg_str(&m)));
     html_to_plain(msg_str(&m), &plain);
     *ret_buttons = arena_strdup(c->f->arena, buttons_json(&b));
@@ -190,19 +193,24 @@ static void held(struct one_chat *c)
               err);
 }
 
-static const char *shown(struct one_chat *c, int64_t since, size_t n, const char **ret_buttons)
+static const char *shown_to(struct one_chat *c, const struct plan_reader *reader, int64_t since,
+                            size_t n, const char **ret_buttons)
 {
     struct err err = {0};
     AUTO_MSG m = MSG_INIT;
     AUTO_BUTTONS b = BUTTONS_INIT;
     AUTO_BUF plain = BUF_INIT(1 << 16);
     const int64_t ids[] = {1, 2};
-    assert_ok(plans_show(c->f->db, c->f->cfg, ids, n, since, LANG_RU, c->f->arena, &m, &b, &err),
-              err);
+    assert_ok(plans_show(c->f->db, reader, ids, n, since, c->f->arena, &m, &b, &err), err);
     html_to_plain(msg_str(&m), &plain);
     *ret_buttons = arena_strdup(c->f->arena, buttons_json(&b));
     assert_false(b.bad);
     return arena_strdup(c->f->arena, buf_str(&plain));
+}
+
+static const char *shown(struct one_chat *c, int64_t since, size_t n, const char **ret_buttons)
+{
+    return shown_to(c, &ADMIN(c), since, n, ret_buttons);
 }
 
 static void several_that_brakes_held__have_one_choice(void **state)
@@ -223,6 +231,52 @@ static void several_that_brakes_held__have_one_choice(void **state)
     shown(c, 0, 1, &buttons);
     assert_has(buttons, "\"apply 1\"");
     assert_has_not(buttons, "все");
+}
+
+/* Who may not let it through gets no button that would refuse them, and is told who decides. */
+static void held_plan__to_an_organizer__may_be_looked_at(void **state)
+{
+    struct one_chat *c = *state;
+    const char *buttons;
+    const struct saved_op ops[] = {op("insert", "{}")};
+    held(c);
+    const char *said = shown_to(c, &OTHER(c), 0, 2, &buttons);
+    assert_has(said, "План 2 «Участие → Кода»: изменить 30\n");
+    assert_has(said, "\nРешат админы, им уже сказано.");
+    assert_ptr_equal(strstr(strstr(said, "Решат") + 1, "Решат"), NULL);
+    assert_string_equal(buttons, "[[{\"text\":\"👁 План 1\",\"data\":\"plan 1 show\"},"
+                                 "{\"text\":\"👁 План 2\",\"data\":\"plan 2 show\"}]]");
+    assert_has(shown_to(c, &OTHER(c), 0, 1, &buttons), "Решат админы, им уже сказано.");
+    assert_string_equal(buttons, "[[{\"text\":\"📄 Весь план файлом\",\"data\":\"plan 1\"}]]");
+    /* what no brake held is theirs */
+    keep(c, "part", NULL, ops, 1, (struct counts){.inserted = 1});
+    AUTO_MSG m = MSG_INIT;
+    AUTO_BUTTONS b = BUTTONS_INIT;
+    struct err err = {0};
+    assert_ok(plan_show(c->f->db, &OTHER(c), 3, c->f->arena, &m, &b, &err), err);
+    assert_has(buttons_json(&b), "\"apply 3\"");
+    assert_has_not(msg_str(&m), "Решат админы");
+}
+
+static void refuse__of_a_held_plan__is_an_admins(void **state)
+{
+    struct one_chat *c = *state;
+    struct err err = {0};
+    int64_t id;
+    bool is_new;
+    held(c);
+    c->user = 2002;
+    assert_ok(grants_give(c->f->db,
+                          &(struct grant){.via = "telegram",
+                                          .user_id = 2002,
+                                          .role = ROLE_ORGANIZER,
+                                          .given_by = "telegram:1001"},
+                          &id, &is_new, &err),
+              err);
+    assert_string_equal(one_chat_say(c, "/refuse 1"), "План 1 остановил тормоз: решает админ.");
+    assert_string_equal(one_chat_say(c, "/apply 1"), "План 1 остановил тормоз: решает админ.");
+    assert_has(one_chat_say(c, "/plan 1 show"), "Решат админы");
+    assert_has_not(c->buttons, "apply");
 }
 
 static void plan_met_again__is_a_line(void **state)
@@ -342,6 +396,8 @@ int main(void)
         TEST(file_of_a_push__has__its_words),
         TEST(old_plan__is_answered__with_the_exact_step),
         TEST(several_that_brakes_held__have_one_choice),
+        TEST(held_plan__to_an_organizer__may_be_looked_at),
+        TEST(refuse__of_a_held_plan__is_an_admins),
         TEST(plan_met_again__is_a_line),
         TEST(same_plan__is_met_again__while_it_is_good),
         TEST(plan_show__is_the_plan__with_its_choice),

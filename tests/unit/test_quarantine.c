@@ -101,6 +101,25 @@ static void count__tells__waiting_from_invalid(void **state)
     assert_int_equal(waiting, 2);
 }
 
+static void cells_that_nobody_can_read__wait_for_a_person(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    int64_t waiting, invalid, unread;
+    put(t, "f", "w1", true, "x", 100);
+    put(t, "f", "i1", false, "x", 100);
+    put(t, "f", "u1", true, QUARANTINE_UNREAD, 100);
+    put(t, "f", "u2", true, QUARANTINE_UNREAD, 100);
+    put(t, "g", "u3", true, QUARANTINE_UNREAD, 100);
+    assert_ok(quarantine_count(t->db, "f", &waiting, &invalid, &err), err);
+    assert_int_equal(waiting, 1);
+    assert_int_equal(invalid, 3);
+    assert_ok(quarantine_unread(t->db, "f", &unread, &err), err);
+    assert_int_equal(unread, 2);
+    assert_ok(quarantine_unread(t->db, "h", &unread, &err), err);
+    assert_int_equal(unread, 0);
+}
+
 static void reason__is_told__of_invalid_rows_only(void **state)
 {
     struct temp_store *t = *state;
@@ -142,6 +161,7 @@ int main(void)
         WITH_STORE(row__is_let_out__alone),
         WITH_STORE(list__pages__through_rows),
         WITH_STORE(count__tells__waiting_from_invalid),
+        WITH_STORE(cells_that_nobody_can_read__wait_for_a_person),
         WITH_STORE(reason__is_told__of_invalid_rows_only),
         WITH_STORE(missing__are__rows_that_the_listing_lacks),
     };

@@ -97,7 +97,7 @@ static void job__asked_again__is_not_cancelled_any_more(void **state)
     int64_t id = add(t, "k", "notion", 0), again = 0;
     bool flag = false;
     struct job j = {.key = "k", .kind = "sync", .lane = "notion", .actor = "x", .priority = 1};
-    assert_ok(queue_cancel(t->db, id, &flag, &err), err);
+    assert_ok(queue_cancel(t->db, id, "Анна", &flag, &err), err);
     assert_true(flag);
     assert_ok(queue_is_cancelled(t->db, id, &flag, &err), err);
     assert_true(flag);
@@ -147,6 +147,19 @@ static void claim__waits__for_delayed_jobs(void **state)
     assert_int_equal(get(t, id)->started_at, 1000); /* its first start is remembered */
     assert_int_equal(claim(t, NULL, 9000, &next), 0);
     assert_int_equal(next, 0);
+}
+
+static void claim__waits_for_no_clock__that_was_set_back(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    const int64_t noon = 43200000;
+    int64_t id = add(t, "a", "notion", 0), next = -1;
+    assert_int_equal(claim(t, NULL, noon - 7200000, NULL), id);
+    assert_ok(queue_put_back(t->db, id, noon + 10000, &err), err);
+    assert_int_equal(claim(t, NULL, noon - 40000, &next), 0); /* not by so little */
+    assert_int_equal(next, noon + 10000);
+    assert_int_equal(claim(t, NULL, noon - 3600000, &next), id);
 }
 
 static void step__moves_on__into_its_lane(void **state)
@@ -201,8 +214,33 @@ static void put_back__is__for_running_jobs_only(void **state)
     assert_ok(queue_put_back(t->db, id, 0, &err), err);
     assert_string_equal(get(t, id)->state, "done");
     bool open = true;
-    assert_ok(queue_cancel(t->db, id, &open, &err), err);
+    assert_ok(queue_cancel(t->db, id, "Анна", &open, &err), err);
     assert_false(open);
+}
+
+static void cancel__keeps__who_was_first(void **state)
+{
+    struct temp_store *t = *state;
+    struct err err = {0};
+    bool open, joined;
+    int64_t id = add(t, "a", "notion", 0);
+    assert_null(get(t, id)->stopped_by);
+    assert_ok(queue_cancel(t->db, id, "Анна", &open, &err), err);
+    assert_true(open);
+    assert_ok(queue_cancel(t->db, id, "Борис", &open, &err), err);
+    assert_string_equal(get(t, id)->stopped_by, "Анна");
+    /* asked for once more, and stopped by another */
+    struct job j = {.key = "a",
+                    .kind = "sync",
+                    .steps = two_steps,
+                    .n_steps = 2,
+                    .lane = "notion",
+                    .actor = "telegram:1001"};
+    assert_ok(queue_add(t->db, &j, &id, &joined, &err), err);
+    assert_true(joined);
+    assert_ok(queue_cancel(t->db, id, "Борис", &open, &err), err);
+    assert_string_equal(get(t, id)->stopped_by, "Борис");
+    assert_int_equal(claim(t, NULL, 1, NULL), id);
 }
 
 static void watchers__are_kept__once_each(void **state)
@@ -289,9 +327,11 @@ int main(void)
         WITH_STORE(job__is__what_was_asked_for),
         WITH_STORE(job__asked_twice__is_one),
         WITH_STORE(job__asked_again__is_not_cancelled_any_more),
+        WITH_STORE(cancel__keeps__who_was_first),
         WITH_STORE(claim__goes__by_priority_then_age),
         WITH_STORE(claim__passes_over__busy_lanes),
         WITH_STORE(claim__waits__for_delayed_jobs),
+        WITH_STORE(claim__waits_for_no_clock__that_was_set_back),
         WITH_STORE(step__moves_on__into_its_lane),
         WITH_STORE(recover__queues_again__what_was_running),
         WITH_STORE(put_back__is__for_running_jobs_only),

@@ -19,6 +19,8 @@ static struct report sample(void)
         .known = 8,
         .waiting = 9,
         .invalid = 10,
+        .unread = 13,
+        .new_unread = 14,
         .freed = 11,
         .unnamed = 12,
         .unnamed_names = "Аня; \"Боря\"",
@@ -59,6 +61,8 @@ static void report__goes_round__unchanged(void **state)
     assert_int_equal(out.known, 8);
     assert_int_equal(out.waiting, 9);
     assert_int_equal(out.invalid, 10);
+    assert_int_equal(out.unread, 13);
+    assert_int_equal(out.new_unread, 14);
     assert_int_equal(out.freed, 11);
     assert_int_equal(out.unnamed, 12);
     assert_string_equal(out.unnamed_names, "Аня; \"Боря\"");

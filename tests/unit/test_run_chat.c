@@ -360,7 +360,7 @@ static void status__shows__both_sides_of_a_flow(void **state)
     assert_ok(flow_state_ok(c->f->db, "part:push", 0, now, &err), err);
     one_chat_say(c, "/status all");
     assert_has(c->said, "· Участие → Кода: отправлено только что\n");
-    str_copy(why.msg, sizeof why.msg, "150 new rows would be made; at most 100 may");
+    str_copy(why.msg, sizeof why.msg, "new rows to be made: 150; at most 100 may be");
     assert_ok(flow_state_failed(c->f->db, "part:push", &why, now, &err), err);
     one_chat_say(c, "/status");
     assert_has(c->said, "появилось бы новых строк: 150");

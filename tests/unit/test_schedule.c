@@ -304,9 +304,48 @@ static void held__flow_or_remote__does_not_run(void **state)
     expect(f, "teams", ERR_NONE);
 }
 
+/* A machine that thought for a while that it was tomorrow. */
+static void clock_that_was_set_back__puts_off__nothing(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, HEAD TEAMS "every = 5m\n");
+    f->now += 24 * HOUR;
+    expect(f, "teams", ERR_NONE);
+    assert_string_equal(take(f), "teams:push");
+    f->now -= 24 * HOUR;
+    came_out(f, ERR_NONE);
+    expect_wait(f, 5 * MINUTE);
+    f->now += 5 * MINUTE + 24 * HOUR;
+    expect(f, "teams", ERR_NONE);
+    expect(f, "teams:push", ERR_TEMP);
+    f->now -= HOUR; /* after a failure: its longer pause, no more */
+    expect_wait(f, 10 * MINUTE);
+    f->now += 10 * MINUTE;
+    assert_string_equal(take(f), "teams");
+    came_out(f, ERR_NONE);
+    f->now -= HOUR; /* in the middle of a round: it is of now */
+    expect_wait(f, 1000);
+    f->now += 1000;
+    assert_string_equal(take(f), "teams:push");
+    assert_int_equal(f->due.began_ms, f->now - 1000);
+    came_out(f, ERR_NONE);
+}
+
+/* The last process checked the flow under such a clock. */
+static void check_of_tomorrow__puts_off__nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    assert_ok(flow_state_ok(f->store->db, "teams", 0, f->now + 24 * HOUR, &err), err);
+    begin(f, HEAD TEAMS "every = 5m\n");
+    expect_wait(f, 5 * MINUTE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(clock_that_was_set_back__puts_off__nothing),
+        TEST(check_of_tomorrow__puts_off__nothing),
         TEST(held__flow_or_remote__does_not_run),
         TEST(flow_both_ways__is_read__and_then_sent),
         TEST(failed_pull__keeps_its_push__from_running),

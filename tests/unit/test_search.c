@@ -137,6 +137,21 @@ static void find__ranks__what_fits_better_first(void **state)
     assert_string_equal(find(t, "ким"), "Ким, Кимов Ян, Константин Ким (gone)");
 }
 
+/* Somebody else's username is the last that a name was meant for; with @ it is what is meant. */
+static void find__ranks__names_before_usernames(void **state)
+{
+    struct temp_store *t = *state;
+    PUT(t, "person", ID(9), "name", "Ян Ко", "telegram", "petrov");
+    PUT(t, "person", ID(1), "telegram", "@petrovmary");
+    assert_string_equal(find(t, "petrov"), "Semyon Petrov, Ян Ко, Лис Мария");
+    assert_string_equal(find(t, "petro"), "Semyon Petrov, Лис Мария, Ян Ко");
+    assert_string_equal(find(t, "@petrov"), "Semyon Petrov, Ян Ко, Лис Мария");
+    PUT(t, "person", ID(4), "name", "Semyon Petrova"); /* its beginning: less than the whole */
+    assert_string_equal(find(t, "petrov"), "Semyon Petrova, Ян Ко, Лис Мария");
+    assert_string_equal(find(t, "@petrov"), "Ян Ко, Semyon Petrova, Лис Мария");
+    assert_string_equal(find(t, "лис petrov"), "Лис Мария");
+}
+
 static void find__follows__every_change(void **state)
 {
     struct temp_store *t = *state;
@@ -297,6 +312,7 @@ int main(void)
         IN_STORE(find__reads__phones_in_any_form),
         IN_STORE(find__knows__nicknames_and_numbers),
         IN_STORE(find__ranks__what_fits_better_first),
+        IN_STORE(find__ranks__names_before_usernames),
         IN_STORE(find__follows__every_change),
         IN_STORE(find__offers__the_most_alike),
         IN_STORE(find__takes__anything),

@@ -164,7 +164,8 @@ static void years__stand__side_by_side(void **state)
     add_parts(t, 4, 2026, 1, "VOLUNTEER", "PLANNED");
     struct chart c = chart(t, LANG_RU, STATS_YEARS, 2026);
     assert_int_equal(c.n_series, 1); /* nothing to compare with */
-    assert_has(c.note, "2026: 4 · за 2025 год ничего нет");
+    assert_has(c.note, "2026: 4 · сравнить не с чем: прежних лет нет");
+    assert_string_equal(c.title, "Участие: 2026");
     add_parts(t, 1, 2025, 1, "VOLUNTEER", "COMPLETE");
     add_parts(t, 2, 2025, 1, "MEDIC", "COMPLETE");
     add_parts(t, 9, 2024, 1, "MEDIC", "COMPLETE");
@@ -174,6 +175,12 @@ static void years__stand__side_by_side(void **state)
                                         "2026: 4 · 2025: 3 · на 1 больше. ");
     c = chart(t, LANG_EN, STATS_YEARS, 2025);
     assert_has(c.note, "2025: 3 · 2024: 9 · 6 fewer");
+    /* an empty year between is passed over, and which is compared is said */
+    add_parts(t, 5, 2022, 1, "MEDIC", "COMPLETE");
+    add_parts(t, 7, 2023, 1, "MEDIC", "CANCELLED");
+    c = chart(t, LANG_RU, STATS_YEARS, 2024);
+    assert_string_equal(c.title, "Участие: 2024 и 2022");
+    assert_has(c.note, "2024: 9 · 2022: 5 · на 4 больше");
 }
 
 static void arrivals__are_counted__day_by_day(void **state)

@@ -59,7 +59,7 @@ static void flows_in_trouble__come_by_name(void **state)
     struct err err = {0};
     all_checked(c);
     fails(c, "gbadges", ERR_TEMP, "grist: 503");
-    fails(c, "part:push", ERR_LIMIT, "3 rows would be the first ones marked as deleted here");
+    fails(c, "part:push", ERR_LIMIT, "first marks (3), please look");
     assert_ok(holds_set(c->f->db, "people", clock_now_ms() + 3600000, ORGANIZER, clock_now_ms(),
                         &err),
               err);

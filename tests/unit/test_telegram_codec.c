@@ -154,6 +154,20 @@ static void contact_of_another__is__known_as_such(void **state)
     }
 }
 
+static void contact__of_a_message_without_sender__is_nobodys(void **state)
+{
+    (void)state;
+    struct read r = read_updates("[{\"update_id\":1,\"message\":{\"message_id\":9,"
+                                 "\"chat\":{\"id\":7,\"type\":\"private\"},"
+                                 "\"contact\":{\"phone_number\":\"+7\",\"user_id\":0}}}]",
+                                 0);
+    assert_int_equal(r.n, 1);
+    assert_int_equal(r.u->user_id, 0);
+    assert_null(r.u->contact);
+    assert_true(r.u->contact_of_another);
+    arena_free(r.arena);
+}
+
 static void a_document__is_read__with_what_is_known_of_it(void **state)
 {
     (void)state;
@@ -906,6 +920,7 @@ int main(void)
         cmocka_unit_test(other_messages__are__told_apart),
         cmocka_unit_test(service_messages__are__nobodys_words),
         cmocka_unit_test(contact_of_another__is__known_as_such),
+        cmocka_unit_test(contact__of_a_message_without_sender__is_nobodys),
         cmocka_unit_test(a_document__is_read__with_what_is_known_of_it),
         cmocka_unit_test(forwarded_words__are__marked),
         cmocka_unit_test(of_a_group__only_what_is_for_the_bot__is_kept),

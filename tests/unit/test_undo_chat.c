@@ -150,6 +150,25 @@ static void undo__says__that_rows_of_deleted_records_stay(void **state)
     assert_has(c->said, "Кода: строки удалённых записей там останутся");
 }
 
+/* As a plan does: names under what is said once. */
+static void what_goes_alike__is_one_line(void **state)
+{
+    struct one_chat *c = *state;
+    static const char *const ids[] = {NEW, "eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee"};
+    static const char *const names[] = {"Новый", "Новая"};
+    int64_t run = lab_run(c->f, "people", "pull");
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+        lab_insert(c->f, run, "person", ids[i], (const char *[]){"name", names[i], NULL});
+    lab_set(c->f, run, "person", ANNA, "city", V_TEXT("Псков"));
+    lab_run_over(c->f, run, 3);
+    undo(c, run);
+    assert_has(c->said, "· тогда появились, удалятся: ");
+    assert_has(c->said, "Новый");
+    assert_has(c->said, "Новая");
+    assert_has_not(c->said, "тогда появилась");
+    assert_has(c->said, "· Лис Мария: город «Псков» → «пусто»");
+}
+
 static void many_changes__come_as_a_file(void **state)
 {
     struct one_chat *c = *state;
@@ -190,7 +209,7 @@ static void undo_of_a_push__tells_of_its_rows(void **state)
     assert_has(c->said, "строк уйдёт из таблицы «Участие (Кода)»: 1\n"
                         "· Лис Мария, Инфоцентр: строка уйдёт из таблицы (Кода)");
     const char *done = press(c, data_of(c, "Вернуть как было"));
-    assert_has(done, "уйдут из таблицы «Участие (Кода)»: 1");
+    assert_has(done, "строк уйдёт из таблицы «Участие (Кода)»: 1");
     assert_string_equal(small_festival_link(c->f)->wish, "gone");
 }
 
@@ -416,6 +435,7 @@ int main(void)
         T(undo__names__what_stays_and_why),
         T(undo__says__that_a_table_which_is_only_read_stays_as_it_is),
         T(undo__says__that_rows_of_deleted_records_stay),
+        T(what_goes_alike__is_one_line),
         T(many_changes__come_as_a_file),
         T(undo_of_a_push__tells_of_its_rows),
         T(undo__without_a_number__offers_the_runs_that_changed_something),

@@ -315,11 +315,36 @@ static void a_killed_upload__is_sent_by_the_next_process__once(void **state)
     assert_int_equal(atomic_load(&f->chat->begun), 2);
 }
 
+/* A message that was told to wait five seconds, and then the clock is set back by an hour. */
+static void a_clock_that_is_set_back__keeps_nobody__waiting(void **state)
+{
+    struct fixture *f = *state;
+    int64_t wait;
+    struct out_item item;
+    AUTO_ARENA *arena = arena_new(1 << 20);
+    stop(f); /* here it goes by hand */
+    OK(sender_new(&f->chat->chat, f->store->path, &f->sender, &err));
+    OK(sender_step(f->sender, &wait, &err)); /* it has seen the clock as it was */
+    say(f, 7, NULL, "waits");
+    OK(chatbox_next(f->store->db, "array", clock_now_ms(), NULL, 0, arena, &item, &wait, &err));
+    OK(chatbox_later(f->store->db, &item, clock_now_ms() + 5000, true, "busy", &err));
+    clock_test_set(-3600000);
+    assert_int_equal(sender_step(f->sender, &wait, &err), 0);
+    assert_in_range(wait, 1, 5000);
+    clock_test_advance(5001);
+    assert_int_equal(sender_step(f->sender, &wait, &err), 1);
+    assert_string_equal(f->chat->log, "7:waits ");
+    clock_test_set(3600000);
+    sender_free(f->sender);
+    f->sender = NULL;
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(a_clock_that_is_set_back__keeps_nobody__waiting),
         T(others__are_answered__while_a_big_file_goes),
         T(two_big_files__go__one_after_the_other),
         T(a_failed_upload__is_tried_again),

@@ -104,6 +104,31 @@ static void line__is_given__and_they_are_told(void **state)
     assert_has(c->said, "    👤 Ксения\n");
 }
 
+/* Not an id, but the row that has to be mended. */
+static void row_of_somebody_whose_own_is_wrong__leads_to_that(void **state)
+{
+    struct one_chat *c = *state;
+    static const char row[] = "dddddddd-dddd-4ddd-8ddd-dddddddddddd";
+    marked_chat_jail(c, "people", row, false, "Empty name", "", "{\"phone\":\"+79160000000\"}");
+    marked_chat_jail(c, "part", "i-9", false, "Person is Invalid and marked for delete", row, "{}");
+    one_chat_say(c, "/invalid part");
+    assert_has(c->said,
+               "человек сам записан с ошибкой\n"
+               "    исправьте сначала там: people, (без названия) (https://www.notion.so/");
+    assert_has(c->said, ") (пустое имя)\n");
+    one_chat_press(c, "№ 3");
+    assert_has(c->said, "исправьте сначала там: people, ");
+    assert_has_not(c->said, "сейчас там");
+    assert_has_not(c->said, row);
+    /* mended meanwhile: the next sync takes both in */
+    struct err err = {0};
+    assert_ok(DB_RUN(c->f->db, &err, "DELETE FROM quarantine WHERE flow = 'people'"), err);
+    one_chat_say(c, "/invalid part");
+    one_chat_press(c, "№ 3");
+    assert_has_not(c->said, "исправьте сначала");
+    assert_has_not(c->said, row);
+}
+
 static void line__given_twice__is_told_once(void **state)
 {
     struct one_chat *c = *state;
@@ -514,6 +539,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_CHAT(line__is_given__and_they_are_told),
+        IN_CHAT(row_of_somebody_whose_own_is_wrong__leads_to_that),
         IN_CHAT(line__given_twice__is_told_once),
         IN_CHAT(line__goes_only__to_organizers),
         IN_CHAT(line__that_is_mended__needs_nobody),
