@@ -187,7 +187,7 @@ static int bind_all(struct query *q, const struct bind *b, size_t n, struct err 
 int db_query_n(struct db *db, const char *sql, const struct bind *b, size_t n, struct query **ret,
                struct err *err)
 {
-    struct query *q;
+    struct query *q = NULL;
     if (prepare(db, sql, &q, err))
         return -1;
     if (bind_all(q, b, n, err)) {

@@ -136,7 +136,7 @@ static void test_grant_and_revoke(void **state)
     e2e_ask(e, ADMIN, "/grant @nobody_here", "Не знаю @nobody_here");
     e2e_ask(e, ADMIN, "/grant @ksenia_lead", "Ксения (2001): организатор");
     e2e_wait(e, 2001, 0, "Вам дали роль: организатор", WAIT);
-    e2e_ask(e, ADMIN, "/grant 2001", "это уже есть: организатор");
+    e2e_ask(e, ADMIN, "/grant 2001", "Уже так: Ксения (2001), организатор");
     e2e_ask(e, 2001, "/sync teams", "сверено за");
     e2e_ask(e, 2001, "/grant 2002", "Это может админ");
     e2e_ask(e, ADMIN, "/revoke 1001", "админ по конфигурации");

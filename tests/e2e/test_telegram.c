@@ -14,9 +14,9 @@ static void test_jump_down(void **state)
 {
     (void)state;
     struct e2e *e = e2e_running();
-    e2e_ask(e, ADMIN, "/grant 2001", "(2001): организатор");
+    e2e_ask(e, ADMIN, "/grant 2001", "2001: организатор");
     e2e_do(e, "/telegram/jump", "{\"to\":17}");
-    e2e_ask(e, ADMIN, "/grant 2002", "(2002): организатор");
+    e2e_ask(e, ADMIN, "/grant 2002", "2002: организатор");
     e2e_ask(e, ADMIN, "/revoke 2001", "Точно забрать роль: 2001");
     e2e_do(e, "/telegram/jump", "{\"to\":900000000}");
     e2e_ask(e, ADMIN, "/lang en", "I speak English");
