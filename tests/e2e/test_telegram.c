@@ -25,7 +25,7 @@ static void test_jump_down(void **state)
     int64_t polls = e2e_stat(e, "polls");
     clock_sleep_ms(1000, NULL);
     assert_true(e2e_stat(e, "polls") - polls <= 5);
-    assert_int_equal(e2e_count(e, ADMIN, "): организатор"), 2);
+    assert_int_equal(e2e_count(e, ADMIN, ": организатор."), 2);
     assert_int_equal(e2e_count(e, ADMIN, "Точно забрать роль"), 1);
     assert_int_equal(e2e_int(e, "SELECT count(*) FROM chat_in"), 5);
     e2e_done(e);
