@@ -201,7 +201,7 @@ static void find__pages__its_answers(void **state)
     struct err err = {0};
     struct search_result r;
     for (int i = 10; i < 40; i++) {
-        char id[37], name[40];
+        char id[48], name[40];
         snprintf(id, sizeof id, "00000000-0000-4000-8000-0000000000%02d", i);
         snprintf(name, sizeof name, "Ромашка %02d", i);
         PUT(t, "person", id, "name", arena_strdup(t->arena, name));
